@@ -1,0 +1,62 @@
+// The one place where LibTorch's exceptions become absl::Status.
+//
+//   ROBBENCH_ASSIGN_OR_RETURN(
+//       auto loss, CatchTorchErrors("training", [&] { return Step(...); }));
+//
+// The body may return a value, a Status or a StatusOr; CatchTorchErrors gives
+// StatusOr<value>, Status and StatusOr respectively. Out of memory becomes
+// ResourceExhausted, all else Internal; the message starts with `what` and
+// carries LibTorch's first line without its stack trace.
+#ifndef NAS_TORCH_BOUNDARY_H_
+#define NAS_TORCH_BOUNDARY_H_
+
+#include <exception>
+#include <string>
+#include <type_traits>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace robbench {
+
+absl::Status TorchErrorToStatus(absl::string_view what,
+                                const std::exception& error);
+
+// Sets the number of threads of LibTorch's kernels in this process, with
+// deterministic algorithms. Call once, before the first tensor.
+void ConfigureTorch(int threads);
+
+// A device named by --device: OK for "cpu". InvalidArgument for an unknown
+// name; FailedPrecondition, saying what to do, for "cuda[:N]" without a CUDA
+// LibTorch or device.
+absl::Status CheckDevice(absl::string_view device);
+
+namespace internal {
+template <typename T>
+struct CaughtResult {
+  using type = absl::StatusOr<T>;
+};
+template <>
+struct CaughtResult<absl::Status> {
+  using type = absl::Status;
+};
+template <typename T>
+struct CaughtResult<absl::StatusOr<T>> {
+  using type = absl::StatusOr<T>;
+};
+}  // namespace internal
+
+template <typename Body>
+typename internal::CaughtResult<std::invoke_result_t<Body>>::type
+CatchTorchErrors(absl::string_view what, Body&& body) {
+  try {
+    return body();
+  } catch (const std::exception& error) {
+    return TorchErrorToStatus(what, error);
+  }
+}
+
+}  // namespace robbench
+
+#endif  // NAS_TORCH_BOUNDARY_H_
