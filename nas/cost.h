@@ -1,0 +1,28 @@
+// What a network costs, counted on its plan.
+#ifndef NAS_COST_H_
+#define NAS_COST_H_
+
+#include <cstdint>
+
+#include "nas/network_plan.h"
+
+namespace robbench {
+
+struct Cost {
+  // Multiply-adds of the convolutions and the linear layer in one forward
+  // pass of one image. Dead layers count: the authors' network runs them.
+  int64_t multiply_adds = 0;
+  // Trainable numbers: weights and biases, not running statistics.
+  int64_t parameters = 0;
+  // The part of multiply_adds that the logits depend on.
+  int64_t live_multiply_adds = 0;
+};
+
+Cost CountCost(const NetworkPlan& plan);
+
+// Multiply-adds of one layer, 0 for all but convolutions and linear layers.
+int64_t MultiplyAdds(const Layer& layer);
+
+}  // namespace robbench
+
+#endif  // NAS_COST_H_

@@ -1,0 +1,109 @@
+// The network of a cell in a skeleton, as data: a flat list of layers over
+// numbered values, and the parameters with the authors' PyTorch names.
+// Forward passes, folding of BatchNorm, cost, gradients and serialisation are
+// functions over it (paper, section 3 and appendix; spec, section 1).
+//
+//   stem conv3x3 + BN | N cells at C | residual block to 2C, stride 2 |
+//   N cells at 2C | residual block to 4C | N cells at 4C | BN, ReLU |
+//   global average pool | linear
+//
+// No LibTorch here.
+#ifndef NAS_NETWORK_PLAN_H_
+#define NAS_NETWORK_PLAN_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "nas/cell.h"
+
+namespace robbench {
+
+enum class LayerKind {
+  kNormalize,          // (x - mean) / std per channel: value 0 to value 1
+  kZero,               // zeros of the shape of input 0 (a node without edges)
+  kRelu,
+  kConvolution,        // no bias; parameter name + ".weight"
+  kBatchNorm,          // name + ".weight", ".bias", ".running_mean", ...
+  kAveragePool3x3,     // stride 1, padding 1, padding not counted
+  kAveragePool2x2,     // stride 2
+  kSum,                // of all inputs, in order
+  kGlobalAveragePool,  // [B, C, H, W] to [B, C]
+  kLinear,             // name + ".weight", name + ".bias"
+};
+
+struct Layer {
+  LayerKind kind;
+  std::string name;  // prefix of its parameters; empty where it has none
+  std::vector<int> inputs;  // values
+  int output;               // value; each value is written by one layer
+  int in_channels = 0;
+  int out_channels = 0;
+  int kernel = 0;
+  int stride = 1;
+  int padding = 0;
+  int in_size = 0;   // height = width of the input
+  int out_size = 0;  // height = width of the output
+  // Whether the logits depend on the output. Dead layers matter in training
+  // all the same: BatchNorm's running statistics move, and weight decay acts
+  // on their parameters (their gradient is zero, not absent).
+  bool live = true;
+};
+
+enum class ParameterKind {
+  kConvolutionWeight,  // [out, in, kernel, kernel]
+  kBatchNormWeight,    // [channels], 1 at initialisation
+  kBatchNormBias,      // [channels], 0
+  kLinearWeight,       // [classes, channels]
+  kLinearBias,         // [classes]
+  kRunningMean,        // buffer, [channels], 0
+  kRunningVariance,    // buffer, [channels], 1
+};
+
+constexpr bool IsBuffer(ParameterKind kind) {
+  return kind == ParameterKind::kRunningMean ||
+         kind == ParameterKind::kRunningVariance;
+}
+
+struct Parameter {
+  std::string name;  // "cells.0.layers.1.op.1.weight"
+  ParameterKind kind;
+  std::vector<int64_t> shape;
+  int layer;   // position in NetworkPlan::layers
+  int fan_in;  // of a convolution or linear layer, else 0
+};
+
+struct SkeletonSize {
+  int channels = 16;        // C
+  int cells_per_stage = 5;  // N
+  int image_channels = 3;
+  int image_size = 32;  // height = width; two halvings need a multiple of 4
+  int classes = 10;
+
+  friend bool operator==(const SkeletonSize&, const SkeletonSize&) = default;
+};
+
+struct NetworkPlan {
+  Cell cell;
+  SkeletonSize size;
+  std::vector<Layer> layers;  // in order of evaluation; value 0 is the image
+  // Every tensor of the state, in PyTorch's state_dict order (weight, bias,
+  // running_mean, running_var of each BatchNorm; no num_batches_tracked).
+  std::vector<Parameter> parameters;
+  int num_values = 0;
+  int logits = 0;  // the value that holds them
+
+  // Position of a parameter by name, or -1.
+  int Find(const std::string& name) const;
+};
+
+// InvalidArgument naming the field when a size is out of range (channels 1 to
+// 1024, cells_per_stage 1 to 64, image_size 4 to 1024 and a multiple of 4,
+// image_channels 1 to 16, classes 2 to 100,000).
+absl::StatusOr<NetworkPlan> MakeNetworkPlan(const Cell& cell,
+                                            const SkeletonSize& size);
+
+}  // namespace robbench
+
+#endif  // NAS_NETWORK_PLAN_H_
