@@ -1,0 +1,54 @@
+"""The numeric profiles: what environment a numeric process runs under.
+
+LibTorch's last bits depend on thread count, on the instruction sets that its
+kernels may use and on the BLAS core. A profile fixes them; every record names
+the one that it was made under. This table is the only place that defines them:
+the rules put `environment` into the actions, and the programs, started by hand,
+bring themselves into it (nas/base/numeric_profile.h).
+"""
+
+_ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
+
+NUMERIC_PROFILES = {
+    # The default: the same kernels on every x86-64 machine with AVX2. The
+    # OpenBLAS core is never left open: some older builds compute wrong
+    # results on some newer processors.
+    "portable": dict(_ONE_THREAD.items() + {
+        "ATEN_CPU_CAPABILITY": "avx2",
+        "DNNL_MAX_CPU_ISA": "AVX2",
+        "ONEDNN_MAX_CPU_ISA": "AVX2",
+        "OPENBLAS_CORETYPE": "Haswell",
+    }.items()),
+    # What the machine offers, one thread a process.
+    "native": dict(_ONE_THREAD),
+    # Deterministic CUDA algorithms, TF32 off.
+    "cuda": dict(_ONE_THREAD.items() + {
+        "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
+        "NVIDIA_TF32_OVERRIDE": "0",
+        "OPENBLAS_CORETYPE": "Haswell",
+    }.items()),
+    # TF32 and benchmarked kernels.
+    "cuda_fast": dict(_ONE_THREAD.items() + {
+        "OPENBLAS_CORETYPE": "Haswell",
+    }.items()),
+}
+
+def _numeric_profiles_header_impl(ctx):
+    lines = ["// Made from numeric_profiles.bzl."]
+    for name, environment in NUMERIC_PROFILES.items():
+        for variable in sorted(environment):
+            lines.append('{{"{}", "{}", "{}"}},'.format(
+                name,
+                variable,
+                environment[variable],
+            ))
+    ctx.actions.write(ctx.outputs.out, "\n".join(lines) + "\n")
+
+numeric_profiles_header = rule(
+    implementation = _numeric_profiles_header_impl,
+    attrs = {"out": attr.output(mandatory = True)},
+)

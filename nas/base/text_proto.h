@@ -1,0 +1,38 @@
+// Strict textproto specs: an unknown field, a wrong type, a repeated or a
+// missing required field is an error that names file, line and field.
+#ifndef NAS_BASE_TEXT_PROTO_H_
+#define NAS_BASE_TEXT_PROTO_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "google/protobuf/message.h"
+#include "nas/base/file.h"
+#include "nas/base/status_macros.h"
+
+namespace robbench {
+
+// Parses `text`; `path` is only for messages.
+absl::Status ParseTextProto(const std::string& path, absl::string_view text,
+                            google::protobuf::Message* message);
+
+// A spec together with the bytes that it was read from (for its digest).
+template <typename T>
+struct TextProtoFile {
+  T message;
+  std::string bytes;
+};
+
+template <typename T>
+absl::StatusOr<TextProtoFile<T>> ReadTextProto(const std::string& path) {
+  TextProtoFile<T> file;
+  ROBBENCH_ASSIGN_OR_RETURN(file.bytes, ReadFile(path, 1 << 20));
+  ROBBENCH_RETURN_IF_ERROR(ParseTextProto(path, file.bytes, &file.message));
+  return file;
+}
+
+}  // namespace robbench
+
+#endif  // NAS_BASE_TEXT_PROTO_H_

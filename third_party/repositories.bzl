@@ -1,0 +1,113 @@
+"""Every external repository: installed libraries, the host, data sets."""
+
+load(":dataset.bzl", "dataset")
+load(":host.bzl", "host")
+load(":installed_library.bzl", "installed_library")
+load(":libtorch.bzl", "libtorch")
+
+_PROTOBUF_RULES = """sh_binary(
+    name = "protoc",
+    srcs = ["bin/protoc"],
+)
+
+proto_lang_toolchain(
+    name = "cc_toolchain",
+    command_line = "--cpp_out=$(OUT)",
+    runtime = ":protobuf",
+)
+"""
+
+def robbench_repositories():
+    host(name = "host")
+    libtorch(name = "torch")
+    installed_library(
+        name = "benchmark",
+        target = "benchmark",
+        package = "libbenchmark-dev",
+        headers = ["benchmark"],
+        shared = ["benchmark"],
+        main = ["benchmark_main"],
+        linkopts = ["-pthread"],
+        rules = 'alias(name = "main", actual = ":benchmark_main")',
+    )
+    installed_library(
+        name = "com_google_absl",
+        target = "absl",
+        package = "libabsl-dev",
+        headers = ["absl"],
+        archives = "libabsl_",
+        linkopts = ["-pthread", "-ldl"],
+    )
+    installed_library(
+        name = "com_google_protobuf",
+        target = "protobuf",
+        package = "libprotobuf-dev protobuf-compiler",
+        headers = ["google/protobuf"],
+        shared = ["protobuf"],
+        files = {"bin/protoc": "/usr/bin/protoc"},
+        linkopts = ["-pthread"],
+        rules = _PROTOBUF_RULES,
+    )
+    installed_library(
+        name = "eigen",
+        target = "eigen",
+        package = "libeigen3-dev",
+        headers = ["eigen3"],
+        includes = ["eigen3"],
+    )
+    installed_library(
+        name = "glog",
+        target = "glog",
+        package = "libgoogle-glog-dev",
+        headers = ["glog", "gflags"],
+        shared = ["glog", "gflags"],
+    )
+    installed_library(
+        name = "googletest",
+        target = "gtest",
+        package = "libgmock-dev libgtest-dev",
+        headers = ["gmock", "gtest"],
+        static = ["gmock", "gtest"],
+        main = ["gmock_main"],
+        linkopts = ["-pthread"],
+        rules = 'alias(name = "gtest_main", actual = ":gmock_main")',
+    )
+    installed_library(
+        name = "nlohmann_json",
+        target = "nlohmann_json",
+        package = "nlohmann-json3-dev",
+        headers = ["nlohmann"],
+    )
+    installed_library(
+        name = "openssl",
+        target = "crypto",
+        package = "libssl-dev",
+        headers = ["openssl"],
+        shared = ["crypto"],
+    )
+    installed_library(
+        name = "sqlite3",
+        target = "sqlite3",
+        package = "libsqlite3-dev",
+        headers = ["sqlite3.h"],
+        shared = ["sqlite3"],
+    )
+    installed_library(
+        name = "zlib",
+        target = "zlib",
+        package = "zlib1g-dev",
+        headers = ["zconf.h", "zlib.h"],
+        shared = ["z"],
+    )
+    dataset(
+        name = "fashion_mnist",
+        directory = "fashion-mnist",
+        files = [
+            "train-images-idx3-ubyte.gz|train-images-idx3-ubyte",
+            "train-labels-idx1-ubyte.gz|train-labels-idx1-ubyte",
+            "t10k-images-idx3-ubyte.gz|t10k-images-idx3-ubyte",
+            "t10k-labels-idx1-ubyte.gz|t10k-labels-idx1-ubyte",
+        ],
+        system = ["/usr/share/datasets/fashion-mnist"],
+        how = "on Debian: apt-get install dataset-fashion-mnist",
+    )
