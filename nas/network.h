@@ -57,9 +57,11 @@ enum class NetworkMode {
 struct Trace {
   NetworkMode mode;
   std::vector<at::Tensor> values;  // by value number; undefined: not computed
-  // By layer, of BatchNorm layers in kTrain: mean of the batch, and
-  // 1 / sqrt(biased variance + epsilon). Undefined elsewhere.
+  // By layer, of BatchNorm layers in kTrain: mean of the batch, its unbiased
+  // variance (0 for a single value), and 1 / sqrt(biased variance + epsilon).
+  // Undefined elsewhere.
   std::vector<at::Tensor> batch_mean;
+  std::vector<at::Tensor> batch_variance;
   std::vector<at::Tensor> batch_inverse_deviation;
   int logits_value;
 

@@ -1,0 +1,72 @@
+#include "nas/network_operations.h"
+
+#include <ATen/ATen.h>
+
+#include <vector>
+
+namespace robbench {
+namespace {
+
+using at::Tensor;
+
+Tensor ChannelConstant(const std::vector<double>& values,
+                       const Tensor& like) {
+  return PerChannel(
+      at::tensor(values, at::TensorOptions(at::kDouble)).div_(255.0))
+      .to(like.options());
+}
+
+// x with each line's two neighbours along `dim` added, zero outside.
+Tensor AddNeighbours(const Tensor& x, int64_t dim) {
+  const int64_t n = x.size(dim);
+  Tensor sum = x.clone();
+  if (n == 1) return sum;
+  sum.narrow(dim, 1, n - 1).add_(x.narrow(dim, 0, n - 1));
+  sum.narrow(dim, 0, n - 1).add_(x.narrow(dim, 1, n - 1));
+  return sum;
+}
+
+// 1 / (number of pixels of the window inside the image), [1, 1, H, W].
+Tensor InverseCounts(const Tensor& x) {
+  const Tensor ones = at::ones({1, 1, x.size(2), x.size(3)}, x.options());
+  return AddNeighbours(AddNeighbours(ones, 2), 3).reciprocal_();
+}
+
+}  // namespace
+
+Tensor PerChannel(const Tensor& vector) { return vector.view({1, -1, 1, 1}); }
+
+Tensor ToNetworkLayout(const Tensor& images) {
+  return images.contiguous(images.is_cuda() ? at::MemoryFormat::Contiguous
+                                            : at::MemoryFormat::ChannelsLast);
+}
+
+Tensor NormalizeImages(const Tensor& images, const Normalizer& normalizer) {
+  return (images - ChannelConstant(normalizer.mean, images))
+      .div_(ChannelConstant(normalizer.standard_deviation, images));
+}
+
+Tensor NormalizeGradient(const Tensor& gradient,
+                         const Normalizer& normalizer) {
+  return gradient / ChannelConstant(normalizer.standard_deviation, gradient);
+}
+
+std::pair<Tensor, Tensor> BatchNormAffine(const Tensor& weight,
+                                          const Tensor& bias,
+                                          const Tensor& running_mean,
+                                          const Tensor& running_variance) {
+  Tensor scale = (running_variance + kBatchNormEpsilon).rsqrt_().mul_(weight);
+  Tensor shift = bias - running_mean * scale;
+  return {std::move(scale), std::move(shift)};
+}
+
+Tensor AveragePool3x3(const Tensor& x) {
+  return AddNeighbours(AddNeighbours(x, 3), 2).mul_(InverseCounts(x));
+}
+
+Tensor AveragePool3x3Gradient(const Tensor& gradient) {
+  // The sum over the window is its own adjoint.
+  return AddNeighbours(AddNeighbours(gradient * InverseCounts(gradient), 3), 2);
+}
+
+}  // namespace robbench
