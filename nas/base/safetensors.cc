@@ -263,7 +263,7 @@ std::string WriteSafetensors(
   std::vector<const std::pair<const std::string, TensorEntry>*> order;
   for (const auto& item : tensors) order.push_back(&item);
   std::stable_sort(order.begin(), order.end(), [](auto* a, auto* b) {
-    return ByteSize(a->second.dtype) > ByteSize(b->second.dtype);
+    return a->second.dtype > b->second.dtype;
   });
 
   nlohmann::ordered_json header = nlohmann::ordered_json::object();

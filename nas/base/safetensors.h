@@ -3,8 +3,8 @@
 //
 // The reader trusts nothing: header length against the file, shapes against
 // offsets (with overflow checks), no gaps, no overlap, known dtypes only.
-// The writer is deterministic: tensors by descending alignment of dtype, then
-// name, as the reference implementation does; metadata sorted.
+// The writer gives the reference implementation's bytes: tensors by descending
+// dtype, then name; metadata sorted.
 #ifndef NAS_BASE_SAFETENSORS_H_
 #define NAS_BASE_SAFETENSORS_H_
 
@@ -20,7 +20,8 @@
 
 namespace robbench {
 
-enum class DType { kU8, kI32, kI64, kF32, kF64 };
+// In the reference implementation's order, which the writer follows.
+enum class DType { kU8, kI32, kF32, kF64, kI64 };
 
 int64_t ByteSize(DType dtype);
 absl::string_view DTypeName(DType dtype);  // "U8", "I32", ...
