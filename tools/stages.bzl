@@ -1,0 +1,263 @@
+"""One rule a stage: dataset, training, evaluation, ntk, table, statistics,
+figures, report. Each parameter is an input of the stage that it affects and of
+no other. The training, evaluation and ntk rules declare an action per (cell,
+seed) themselves: 58,194 targets would cost ten times as much to analyse.
+"""
+
+load("//nas/base:numeric_profiles.bzl", "NUMERIC_PROFILES")
+load(":settings.bzl", "SettingInfo")
+
+RunsInfo = provider(
+    doc = "Trained networks.",
+    fields = {"runs": "list of struct(cell, seed, weights)"},
+)
+
+RecordsInfo = provider(
+    doc = "Records to be collected into a table.",
+    fields = {"records": "list of Files"},
+)
+
+TableInfo = provider(
+    doc = "A benchmark table.",
+    fields = {"table": "File"},
+)
+
+StatisticsInfo = provider(
+    doc = "Statistics of a table.",
+    fields = {"table": "File", "statistics": "File"},
+)
+
+def _tool(label):
+    # Built in the target configuration, as everything else: once.
+    return attr.label(default = label, executable = True, cfg = "target")
+
+# Numeric actions run under a profile and depend on the host's libraries.
+_NUMERIC = {
+    "_profile": attr.label(default = "//tools:numeric_profile", providers = [SettingInfo]),
+    "_host": attr.label(default = "@host//:numeric.txt", allow_single_file = True),
+}
+
+_SELECTION = {
+    "cells": attr.string_list(mandatory = True, doc = "index, code or architecture"),
+    "seeds": attr.string_list(mandatory = True),
+    "_cells": attr.label(default = "//tools:cells", providers = [SettingInfo]),
+    "_seeds": attr.label(default = "//tools:seeds", providers = [SettingInfo]),
+}
+
+def _selection(ctx):
+    """The (cell, seed) pairs to run: the flags' where they are given."""
+    cells = ctx.attr._cells[SettingInfo].value or ctx.attr.cells
+    seeds = ctx.attr._seeds[SettingInfo].value or ctx.attr.seeds
+    return [(cell, seed) for cell in cells for seed in seeds]
+
+def _run_file(ctx, cell, seed, suffix):
+    return ctx.actions.declare_file("{}/cell_{}_seed_{}.{}".format(
+        ctx.label.name,
+        cell,
+        seed,
+        suffix,
+    ))
+
+def _run_stage(ctx, tool, **kwargs):
+    """An action of a tool, its run-time files declared as inputs."""
+    inputs = kwargs.pop("inputs", [])
+    ctx.actions.run(
+        executable = tool[DefaultInfo].files_to_run,
+        inputs = depset(inputs, transitive = [tool[DefaultInfo].default_runfiles.files]),
+        **kwargs
+    )
+
+def _run_numeric(ctx, tool, arguments, inputs, **kwargs):
+    profile = ctx.attr._profile[SettingInfo].value
+    arguments.add(profile, format = "--numeric_profile=%s")
+    _run_stage(
+        ctx,
+        tool,
+        arguments = [arguments],
+        inputs = inputs + [ctx.file._host],
+        env = NUMERIC_PROFILES[profile],
+        **kwargs
+    )
+
+def _dataset_impl(ctx):
+    output = ctx.actions.declare_file(ctx.label.name + ".dataset.safetensors")
+    arguments = ctx.actions.args()
+    arguments.add(ctx.file.spec, format = "--spec=%s")
+    arguments.add_joined(ctx.files.raw, join_with = ",", format_joined = "--input=%s")
+    arguments.add(output, format = "--dataset_out=%s")
+    _run_stage(
+        ctx,
+        ctx.attr._preprocess,
+        arguments = [arguments],
+        inputs = ctx.files.raw + [ctx.file.spec],
+        outputs = [output],
+        mnemonic = "Preprocess",
+        progress_message = "Preprocessing " + ctx.label.name,
+    )
+    return [DefaultInfo(files = depset([output]))]
+
+robust_dataset = rule(
+    implementation = _dataset_impl,
+    doc = "Raw files to a data set.",
+    attrs = {
+        "raw": attr.label(mandatory = True, allow_files = True),
+        "spec": attr.label(mandatory = True, allow_single_file = True),
+        "_preprocess": _tool("//training:preprocess"),
+    },
+)
+
+def _training_impl(ctx):
+    runs, records = [], []
+    for cell, seed in _selection(ctx):
+        weights = _run_file(ctx, cell, seed, "weights.safetensors")
+        record = _run_file(ctx, cell, seed, "train.binpb")
+        arguments = ctx.actions.args()
+        arguments.add(ctx.file.dataset, format = "--dataset=%s")
+        arguments.add(cell, format = "--cell=%s")
+        arguments.add(seed, format = "--seed=%s")
+        arguments.add(ctx.file.recipe, format = "--recipe=%s")
+        arguments.add(weights, format = "--weights_out=%s")
+        arguments.add(record, format = "--record_out=%s")
+        _run_numeric(
+            ctx,
+            ctx.attr._train,
+            arguments,
+            inputs = [ctx.file.dataset, ctx.file.recipe],
+            outputs = [weights, record],
+            mnemonic = "Train",
+            progress_message = "Training cell {}, seed {}".format(cell, seed),
+        )
+        runs.append(struct(cell = cell, seed = seed, weights = weights))
+        records.append(record)
+    return [
+        DefaultInfo(files = depset([run.weights for run in runs] + records)),
+        RunsInfo(runs = runs),
+        RecordsInfo(records = records),
+    ]
+
+robust_training = rule(
+    implementation = _training_impl,
+    doc = "Adversarial training of every cell with every seed.",
+    attrs = dict({
+        "dataset": attr.label(mandatory = True, allow_single_file = True),
+        "recipe": attr.label(mandatory = True, allow_single_file = True),
+        "_train": _tool("//training:train"),
+    }.items() + _SELECTION.items() + _NUMERIC.items()),
+)
+
+def _evaluation_impl(ctx):
+    records = []
+    for run in ctx.attr.training[RunsInfo].runs:
+        record = _run_file(ctx, run.cell, run.seed, "eval.binpb")
+        arguments = ctx.actions.args()
+        arguments.add(ctx.file.dataset, format = "--dataset=%s")
+        arguments.add(run.cell, format = "--cell=%s")
+        arguments.add(run.seed, format = "--seed=%s")
+        arguments.add(run.weights, format = "--weights=%s")
+        arguments.add(ctx.file.attacks, format = "--attacks=%s")
+        arguments.add(record, format = "--record_out=%s")
+        _run_numeric(
+            ctx,
+            ctx.attr._evaluate,
+            arguments,
+            inputs = [ctx.file.dataset, run.weights, ctx.file.attacks],
+            outputs = [record],
+            mnemonic = "Evaluate",
+            progress_message = "Attacking cell {}, seed {}".format(run.cell, run.seed),
+        )
+        records.append(record)
+    return [
+        DefaultInfo(files = depset(records)),
+        RecordsInfo(records = records),
+    ]
+
+robust_evaluation = rule(
+    implementation = _evaluation_impl,
+    doc = "One attack suite against every trained network.",
+    attrs = dict({
+        "attacks": attr.label(mandatory = True, allow_single_file = True),
+        "dataset": attr.label(mandatory = True, allow_single_file = True),
+        "training": attr.label(mandatory = True, providers = [RunsInfo]),
+        "_evaluate": _tool("//training:evaluate"),
+    }.items() + _NUMERIC.items()),
+)
+
+def _ntk_impl(ctx):
+    records = []
+    for cell, seed in _selection(ctx):
+        record = _run_file(ctx, cell, seed, "ntk.binpb")
+        arguments = ctx.actions.args()
+        arguments.add(ctx.file.dataset, format = "--dataset=%s")
+        arguments.add(cell, format = "--cell=%s")
+        arguments.add(seed, format = "--seed=%s")
+        arguments.add(ctx.file.spec, format = "--spec=%s")
+        arguments.add(record, format = "--record_out=%s")
+        _run_numeric(
+            ctx,
+            ctx.attr._score,
+            arguments,
+            inputs = [ctx.file.dataset, ctx.file.spec],
+            outputs = [record],
+            mnemonic = "NtkScore",
+            progress_message = "Scoring the NTK of cell {}, seed {}".format(cell, seed),
+        )
+        records.append(record)
+    return [
+        DefaultInfo(files = depset(records)),
+        RecordsInfo(records = records),
+    ]
+
+robust_ntk = rule(
+    implementation = _ntk_impl,
+    doc = "NTK scores of every cell at initialisation.",
+    attrs = dict({
+        "dataset": attr.label(mandatory = True, allow_single_file = True),
+        "spec": attr.label(mandatory = True, allow_single_file = True),
+        "_score": _tool("//ntk:score"),
+    }.items() + _SELECTION.items() + _NUMERIC.items()),
+)
+
+def _table_impl(ctx):
+    records = []
+    for target in ctx.attr.records:
+        records += target[RecordsInfo].records
+    outputs = {
+        kind: ctx.actions.declare_file("{}/table.{}".format(ctx.label.name, suffix))
+        for kind, suffix in {
+            "table": "binpb",
+            "json": "json",
+            "csv": "csv",
+            "sqlite": "sqlite",
+        }.items()
+    }
+    arguments = ctx.actions.args()
+    for kind, output in outputs.items():
+        arguments.add(output, format = "--" + kind + "_out=%s")
+
+    # Thousands of names: in a file.
+    names = ctx.actions.args()
+    names.use_param_file("--records_from=%s", use_always = True)
+    names.set_param_file_format("multiline")
+    names.add_all(records)
+    _run_stage(
+        ctx,
+        ctx.attr._collect,
+        arguments = [arguments, names],
+        inputs = records,
+        outputs = outputs.values(),
+        mnemonic = "Collect",
+        progress_message = "Collecting {} records".format(len(records)),
+    )
+    return [
+        DefaultInfo(files = depset(outputs.values())),
+        TableInfo(table = outputs["table"]),
+    ]
+
+robust_table = rule(
+    implementation = _table_impl,
+    doc = "One table of all records.",
+    attrs = {
+        "records": attr.label_list(mandatory = True, providers = [RecordsInfo]),
+        "_collect": _tool("//analysis:collect"),
+    },
+)
