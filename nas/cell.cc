@@ -51,8 +51,8 @@ absl::StatusOr<Cell> Cell::FromCode(absl::string_view code) {
 
 absl::StatusOr<Cell> Cell::FromArchitecture(absl::string_view architecture) {
   if (architecture.size() > kMaxTextLength) {
-    return Mismatch(
-        absl::StrCat("at most ", kMaxTextLength, " characters"), architecture);
+    return Mismatch(absl::StrCat("at most ", kMaxTextLength, " characters"),
+                    architecture);
   }
   std::array<Operation, kNumEdges> operations;
   absl::string_view rest = architecture;

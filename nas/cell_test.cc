@@ -29,8 +29,8 @@ TEST(CellTest, ThreeNamesOfOneCell) {
 
 TEST(CellTest, OfficialIndices) {
   const std::pair<int, const char*> kKnown[] = {
-      {0, "421211"},    {1, "334131"},     {2, "433444"},    {1000, "132013"},
-      {2581, "323133"}, {9930, "333133"},  {13714, "333123"}, {1462, "333333"},
+      {0, "421211"},    {1, "334131"},    {2, "433444"},     {1000, "132013"},
+      {2581, "323133"}, {9930, "333133"}, {13714, "333123"}, {1462, "333333"},
       {4317, "222222"}, {1835, "111111"}, {7581, "444444"}};
   for (const auto& [index, code] : kKnown) {
     EXPECT_EQ(Cell::FromIndex(index)->Code(), code);

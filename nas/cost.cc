@@ -3,8 +3,7 @@
 namespace robbench {
 
 int64_t MultiplyAdds(const Layer& layer) {
-  const int64_t channel_pairs =
-      int64_t{layer.in_channels} * layer.out_channels;
+  const int64_t channel_pairs = int64_t{layer.in_channels} * layer.out_channels;
   switch (layer.kind) {
     case LayerKind::kConvolution:
       return channel_pairs * layer.kernel * layer.kernel * layer.out_size *

@@ -18,12 +18,11 @@ TEST(CostTest, SameAsPyTorchWithHooks) {
     const Cost paper = CountCost(*MakeNetworkPlan(cell, {}));
     EXPECT_EQ(paper.multiply_adds, golden["paper"]["multiply_adds"]) << code;
     EXPECT_EQ(paper.parameters, golden["paper"]["parameters"]) << code;
-    const Cost small = CountCost(*MakeNetworkPlan(
-        cell, {.channels = 8,
-               .cells_per_stage = 1,
-               .image_channels = 1,
-               .image_size = 16,
-               .classes = 7}));
+    const Cost small = CountCost(*MakeNetworkPlan(cell, {.channels = 8,
+                                                         .cells_per_stage = 1,
+                                                         .image_channels = 1,
+                                                         .image_size = 16,
+                                                         .classes = 7}));
     EXPECT_EQ(small.multiply_adds, golden["small"]["multiply_adds"]) << code;
     EXPECT_EQ(small.parameters, golden["small"]["parameters"]) << code;
   }
@@ -32,13 +31,13 @@ TEST(CostTest, SameAsPyTorchWithHooks) {
 // The paper's figures: 220.1 M for all 3x3; over the classes a mean of 64.5 M
 // and a median of 55.0 M.
 TEST(CostTest, OverAllClasses) {
-  EXPECT_EQ(CountCost(*MakeNetworkPlan(*Cell::FromCode("333333"), {}))
-                .multiply_adds,
-            220119680);
+  EXPECT_EQ(
+      CountCost(*MakeNetworkPlan(*Cell::FromCode("333333"), {})).multiply_adds,
+      220119680);
   std::vector<double> costs;
   for (const int id : IsomorphismClasses::Get().representatives()) {
-    costs.push_back(CountCost(*MakeNetworkPlan(*Cell::FromIndex(id), {}))
-                        .multiply_adds);
+    costs.push_back(
+        CountCost(*MakeNetworkPlan(*Cell::FromIndex(id), {})).multiply_adds);
   }
   std::sort(costs.begin(), costs.end());
   const size_t half = costs.size() / 2;

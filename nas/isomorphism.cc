@@ -25,8 +25,7 @@ std::string CanonicalString(const Cell& cell) {
     } else if (operation == Operation::kSkipConnect) {
       terms.push_back(from);
     } else {
-      terms.push_back(
-          absl::StrCat("(", from, ")@", OperationName(operation)));
+      terms.push_back(absl::StrCat("(", from, ")@", OperationName(operation)));
     }
     if (source == target - 1) {  // the node's last edge
       std::sort(terms.begin(), terms.end());

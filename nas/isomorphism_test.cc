@@ -28,8 +28,7 @@ TEST(CanonicalStringTest, ByHand) {
   EXPECT_EQ(canonical("100014"), "#+(#+#)@avg_pool_3x3+0");
   // An edge from a node that is "#" is "#", even through a convolution.
   EXPECT_EQ(canonical("000130"), "#+#+0");
-  EXPECT_EQ(canonical("310011"),
-            "#+#+0+(0)@nor_conv_3x3");
+  EXPECT_EQ(canonical("310011"), "#+#+0+(0)@nor_conv_3x3");
 }
 
 TEST(IsomorphismClassesTest, WholeList) {

@@ -44,8 +44,8 @@ class Builder {
     }
     value = BatchNorm("lastact.0", value);
     value = Emit({.kind = LayerKind::kRelu}, {value});
-    value = Emit({.kind = LayerKind::kGlobalAveragePool, .out_size = 1},
-                 {value});
+    value =
+        Emit({.kind = LayerKind::kGlobalAveragePool, .out_size = 1}, {value});
     value = Emit({.kind = LayerKind::kLinear,
                   .name = "classifier",
                   .out_channels = size.classes},
@@ -102,8 +102,8 @@ class Builder {
   }
 
   Value BatchNorm(std::string name, const Value& input) {
-    const Value output = Emit(
-        {.kind = LayerKind::kBatchNorm, .name = std::move(name)}, {input});
+    const Value output =
+        Emit({.kind = LayerKind::kBatchNorm, .name = std::move(name)}, {input});
     const std::vector<int64_t> shape = {input.channels};
     AddParameter(".weight", ParameterKind::kBatchNormWeight, shape, 0);
     AddParameter(".bias", ParameterKind::kBatchNormBias, shape, 0);
@@ -127,9 +127,9 @@ class Builder {
         if (relu.id < 0) relu = Emit({.kind = LayerKind::kRelu}, {from});
         const std::string name = absl::StrCat(prefix, edge, ".op.");
         const int kernel = operation == Operation::kConvolution3x3 ? 3 : 1;
-        terms.push_back(BatchNorm(
-            name + "2",
-            Convolution(name + "1", relu, from.channels, kernel, 1)));
+        terms.push_back(
+            BatchNorm(name + "2",
+                      Convolution(name + "1", relu, from.channels, kernel, 1)));
       } else if (operation == Operation::kAveragePool3x3) {
         terms.push_back(Emit({.kind = LayerKind::kAveragePool3x3,
                               .kernel = 3,
@@ -166,8 +166,8 @@ class Builder {
                            .stride = 2,
                            .out_size = input.size / 2},
                           {input});
-    shortcut = Convolution(prefix + "downsample.1", shortcut, out_channels, 1,
-                           1);
+    shortcut =
+        Convolution(prefix + "downsample.1", shortcut, out_channels, 1, 1);
     return Emit({.kind = LayerKind::kSum}, {value, shortcut});
   }
 

@@ -29,18 +29,17 @@ NetworkPlan Plan(const std::string& code, const SkeletonSize& size = {}) {
 
 // The layers of the first cell, as "kind(inputs)=output", one a line.
 std::string FirstCell(const std::string& code) {
-  constexpr const char* kNames[] = {"normalize", "zero", "relu", "conv",
+  constexpr const char* kNames[] = {"normalize", "zero", "relu",  "conv",
                                     "bn",        "pool", "pool2", "sum"};
   const NetworkPlan plan = Plan(code, kSmall);
   std::string text;
   for (size_t i = 3; plan.layers[i].name != "cells.1.conv_a.op.1"; ++i) {
     const Layer& layer = plan.layers[i];
-    absl::StrAppend(&text, kNames[static_cast<int>(layer.kind)],
-                    layer.kind == LayerKind::kConvolution
-                        ? absl::StrCat(layer.kernel)
-                        : "",
-                    "(", absl::StrJoin(layer.inputs, ","), ")=", layer.output,
-                    layer.live ? "" : " dead", "\n");
+    absl::StrAppend(
+        &text, kNames[static_cast<int>(layer.kind)],
+        layer.kind == LayerKind::kConvolution ? absl::StrCat(layer.kernel) : "",
+        "(", absl::StrJoin(layer.inputs, ","), ")=", layer.output,
+        layer.live ? "" : " dead", "\n");
   }
   return text;
 }
@@ -106,16 +105,16 @@ TEST(NetworkPlanTest, ZeroNodesAliasesAndDeadLayers) {
             "bn(5)=6 dead\n"
             "relu(3)=7\n");
   EXPECT_EQ(FirstCell("110111"), "sum(3,3,3)=4\nrelu(4)=5\n");
-  EXPECT_EQ(FirstCell("400410"), "pool(3)=4\nzero(3)=5 dead\npool(3)=6\n"
-                                 "sum(6,4)=7\nrelu(7)=8\n");
+  EXPECT_EQ(FirstCell("400410"),
+            "pool(3)=4\nzero(3)=5 dead\npool(3)=6\n"
+            "sum(6,4)=7\nrelu(7)=8\n");
 }
 
 // Everything before a cell without a path from input to output is dead.
 TEST(NetworkPlanTest, FiveDeadClasses) {
   std::vector<int> dead;
   for (const int id : IsomorphismClasses::Get().representatives()) {
-    const NetworkPlan plan =
-        *MakeNetworkPlan(*Cell::FromIndex(id), kSmall);
+    const NetworkPlan plan = *MakeNetworkPlan(*Cell::FromIndex(id), kSmall);
     if (!plan.layers[plan.parameters[0].layer].live) dead.push_back(id);
   }
   EXPECT_THAT(dead, ElementsAre(10, 12, 74, 172, 879));
@@ -146,11 +145,9 @@ TEST(NetworkPlanTest, ResidualBlockAndHead) {
           "cells.5.downsample.1 3 k1 s1 p0 16x16 32x16",
           " 2 k0 s1 p0 32x16 32x16",
           "cells.11.conv_a.op.1 3 k3 s2 p1 32x16 64x8",
-          "cells.11.conv_a.op.2 4 k0 s1 p0 64x8 64x8",
-          " 2 k0 s1 p0 64x8 64x8",
+          "cells.11.conv_a.op.2 4 k0 s1 p0 64x8 64x8", " 2 k0 s1 p0 64x8 64x8",
           "cells.11.conv_b.op.1 3 k3 s1 p1 64x8 64x8",
-          "cells.11.conv_b.op.2 4 k0 s1 p0 64x8 64x8",
-          " 6 k2 s2 p0 32x16 32x8",
+          "cells.11.conv_b.op.2 4 k0 s1 p0 64x8 64x8", " 6 k2 s2 p0 32x16 32x8",
           "cells.11.downsample.1 3 k1 s1 p0 32x8 64x8",
           "lastact.0 4 k0 s1 p0 64x8 64x8", " 2 k0 s1 p0 64x8 64x8",
           " 8 k0 s1 p0 64x8 64x1", "classifier 9 k0 s1 p0 64x1 10x1"));

@@ -21,9 +21,8 @@ enum class Operation : uint8_t {
 inline constexpr int kNumOperations = 5;
 
 // The names in architecture strings, by code.
-inline constexpr std::array<absl::string_view, kNumOperations>
-    kOperationNames = {"none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3",
-                       "avg_pool_3x3"};
+inline constexpr std::array<absl::string_view, kNumOperations> kOperationNames =
+    {"none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3"};
 
 constexpr absl::string_view OperationName(Operation operation) {
   return kOperationNames[static_cast<int>(operation)];
