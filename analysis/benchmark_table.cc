@@ -1,0 +1,163 @@
+#include "analysis/benchmark_table.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "analysis/field_error.h"
+#include "analysis/metric_name.h"
+#include "nas/base/file.h"
+#include "nas/base/record.h"
+#include "nas/base/status_macros.h"
+
+namespace robbench {
+namespace {
+
+absl::Status CheckColumn(const std::string& path, const Column& column,
+                         int num_cells) {
+  const std::string field =
+      absl::StrCat("columns[", column.key().dataset(), "/",
+                   column.key().metric(), "]");
+  const auto check = [&](const std::string& name, const auto& values) {
+    if (values.size() != num_cells) {
+      return FieldError(path, absl::StrCat(field, ".", name),
+                        absl::StrCat(num_cells, " values"),
+                        absl::StrCat(values.size()));
+    }
+    if (column.kind() != Column::ACCURACY) return absl::OkStatus();
+    for (const double value : values) {
+      if (value < 0 || value > 1) {  // NaN stands for a missing value
+        return FieldError(path, absl::StrCat(field, ".", name), "0 ... 1",
+                          absl::StrCat(value));
+      }
+    }
+    return absl::OkStatus();
+  };
+  ROBBENCH_RETURN_IF_ERROR(check("mean", column.mean()));
+  int64_t last = -1;
+  for (const Column::Seed& seed : column.seeds()) {
+    const std::string name = absl::StrCat("seeds[", seed.seed(), "]");
+    if (seed.seed() <= last) {
+      return FieldError(path, absl::StrCat(field, ".", name),
+                        "ascending seeds", absl::StrCat(seed.seed()));
+    }
+    last = seed.seed();
+    ROBBENCH_RETURN_IF_ERROR(check(name, seed.value()));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status BenchmarkTable::Check(const std::string& path) {
+  int64_t last = -1;
+  for (const CellIdentity& identity : table_.cells()) {
+    const std::string field = absl::StrCat("cells[", identity.index(), "]");
+    if (identity.index() <= last) {
+      return FieldError(path, field, "ascending indices",
+                        absl::StrCat(identity.index()));
+    }
+    last = identity.index();
+    const auto cell = Cell::FromCode(identity.code());
+    if (!cell.ok() || cell->Index() != identity.index()) {
+      return FieldError(path, absl::StrCat(field, ".code"),
+                        absl::StrCat("the code of index ", identity.index()),
+                        identity.code());
+    }
+  }
+  for (int i = 0; i < table_.columns_size(); ++i) {
+    const Column& column = table_.columns(i);
+    ROBBENCH_RETURN_IF_ERROR(CheckColumn(path, column, table_.cells_size()));
+    const std::string name =
+        absl::StrCat(column.key().dataset(), "/", column.key().metric());
+    if (!column_.emplace(name, i).second) {
+      return FieldError(path, "columns", "each metric once", name);
+    }
+  }
+  for (const CellRun& run : table_.runs()) {
+    if (run.cell() >= table_.cells_size()) {
+      return FieldError(path, "runs.cell",
+                        absl::StrCat("below ", table_.cells_size()),
+                        absl::StrCat(run.cell()));
+    }
+    for (const RecordSource& source : run.sources()) {
+      for (const uint32_t input : source.inputs()) {
+        if (input >= table_.inputs_size()) {
+          return FieldError(path, "runs.sources.inputs",
+                            absl::StrCat("below ", table_.inputs_size()),
+                            absl::StrCat(input));
+        }
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<BenchmarkTable> BenchmarkTable::Make(const std::string& path,
+                                                    Table table) {
+  BenchmarkTable result(std::move(table));
+  ROBBENCH_RETURN_IF_ERROR(result.Check(path));
+  return result;
+}
+
+absl::StatusOr<BenchmarkTable> BenchmarkTable::Read(const std::string& path,
+                                                    std::string* bytes) {
+  ROBBENCH_ASSIGN_OR_RETURN(std::string content, ReadFile(path));
+  Table table;
+  ROBBENCH_RETURN_IF_ERROR(ParseRecord(path, content, &table));
+  ROBBENCH_RETURN_IF_ERROR(CheckSchema(path, table.provenance()));
+  if (bytes != nullptr) *bytes = std::move(content);
+  return Make(path, std::move(table));
+}
+
+const Column* BenchmarkTable::Find(absl::string_view dataset,
+                                   absl::string_view metric) const {
+  const auto found =
+      column_.find(absl::StrCat(dataset, "/", CanonicalMetric(metric)));
+  return found == column_.end() ? nullptr : &table_.columns(found->second);
+}
+
+absl::StatusOr<const Column*> BenchmarkTable::Get(
+    absl::string_view dataset, absl::string_view metric) const {
+  if (const Column* column = Find(dataset, metric)) return column;
+  std::vector<std::string> names;
+  for (const Column& column : table_.columns()) {
+    if (column.key().dataset() == dataset) {
+      names.push_back(column.key().metric());
+    }
+  }
+  if (names.empty()) {
+    return absl::NotFoundError(
+        absl::StrCat("the table has no data set ", dataset));
+  }
+  return absl::NotFoundError(
+      absl::StrCat("the table has no metric ", metric, " of ", dataset,
+                   SuggestMetric(metric, names)));
+}
+
+std::vector<const Column*> BenchmarkTable::Columns(
+    absl::string_view dataset, Column::Kind kind) const {
+  std::vector<const Column*> result;
+  for (const Column& column : table_.columns()) {
+    if (column.key().dataset() == dataset && column.kind() == kind) {
+      result.push_back(&column);
+    }
+  }
+  return result;
+}
+
+std::optional<int> BenchmarkTable::Position(const Cell& cell) const {
+  const int index = cell.Index();
+  const auto found = std::lower_bound(
+      table_.cells().begin(), table_.cells().end(), index,
+      [](const CellIdentity& identity, int wanted) {
+        return static_cast<int>(identity.index()) < wanted;
+      });
+  if (found == table_.cells().end() || found->index() != index) {
+    return std::nullopt;
+  }
+  return found - table_.cells().begin();
+}
+
+}  // namespace robbench

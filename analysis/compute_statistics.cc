@@ -1,0 +1,314 @@
+#include "analysis/compute_statistics.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "analysis/field_error.h"
+#include "analysis/rank_statistics.h"
+#include "nas/base/status_macros.h"
+#include "nas/cell.h"
+
+namespace robbench {
+namespace {
+
+using Values = google::protobuf::RepeatedField<double>;
+
+// The values of two columns over the cells that have both.
+struct Paired {
+  std::vector<double> x, y;
+};
+
+Paired Pair(const Values& x, const Values& y) {
+  Paired paired;
+  for (int i = 0; i < x.size(); ++i) {
+    if (std::isnan(x[i]) || std::isnan(y[i])) continue;
+    paired.x.push_back(x[i]);
+    paired.y.push_back(y[i]);
+  }
+  return paired;
+}
+
+bool Same(const ColumnKey& a, const ColumnKey& b) {
+  return a.dataset() == b.dataset() && a.metric() == b.metric();
+}
+
+absl::StatusOr<Column> MakeAverage(const BenchmarkTable& table,
+                                   const std::string& dataset,
+                                   const std::string& spec_path,
+                                   const MetricAverage& average) {
+  if (average.of().empty()) {
+    return FieldError(spec_path, absl::StrCat("averages[", average.name(), "]"),
+                      "at least one metric", "none");
+  }
+  if (table.Find(dataset, average.name()) != nullptr) {
+    return FieldError(spec_path, "averages.name", "a new name",
+                      absl::StrCat(average.name(), ", a metric of the table"));
+  }
+  std::vector<const Column*> parts;
+  for (const std::string& metric : average.of()) {
+    const auto part = table.Get(dataset, metric);
+    if (!part.ok()) {
+      return absl::NotFoundError(absl::StrCat(
+          spec_path, ": field averages[", average.name(), "].of: ",
+          part.status().message()));
+    }
+    if ((*part)->kind() != Column::ACCURACY) {
+      return FieldError(spec_path,
+                        absl::StrCat("averages[", average.name(), "].of"),
+                        "accuracies", metric);
+    }
+    parts.push_back(*part);
+  }
+  Column column;
+  column.mutable_key()->set_dataset(dataset);
+  column.mutable_key()->set_metric(average.name());
+  column.set_kind(Column::ACCURACY);
+  for (int i = 0; i < table.num_cells(); ++i) {
+    double sum = 0;
+    for (const Column* part : parts) sum += part->mean(i);
+    column.add_mean(sum / parts.size());
+  }
+  // A seed's average needs the seed in every part.
+  for (const Column::Seed& first : parts.front()->seeds()) {
+    std::vector<double> sums(table.num_cells(), 0.0);
+    size_t found = 0;
+    for (const Column* part : parts) {
+      for (const Column::Seed& seed : part->seeds()) {
+        if (seed.seed() != first.seed()) continue;
+        ++found;
+        for (int i = 0; i < table.num_cells(); ++i) sums[i] += seed.value(i);
+      }
+    }
+    if (found != parts.size()) continue;
+    Column::Seed& out = *column.add_seeds();
+    out.set_seed(first.seed());
+    for (const double sum : sums) out.add_value(sum / parts.size());
+  }
+  return column;
+}
+
+void AddDistribution(const Column& column, Statistics& statistics) {
+  std::vector<double> values;
+  for (const double value : column.mean()) {
+    if (std::isfinite(value)) values.push_back(value);
+  }
+  if (values.empty()) return;
+  Distribution& out = *statistics.add_distributions();
+  *out.mutable_column() = column.key();
+  out.set_cells(values.size());
+  const BoxPlot box = MakeBoxPlot(std::move(values));
+  out.set_minimum(box.minimum);
+  out.set_first_quartile(box.first_quartile);
+  out.set_median(box.median);
+  out.set_third_quartile(box.third_quartile);
+  out.set_maximum(box.maximum);
+  out.set_lower_whisker(box.lower_whisker);
+  out.set_upper_whisker(box.upper_whisker);
+  out.set_lower_notch(box.lower_notch);
+  out.set_upper_notch(box.upper_notch);
+  out.set_mean(box.mean);
+  out.set_standard_deviation(box.standard_deviation);
+}
+
+void AddCorrelation(const Column& a, const Column& b, Statistics& statistics) {
+  const Paired paired = Pair(a.mean(), b.mean());
+  Correlation& out = *statistics.add_correlations();
+  *out.mutable_first() = a.key();
+  *out.mutable_second() = b.key();
+  out.set_cells(paired.x.size());
+  const auto spearman = Spearman(paired.x, paired.y);
+  if (!spearman) return;
+  out.set_spearman(*spearman);
+  out.set_kendall(*KendallTauB(paired.x, paired.y));
+  if (const auto interval = SpearmanInterval(*spearman, paired.x.size())) {
+    out.set_spearman_low(interval->first);
+    out.set_spearman_high(interval->second);
+  }
+}
+
+void AddSeedStatistics(const Column& column, Statistics& statistics) {
+  for (int a = 0; a < column.seeds_size(); ++a) {
+    for (int b = a + 1; b < column.seeds_size(); ++b) {
+      const Paired paired =
+          Pair(column.seeds(a).value(), column.seeds(b).value());
+      if (paired.x.size() < 2) continue;
+      SeedAgreement& out = *statistics.add_seed_agreements();
+      *out.mutable_column() = column.key();
+      out.set_first_seed(column.seeds(a).seed());
+      out.set_second_seed(column.seeds(b).seed());
+      out.set_cells(paired.x.size());
+      if (const auto spearman = Spearman(paired.x, paired.y)) {
+        out.set_spearman(*spearman);
+      }
+    }
+  }
+  double variances = 0;
+  int cells = 0;
+  for (int i = 0; i < column.mean_size(); ++i) {
+    double sum = 0, squares = 0;
+    int seeds = 0;
+    for (const Column::Seed& seed : column.seeds()) {
+      if (!std::isfinite(seed.value(i))) continue;
+      sum += seed.value(i);
+      ++seeds;
+    }
+    if (seeds < 2) continue;
+    const double mean = sum / seeds;
+    for (const Column::Seed& seed : column.seeds()) {
+      if (!std::isfinite(seed.value(i))) continue;
+      squares += (seed.value(i) - mean) * (seed.value(i) - mean);
+    }
+    variances += squares / (seeds - 1);
+    ++cells;
+  }
+  if (cells == 0) return;
+  SeedNoise& out = *statistics.add_seed_noises();
+  *out.mutable_column() = column.key();
+  out.set_cells(cells);
+  out.set_standard_deviation(std::sqrt(variances / cells));
+}
+
+absl::Status AddRanking(const BenchmarkTable& table,
+                        const std::string& spec_path,
+                        const StatisticsSpec& spec, const Column& metric,
+                        DatasetStatistics& dataset) {
+  std::vector<int> order;
+  for (int i = 0; i < metric.mean_size(); ++i) {
+    if (std::isfinite(metric.mean(i))) order.push_back(i);
+  }
+  std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
+    return metric.mean(a) > metric.mean(b);
+  });
+  for (const int cell : order) {
+    RankedCell& out = *dataset.add_ranking();
+    out.set_rank(dataset.ranking_size());
+    out.set_cell(cell);
+    out.set_value(metric.mean(cell));
+  }
+  int best = 0;
+  switch (spec.best_case()) {
+    case StatisticsSpec::kBestCount:
+      best = std::min<int64_t>(spec.best_count(), order.size());
+      if (spec.best_count() == 0) {
+        return FieldError(spec_path, "best_count", "1 or more", "0");
+      }
+      break;
+    case StatisticsSpec::kBestShare:
+      if (!(spec.best_share() > 0 && spec.best_share() <= 1)) {
+        return FieldError(spec_path, "best_share", "above 0, at most 1",
+                          absl::StrCat(spec.best_share()));
+      }
+      best = static_cast<int>(std::ceil(spec.best_share() * order.size()));
+      break;
+    default:
+      return FieldError(spec_path, "best", "best_count or best_share", "none");
+  }
+  dataset.set_best(best);
+  return absl::OkStatus();
+}
+
+void AddOperations(const BenchmarkTable& table, DatasetStatistics& dataset) {
+  std::array<std::array<int, kNumOperations>, kNumEdges> all{}, top{};
+  for (const RankedCell& ranked : dataset.ranking()) {
+    const auto cell = Cell::FromCode(table.cell(ranked.cell()).code());
+    for (int edge = 0; edge < kNumEdges; ++edge) {
+      const int operation = static_cast<int>(cell->operation(edge));
+      ++all[edge][operation];
+      if (ranked.rank() <= dataset.best()) ++top[edge][operation];
+    }
+  }
+  for (int edge = 0; edge < kNumEdges; ++edge) {
+    EdgeOperations& out = *dataset.add_edges();
+    out.set_edge(edge);
+    out.set_source(kEdges[edge].source);
+    out.set_target(kEdges[edge].target);
+    for (int operation = 0; operation < kNumOperations; ++operation) {
+      OperationCount& count = *out.add_operations();
+      count.set_operation(std::string(kOperationNames[operation]));
+      count.set_best(top[edge][operation]);
+      count.set_all(all[edge][operation]);
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<const Column*> StatisticsColumns(const BenchmarkTable& table,
+                                             const DatasetStatistics& dataset) {
+  std::vector<const Column*> columns =
+      table.Columns(dataset.dataset(), Column::ACCURACY);
+  for (const Column& average : dataset.averages()) columns.push_back(&average);
+  for (const Column::Kind kind : {Column::NTK_SCORE, Column::COST}) {
+    for (const Column* column : table.Columns(dataset.dataset(), kind)) {
+      columns.push_back(column);
+    }
+  }
+  return columns;
+}
+
+const Correlation* FindCorrelation(const Statistics& statistics,
+                                   const ColumnKey& first,
+                                   const ColumnKey& second) {
+  for (const Correlation& correlation : statistics.correlations()) {
+    if ((Same(correlation.first(), first) &&
+         Same(correlation.second(), second)) ||
+        (Same(correlation.first(), second) &&
+         Same(correlation.second(), first))) {
+      return &correlation;
+    }
+  }
+  return nullptr;
+}
+
+absl::StatusOr<Statistics> ComputeStatistics(const BenchmarkTable& table,
+                                             const std::string& spec_path,
+                                             const StatisticsSpec& spec) {
+  Statistics statistics;
+  *statistics.mutable_spec() = spec;
+  for (const Benchmark& benchmark : table.proto().benchmarks()) {
+    DatasetStatistics& dataset = *statistics.add_datasets();
+    dataset.set_dataset(benchmark.dataset().name());
+    dataset.set_chance(1.0 / benchmark.dataset().classes());
+    for (const MetricAverage& average : spec.averages()) {
+      ROBBENCH_ASSIGN_OR_RETURN(
+          *dataset.add_averages(),
+          MakeAverage(table, dataset.dataset(), spec_path, average));
+    }
+  }
+  std::vector<const Column*> columns;
+  for (DatasetStatistics& dataset : *statistics.mutable_datasets()) {
+    const auto of_dataset = StatisticsColumns(table, dataset);
+    columns.insert(columns.end(), of_dataset.begin(), of_dataset.end());
+
+    const Column* metric = nullptr;
+    for (const Column& average : dataset.averages()) {
+      if (average.key().metric() == spec.ranking_metric()) metric = &average;
+    }
+    if (metric == nullptr) {
+      const auto found = table.Get(dataset.dataset(), spec.ranking_metric());
+      if (!found.ok()) {
+        return absl::NotFoundError(
+            absl::StrCat(spec_path, ": field ranking_metric: ",
+                         found.status().message()));
+      }
+      metric = *found;
+    }
+    ROBBENCH_RETURN_IF_ERROR(
+        AddRanking(table, spec_path, spec, *metric, dataset));
+    AddOperations(table, dataset);
+  }
+  for (size_t i = 0; i < columns.size(); ++i) {
+    AddDistribution(*columns[i], statistics);
+    AddSeedStatistics(*columns[i], statistics);
+    for (size_t j = i + 1; j < columns.size(); ++j) {
+      AddCorrelation(*columns[i], *columns[j], statistics);
+    }
+  }
+  return statistics;
+}
+
+}  // namespace robbench

@@ -1,0 +1,36 @@
+// What //analysis:statistics computes from a table.
+#ifndef ANALYSIS_COMPUTE_STATISTICS_H_
+#define ANALYSIS_COMPUTE_STATISTICS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "analysis/benchmark_table.h"
+#include "analysis/statistics.pb.h"
+
+namespace robbench {
+
+// Everything but the provenance, which the caller sets. Errors name
+// `spec_path` and the field: an unknown metric (with the nearest one), an
+// average of something that is no accuracy, no best cells, a share outside
+// 0 ... 1.
+//
+// Distributions take finite values only; correlations also infinite ones.
+absl::StatusOr<Statistics> ComputeStatistics(const BenchmarkTable& table,
+                                             const std::string& spec_path,
+                                             const StatisticsSpec& spec);
+
+// The columns of a data set that statistics are about: accuracies, averages,
+// NTK scores, costs. Pointers go into `table` and `statistics`.
+std::vector<const Column*> StatisticsColumns(const BenchmarkTable& table,
+                                             const DatasetStatistics& dataset);
+
+// The correlation of two columns in either order; null when there is none.
+const Correlation* FindCorrelation(const Statistics& statistics,
+                                   const ColumnKey& first,
+                                   const ColumnKey& second);
+
+}  // namespace robbench
+
+#endif  // ANALYSIS_COMPUTE_STATISTICS_H_

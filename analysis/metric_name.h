@@ -1,0 +1,45 @@
+// Names of metrics: ours, the authors' and the ones people read.
+//
+//   ours                 authors'              in figures and tables
+//   clean                val_acc               clean
+//   fgsm_8               val_fgsm_8.0_acc      FGSM, ε = 8/255
+//   pgd_8                val_pgd_8.0_acc       PGD-20, ε = 8/255
+//   autoattack           autoattack            AutoAttack
+//   ntk_robust_trace     (none)                robust NTK: trace
+//
+// Nothing is listed by epsilon: any number goes.
+#ifndef ANALYSIS_METRIC_NAME_H_
+#define ANALYSIS_METRIC_NAME_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "analysis/table.pb.h"
+
+namespace robbench {
+
+// "fgsm_8" for "val_fgsm_8.0_acc"; a name that is no alias as it is.
+std::string CanonicalMetric(absl::string_view name);
+
+// The other way: the authors' key of an accuracy; our name where they have
+// none.
+std::string AuthorsMetric(absl::string_view metric);
+
+// What a person reads, in UTF-8: from the column's attack or kernel and score.
+std::string MetricLabel(const Column& column);
+
+// The same in few letters, for axes and table heads: "PGD 8", "λmin robust".
+std::string ShortMetricLabel(const Column& column);
+
+// "min_eigenvalue" as "smallest eigenvalue".
+std::string ScoreLabel(absl::string_view score);
+
+// "; did you mean pgd_8?" with the candidate of the smallest edit distance, or
+// nothing when none is near.
+std::string SuggestMetric(absl::string_view name,
+                          const std::vector<std::string>& candidates);
+
+}  // namespace robbench
+
+#endif  // ANALYSIS_METRIC_NAME_H_

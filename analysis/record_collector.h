@@ -1,0 +1,108 @@
+// Builds the benchmark table of one data set from the records of training,
+// evaluation and NTK scores, in whatever order they come.
+//
+//   RecordCollector collector(dataset_spec, spec_bytes, {});
+//   for (path : paths) collector.Add(path, bytes);
+//   ROBBENCH_ASSIGN_OR_RETURN(Table table, collector.Finish());
+//
+// Everything that must be one is checked to be one: schema version, numeric
+// profile, data set (name and digest), recipe, attacks and images of each
+// metric, NTK spec, cost of each cell; weights evaluated are weights trained.
+// An error names the record, the field, what was expected (and which record
+// said so) and what was found.
+#ifndef ANALYSIS_RECORD_COLLECTOR_H_
+#define ANALYSIS_RECORD_COLLECTOR_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "analysis/table.pb.h"
+#include "google/protobuf/message.h"
+#include "nas/provenance.pb.h"
+#include "ntk/ntk.pb.h"
+#include "training/dataset_spec.pb.h"
+#include "training/records.pb.h"
+
+namespace robbench {
+
+class RecordCollector {
+ public:
+  struct Options {
+    // Whether a cell may have fewer seeds than another. Of each (cell, seed)
+    // there must be all records in any case.
+    bool allow_fewer_seeds = false;
+  };
+
+  // `spec_bytes` is the file `spec` was read from, for its digest.
+  RecordCollector(DatasetSpec spec, std::string spec_bytes, Options options)
+      : spec_(std::move(spec)),
+        spec_bytes_(std::move(spec_bytes)),
+        options_(options) {}
+
+  // The end of `path` says which record it is: .train.binpb, .eval.binpb or
+  // .ntk.binpb. After an error the collector is of no use.
+  absl::Status Add(const std::string& path, absl::string_view bytes);
+
+  // FailedPrecondition naming every missing (cell, seed, kind), at most ten.
+  absl::StatusOr<Table> Finish();
+
+ private:
+  using CellSeed = std::pair<uint32_t, uint32_t>;  // index, seed
+  template <typename T>
+  struct Entry {
+    std::string path;
+    std::string sha256;
+    T record;
+  };
+  using Training = Entry<TrainRecord>;
+  using Evaluation = Entry<EvaluationRecord>;
+  using Ntk = Entry<NtkRecord>;
+
+  absl::Status AddTraining(Training entry);
+  absl::Status AddEvaluation(Evaluation entry);
+  absl::Status AddNtk(Ntk entry);
+
+  // What all records share: provenance, data set, identity of the cell.
+  template <typename T>
+  absl::Status CheckCommon(const std::string& path, const T& record);
+
+  // Every call with the same `field` must bring the same value.
+  absl::Status Agree(const std::string& path, const std::string& field,
+                     const std::string& value);
+  absl::Status Agree(const std::string& path, const std::string& field,
+                     const google::protobuf::Message& value);
+
+  absl::Status CheckComplete() const;
+  absl::Status CheckWeights() const;
+  void AddAccuracies(Table& table) const;
+  void AddNtkScores(Table& table) const;
+  void AddCosts(Table& table) const;
+  void AddRuns(Table& table) const;
+  void AddInputs(Table& table) const;
+
+  DatasetSpec spec_;
+  std::string spec_bytes_;
+  Options options_;
+
+  std::map<CellSeed, Training> trainings_;
+  // By suite, then cell and seed.
+  std::map<std::string, std::map<CellSeed, Evaluation>> evaluations_;
+  std::map<CellSeed, Ntk> ntks_;
+  std::map<std::string, std::pair<std::string, std::string>> agreed_;
+  std::map<std::string, std::pair<std::string,
+                                  std::unique_ptr<google::protobuf::Message>>>
+      agreed_messages_;
+  std::vector<std::string> digests_;
+};
+
+}  // namespace robbench
+
+#endif  // ANALYSIS_RECORD_COLLECTOR_H_

@@ -1,0 +1,123 @@
+#include "analysis/table_export.h"
+
+#include <cmath>
+#include <set>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "analysis/metric_name.h"
+#include "analysis/number_format.h"
+#include "nlohmann/json.hpp"
+
+namespace robbench {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::vector<std::string> Datasets(const Table& table) {
+  std::set<std::string> names;
+  for (const Column& column : table.columns()) {
+    names.insert(column.key().dataset());
+  }
+  return {names.begin(), names.end()};
+}
+
+Json ValuesOf(const Column& column, int cell) {
+  if (column.kind() == Column::COST) return column.mean(cell);
+  Json values = Json::object();
+  int seeds = 0;
+  for (const Column::Seed& seed : column.seeds()) {
+    if (std::isnan(seed.value(cell))) continue;
+    values[absl::StrCat(seed.seed())] = seed.value(cell);
+    ++seeds;
+  }
+  // The authors have AutoAttack for one seed and name no seed there.
+  if (column.key().metric() == "autoattack" && seeds <= 1) {
+    return column.mean(cell);
+  }
+  values[seeds == 3 ? "threeseed" : "mean"] = column.mean(cell);
+  return values;
+}
+
+}  // namespace
+
+std::string TableJson(const Table& table) {
+  Json result = Json::object();
+  for (const std::string& dataset : Datasets(table)) {
+    Json& cells = result[dataset] = Json::object();
+    for (int i = 0; i < table.cells_size(); ++i) {
+      Json cell = Json::object();
+      for (const Column& column : table.columns()) {
+        if (column.key().dataset() != dataset || std::isnan(column.mean(i))) {
+          continue;
+        }
+        cell[AuthorsMetric(column.key().metric())] = ValuesOf(column, i);
+      }
+      if (!cell.empty()) {
+        cells[absl::StrCat(table.cells(i).index())] = std::move(cell);
+      }
+    }
+  }
+  return result.dump(1) + "\n";
+}
+
+std::string TableCsv(const Table& table) {
+  // A metric's seeds are those of any data set.
+  struct Group {
+    std::string metric;
+    std::set<uint32_t> seeds;
+  };
+  std::vector<Group> groups;
+  for (const Column& column : table.columns()) {
+    Group* group = nullptr;
+    for (Group& known : groups) {
+      if (known.metric == column.key().metric()) group = &known;
+    }
+    if (group == nullptr) {
+      group = &groups.emplace_back();
+      group->metric = column.key().metric();
+    }
+    for (const auto& seed : column.seeds()) group->seeds.insert(seed.seed());
+  }
+  std::vector<std::string> head = {"dataset", "index", "code", "architecture",
+                                   "representative"};
+  for (const Group& group : groups) {
+    head.push_back(group.metric);
+    for (const uint32_t seed : group.seeds) {
+      head.push_back(absl::StrCat(group.metric, " seed ", seed));
+    }
+  }
+  std::string csv = absl::StrJoin(head, ",") + "\n";
+  for (const std::string& dataset : Datasets(table)) {
+    for (int i = 0; i < table.cells_size(); ++i) {
+      const CellIdentity& cell = table.cells(i);
+      absl::StrAppend(&csv, dataset, ",", cell.index(), ",", cell.code(), ",",
+                      cell.architecture(), ",", cell.representative());
+      for (const Group& group : groups) {
+        const Column* column = nullptr;
+        for (const Column& candidate : table.columns()) {
+          if (candidate.key().dataset() == dataset &&
+              candidate.key().metric() == group.metric) {
+            column = &candidate;
+          }
+        }
+        absl::StrAppend(
+            &csv, ",", column == nullptr ? "" : ShortestNumber(column->mean(i)));
+        for (const uint32_t wanted : group.seeds) {
+          std::string value;
+          if (column != nullptr) {
+            for (const Column::Seed& seed : column->seeds()) {
+              if (seed.seed() == wanted) value = ShortestNumber(seed.value(i));
+            }
+          }
+          absl::StrAppend(&csv, ",", value);
+        }
+      }
+      absl::StrAppend(&csv, "\n");
+    }
+  }
+  return csv;
+}
+
+}  // namespace robbench
