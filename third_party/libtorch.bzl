@@ -34,6 +34,14 @@ _FOREIGN_HEADERS = ["google", "pybind11"]
 
 _LIBS_BZL = '''"""Shared objects in one directory, so that $ORIGIN run paths hold."""
 
+def _library(ctx, toolchain, features, file):
+    return cc_common.create_library_to_link(
+        actions = ctx.actions,
+        feature_configuration = features,
+        cc_toolchain = toolchain,
+        dynamic_library = file,
+    )
+
 def _shared_libraries_impl(ctx):
     toolchain = ctx.attr._cc_toolchain[cc_common.CcToolchainInfo]
     features = cc_common.configure_features(
@@ -43,18 +51,16 @@ def _shared_libraries_impl(ctx):
         unsupported_features = ctx.disabled_features,
     )
 
-    def library(file):
-        return cc_common.create_library_to_link(
-            actions = ctx.actions,
-            feature_configuration = features,
-            cc_toolchain = toolchain,
-            dynamic_library = file,
-        )
-
-    beside = [library(file).dynamic_library for file in ctx.files.beside]
+    beside = [
+        _library(ctx, toolchain, features, file).dynamic_library
+        for file in ctx.files.beside
+    ]
     linker_input = cc_common.create_linker_input(
         owner = ctx.label,
-        libraries = depset([library(file) for file in ctx.files.linked]),
+        libraries = depset([
+            _library(ctx, toolchain, features, file)
+            for file in ctx.files.linked
+        ]),
         additional_inputs = depset(beside),
     )
     return [
