@@ -1,0 +1,181 @@
+#include "nas/folded_network.h"
+
+#include <ATen/ATen.h>
+
+#include <utility>
+
+#include "nas/network_operations.h"
+
+namespace robbench {
+namespace {
+
+using at::Tensor;
+
+void Accumulate(Tensor& gradient, const Tensor& term) {
+  gradient = gradient.defined() ? gradient + term : term;
+}
+
+std::vector<FoldedStep> Fold(const NetworkPlan& plan,
+                             const std::vector<Tensor>& state) {
+  std::vector<int> first(plan.layers.size(), -1);
+  for (int p = static_cast<int>(plan.parameters.size()) - 1; p >= 0; --p) {
+    first[plan.parameters[p].layer] = p;
+  }
+  std::vector<FoldedStep> steps;
+  for (size_t i = 0; i < plan.layers.size(); ++i) {
+    const Layer& layer = plan.layers[i];
+    if (!layer.live) continue;
+    const int p = first[i];
+    FoldedStep step{layer.kind, layer.inputs, layer.output, layer.stride,
+                    layer.padding};
+    if (layer.kind == LayerKind::kBatchNorm) {
+      auto [scale, shift] = BatchNormAffine(state[p], state[p + 1],
+                                            state[p + 2], state[p + 3]);
+      // A convolution's output goes to its BatchNorm and nowhere else.
+      if (!steps.empty() && steps.back().kind == LayerKind::kConvolution &&
+          steps.back().output == layer.inputs[0]) {
+        FoldedStep& convolution = steps.back();
+        convolution.weight = convolution.weight * scale.view({-1, 1, 1, 1});
+        convolution.bias = shift;
+        convolution.output = layer.output;
+        continue;
+      }
+      step.weight = scale;
+      step.bias = shift;
+    } else if (layer.kind == LayerKind::kConvolution) {
+      step.weight = state[p];
+    } else if (layer.kind == LayerKind::kLinear) {
+      step.weight = state[p];
+      step.bias = state[p + 1];
+    }
+    steps.push_back(std::move(step));
+  }
+  return steps;
+}
+
+}  // namespace
+
+FoldedNetwork::FoldedNetwork(const NetworkPlan& plan,
+                             const Normalizer& normalizer,
+                             const std::vector<Tensor>& state)
+    : plan_(plan), normalizer_(normalizer) {
+  at::NoGradGuard no_graph;
+  steps_ = Fold(plan, state);
+  for (FoldedStep& step : steps_) {
+    if (step.kind == LayerKind::kConvolution) {
+      step.weight = ToNetworkLayout(step.weight);
+    }
+  }
+}
+
+std::vector<Tensor> FoldedNetwork::ForwardValues(const Tensor& images) const {
+  std::vector<Tensor> values(plan_.num_values);
+  values[0] = ToNetworkLayout(images);
+  for (const FoldedStep& step : steps_) {
+    const Tensor& x = values[step.inputs[0]];
+    Tensor& y = values[step.output];
+    switch (step.kind) {
+      case LayerKind::kNormalize:
+        y = NormalizeImages(x, normalizer_);
+        break;
+      case LayerKind::kZero:
+        y = at::zeros_like(x);
+        break;
+      case LayerKind::kRelu:
+        y = at::relu(x);
+        break;
+      case LayerKind::kConvolution:
+        y = at::conv2d(x, step.weight, step.bias, step.stride, step.padding);
+        break;
+      case LayerKind::kBatchNorm:
+        y = at::addcmul(PerChannel(step.bias), x, PerChannel(step.weight));
+        break;
+      case LayerKind::kAveragePool3x3:
+        y = AveragePool3x3(x);
+        break;
+      case LayerKind::kAveragePool2x2:
+        y = at::avg_pool2d(x, 2, 2);
+        break;
+      case LayerKind::kSum:
+        y = x + values[step.inputs[1]];
+        for (size_t k = 2; k < step.inputs.size(); ++k) {
+          y += values[step.inputs[k]];
+        }
+        break;
+      case LayerKind::kGlobalAveragePool:
+        y = x.mean({2, 3});
+        break;
+      case LayerKind::kLinear:
+        y = at::linear(x, step.weight, step.bias);
+        break;
+    }
+  }
+  return values;
+}
+
+Tensor FoldedNetwork::BackwardValues(const std::vector<Tensor>& values,
+                                     const Tensor& logit_gradient) const {
+  std::vector<Tensor> gradients(plan_.num_values);
+  gradients[plan_.logits] = logit_gradient;
+  for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) {
+    const Tensor g = std::move(gradients[step->output]);
+    if (!g.defined()) continue;
+    const Tensor& x = values[step->inputs[0]];
+    Tensor& dx = gradients[step->inputs[0]];
+    switch (step->kind) {
+      case LayerKind::kNormalize:
+        Accumulate(dx, NormalizeGradient(g, normalizer_));
+        break;
+      case LayerKind::kZero:
+        break;
+      case LayerKind::kRelu:
+        Accumulate(dx, at::threshold_backward(g, x, 0));
+        break;
+      case LayerKind::kConvolution:
+        Accumulate(dx, std::get<0>(at::convolution_backward(
+                           g, x, step->weight, c10::nullopt,
+                           {step->stride, step->stride},
+                           {step->padding, step->padding}, {1, 1},
+                           /*transposed=*/false, {0, 0}, 1,
+                           {true, false, false})));
+        break;
+      case LayerKind::kBatchNorm:
+        Accumulate(dx, g * PerChannel(step->weight));
+        break;
+      case LayerKind::kAveragePool3x3:
+        Accumulate(dx, AveragePool3x3Gradient(g));
+        break;
+      case LayerKind::kAveragePool2x2:
+        Accumulate(dx, at::avg_pool2d_backward(g, x, 2, 2, 0, false, true,
+                                               c10::nullopt));
+        break;
+      case LayerKind::kSum:
+        for (int term : step->inputs) Accumulate(gradients[term], g);
+        break;
+      case LayerKind::kGlobalAveragePool: {
+        const double area = static_cast<double>(x.size(2) * x.size(3));
+        Accumulate(dx, (g / area).unsqueeze(2).unsqueeze(3).expand_as(x));
+        break;
+      }
+      case LayerKind::kLinear:
+        Accumulate(dx, at::mm(g, step->weight));
+        break;
+    }
+  }
+  Tensor& images = gradients[0];
+  return images.defined() ? images : at::zeros_like(values[0]);
+}
+
+Tensor FoldedNetwork::Logits(const Tensor& images) const {
+  at::NoGradGuard no_graph;
+  return ForwardValues(images)[plan_.logits];
+}
+
+Tensor FoldedNetwork::ImageGradient(const Tensor& images,
+                                    const LogitGradient& logit_gradient) const {
+  at::NoGradGuard no_graph;
+  const std::vector<Tensor> values = ForwardValues(images);
+  return BackwardValues(values, logit_gradient(values[plan_.logits], 0));
+}
+
+}  // namespace robbench

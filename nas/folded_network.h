@@ -1,0 +1,71 @@
+// A trained network as an attack sees it: parameters constant, BatchNorm by
+// running statistics and folded into the convolution before it, dead layers
+// dropped, gradients with respect to the images only.
+//
+//   FoldedNetwork network(plan, normalizer, state);
+//   at::Tensor gradient = network.ImageGradient(
+//       images, [&](const at::Tensor& logits, int64_t first) { ... });
+//
+// Shapes: images [B, C, H, W] in [0, 1], logits [B, classes], of the state's
+// type. Images are independent: results do not depend on the batch they are
+// in beyond rounding. LibTorch's exceptions pass through.
+#ifndef NAS_FOLDED_NETWORK_H_
+#define NAS_FOLDED_NETWORK_H_
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "nas/network.h"
+#include "nas/network_plan.h"
+
+namespace robbench {
+
+// One operation of the folded network. Values are numbered as in the plan.
+struct FoldedStep {
+  LayerKind kind;  // never kBatchNorm after a convolution
+  std::vector<int> inputs;
+  int output;
+  int stride = 1;
+  int padding = 0;
+  // Convolution [out, in, k, k] and linear [out, in]; the scale of a BatchNorm
+  // that no convolution precedes [C].
+  at::Tensor weight;
+  at::Tensor bias;  // undefined: none
+};
+
+class FoldedNetwork {
+ public:
+  FoldedNetwork(const NetworkPlan& plan, const Normalizer& normalizer,
+                const std::vector<at::Tensor>& state);
+
+  at::Tensor Logits(const at::Tensor& images) const;
+
+  // Gives the gradient of a loss with respect to logits [b, classes] of the
+  // images first ... first+b-1 of the batch.
+  using LogitGradient =
+      std::function<at::Tensor(const at::Tensor& logits, int64_t first)>;
+
+  // Gradient of the loss with respect to the images, [B, C, H, W]. The
+  // function is called once for each part of the batch, in order.
+  at::Tensor ImageGradient(const at::Tensor& images,
+                           const LogitGradient& logit_gradient) const;
+
+  const std::vector<FoldedStep>& steps() const { return steps_; }
+  const NetworkPlan& plan() const { return plan_; }
+
+ private:
+  std::vector<at::Tensor> ForwardValues(const at::Tensor& images) const;
+  at::Tensor BackwardValues(const std::vector<at::Tensor>& values,
+                            const at::Tensor& logit_gradient) const;
+
+  NetworkPlan plan_;
+  Normalizer normalizer_;
+  std::vector<FoldedStep> steps_;
+};
+
+}  // namespace robbench
+
+#endif  // NAS_FOLDED_NETWORK_H_

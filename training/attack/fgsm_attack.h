@@ -1,0 +1,20 @@
+// The fast gradient sign method: x' = clip(x + epsilon * sign(grad L), 0, 1)
+// with the cross-entropy L (Goodfellow, Shlens, Szegedy: "Explaining and
+// harnessing adversarial examples", ICLR 2015, section 4). No random start.
+#ifndef TRAINING_ATTACK_FGSM_ATTACK_H_
+#define TRAINING_ATTACK_FGSM_ATTACK_H_
+
+#include <ATen/core/Tensor.h>
+
+#include "nas/folded_network.h"
+
+namespace robbench {
+
+// Adversarial examples of `images` [B, C, H, W] in [0, 1] with `labels` int64
+// [B]; `epsilon` in units of the pixels' range 1.
+at::Tensor FgsmAttack(const FoldedNetwork& network, const at::Tensor& images,
+                      const at::Tensor& labels, double epsilon);
+
+}  // namespace robbench
+
+#endif  // TRAINING_ATTACK_FGSM_ATTACK_H_

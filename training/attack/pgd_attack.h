@@ -1,0 +1,64 @@
+// Projected gradient descent in the L-infinity ball (Madry, Makelov, Schmidt,
+// Tsipras, Vladu: "Towards deep learning models resistant to adversarial
+// attacks", ICLR 2018, section 2.1): from a uniform random start, clipped to
+// [0, 1],
+//
+//   x(t+1) = clip(x + project(x(t) + alpha * sign(grad L(x(t))) - x), 0, 1)
+//
+// with the cross-entropy L and the projection on |.| <= epsilon. The last
+// iterate is the result, as the authors of the benchmark do.
+//
+//   PgdOptions options{.epsilon = 8 / 255.0, .step_size = 2 / 255.0,
+//                      .steps = 7};
+//   at::Tensor adversarial = PgdAttack(
+//       network, images, labels, options,
+//       {.seed = 0, .purpose = Purpose::kTrainingAttack, .epoch = epoch,
+//        .samples = positions});
+#ifndef TRAINING_ATTACK_PGD_ATTACK_H_
+#define TRAINING_ATTACK_PGD_ATTACK_H_
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "nas/base/philox.h"
+#include "nas/folded_network.h"
+
+namespace robbench {
+
+// Lengths in units of the pixels' range 1.
+struct PgdOptions {
+  double epsilon = 8 / 255.0;
+  double step_size = 2 / 255.0;
+  int steps = 7;
+  bool random_start = true;
+};
+
+// The streams of random numbers of an attack's start: one for each image, by
+// its position in the split, so that the batch split does not matter.
+struct AttackStreams {
+  uint32_t seed = 0;
+  Purpose purpose = Purpose::kEvaluationAttack;
+  uint32_t epoch = 0;
+  uint32_t step = 0;
+  std::vector<int64_t> samples;  // one an image
+};
+
+// clip(images + uniform noise in +-epsilon, 0, 1), drawn in [C, H, W] order.
+at::Tensor RandomStart(const at::Tensor& images, double epsilon,
+                       const AttackStreams& streams);
+
+// `iterate` moved one step and projected: one line of the equation above.
+at::Tensor PgdStep(const at::Tensor& images, const at::Tensor& iterate,
+                   const at::Tensor& gradient, double epsilon,
+                   double step_size);
+
+// Adversarial examples of `images` [B, C, H, W] in [0, 1], `labels` int64 [B].
+at::Tensor PgdAttack(const FoldedNetwork& network, const at::Tensor& images,
+                     const at::Tensor& labels, const PgdOptions& options,
+                     const AttackStreams& streams);
+
+}  // namespace robbench
+
+#endif  // TRAINING_ATTACK_PGD_ATTACK_H_
