@@ -9,12 +9,15 @@ benchmark's network with the authors' state_dict names), `MEAN` and `STD`.
 Weights and images follow a rule that ntk/gradient_kernel_test.cc repeats:
 16-bit (images: 8-bit) numbers of Philox streams, all exact in float32, so
 that a float32 and a float64 run start from the same values.
-Tensors: "CODE CxN SIZExCHANNELS/KERNEL", float64, [images, images].
+Tensors: "CODE CxN SIZExCHANNELS/KERNEL", float64, [images, images], and
+".../scores", [3, 4]: smallest and largest eigenvalue (SciPy), trace and
+Frobenius norm of clean, cross + its transpose, robust.
 """
 import argparse
 import importlib.util
 
 import numpy as np
+import scipy.linalg
 import torch
 from safetensors.numpy import save_file
 
@@ -89,6 +92,11 @@ def jacobian(model, x):
     return torch.stack(rows)
 
 
+def scores(kernel):
+    e = scipy.linalg.eigvalsh(kernel)
+    return [e[0], e[-1], np.trace(kernel), np.linalg.norm(kernel)]
+
+
 def main():
     flags = argparse.ArgumentParser()
     flags.add_argument("--network", required=True)
@@ -120,7 +128,11 @@ def main():
         golden[name + "clean"] = (clean @ clean.T).numpy()
         golden[name + "cross"] = (clean @ robust.T).numpy()
         golden[name + "robust"] = (robust @ robust.T).numpy()
-        print(name, clean.shape[1], np.linalg.eigvalsh(golden[name + "clean"]))
+        cross = golden[name + "cross"]
+        golden[name + "scores"] = np.array(
+            [scores(golden[name + "clean"]), scores(cross + cross.T),
+             scores(golden[name + "robust"])])
+        print(name, clean.shape[1], golden[name + "scores"][0])
     save_file(golden, flags.out)
 
 
