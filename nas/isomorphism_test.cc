@@ -2,11 +2,9 @@
 
 #include <algorithm>
 #include <string>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nas/base/digest.h"
 #include "nas/cell_identity.h"
@@ -14,8 +12,6 @@
 
 namespace robbench {
 namespace {
-
-using ::testing::ElementsAre;
 
 TEST(CanonicalStringTest, ByHand) {
   auto canonical = [](const char* code) {

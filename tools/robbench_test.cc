@@ -92,9 +92,8 @@ TEST(DescribeTest, OtherSkeletonAndErrors) {
   EXPECT_EQ(cell["parameters"], 91743);
   EXPECT_THAT(Message(DescribeCell("15625", {}, OutputFormat::kText)),
               HasSubstr("expected an index 0 to 15624, found \"15625\""));
-  EXPECT_THAT(
-      Message(DescribeCell("0", {.channels = 0}, OutputFormat::kText)),
-      HasSubstr("channels: expected 1 to 1024, found 0"));
+  EXPECT_THAT(Message(DescribeCell("0", {.channels = 0}, OutputFormat::kText)),
+              HasSubstr("channels: expected 1 to 1024, found 0"));
 }
 
 TEST(InspectTest, EvaluationRecordAsJson) {
@@ -121,11 +120,10 @@ TEST(InspectTest, EvaluationRecordAsText) {
   const std::string bytes = SerializeRecord(Evaluation());
   const std::string text =
       InspectArtifact("r.binpb", bytes, OutputFormat::kText).value();
-  EXPECT_THAT(text,
-              StartsWith("# EvaluationRecord, SHA-256 " + Sha256(bytes) +
-                         "\n# clean           400 of    512   78.12 %\n"
-                         "# fgsm_8          124 of    512   24.22 %\n"
-                         "provenance {\n  schema_version: 1\n"));
+  EXPECT_THAT(text, StartsWith("# EvaluationRecord, SHA-256 " + Sha256(bytes) +
+                               "\n# clean           400 of    512   78.12 %\n"
+                               "# fgsm_8          124 of    512   24.22 %\n"
+                               "provenance {\n  schema_version: 1\n"));
   EXPECT_THAT(text, HasSubstr("dataset: \"fashion_mnist\"\n"));
 }
 
@@ -152,9 +150,8 @@ TEST(InspectTest, NumbersThatJsonLacks) {
   score->set_trace(std::numeric_limits<double>::quiet_NaN());
   score->set_frobenius_norm(0.1);
   record.set_from_weights(false);
-  const json score_json =
-      Parse(InspectArtifact("r", SerializeRecord(record),
-                            OutputFormat::kJson))["scores"][0];
+  const json score_json = Parse(InspectArtifact(
+      "r", SerializeRecord(record), OutputFormat::kJson))["scores"][0];
   EXPECT_EQ(score_json["condition_number"], "Infinity");
   EXPECT_EQ(score_json["min_eigenvalue"], "-Infinity");
   EXPECT_EQ(score_json["trace"], "NaN");
