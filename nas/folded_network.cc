@@ -26,8 +26,9 @@ std::vector<FoldedStep> Fold(const NetworkPlan& plan,
     const Layer& layer = plan.layers[i];
     if (!layer.live) continue;
     const int p = first[i];
-    FoldedStep step{layer.kind, layer.inputs, layer.output, layer.stride,
-                    layer.padding};
+    FoldedStep step{layer.kind,    layer.inputs,       layer.output,
+                    layer.stride,  layer.padding,      layer.out_channels,
+                    layer.out_size};
     if (layer.kind == LayerKind::kBatchNorm) {
       auto [scale, shift] = BatchNormAffine(state[p], state[p + 1],
                                             state[p + 2], state[p + 3]);
@@ -79,7 +80,10 @@ std::vector<Tensor> FoldedNetwork::ForwardValues(const Tensor& images) const {
         y = NormalizeImages(x, normalizer_);
         break;
       case LayerKind::kZero:
-        y = at::zeros_like(x);
+        // Its input may be dead, and then was not computed.
+        y = at::zeros({images.size(0), step.out_channels, step.out_size,
+                       step.out_size},
+                      images.options());
         break;
       case LayerKind::kRelu:
         y = at::relu(x);

@@ -30,6 +30,8 @@ struct FoldedStep {
   int output;
   int stride = 1;
   int padding = 0;
+  int out_channels = 0;
+  int out_size = 0;
   // Convolution [out, in, k, k] and linear [out, in]; the scale of a BatchNorm
   // that no convolution precedes [C].
   at::Tensor weight;

@@ -62,7 +62,10 @@ class ForwardWalk {
       case LayerKind::kNormalize:
         return NormalizeImages(x, normalizer_);
       case LayerKind::kZero:
-        return at::zeros_like(x);
+        // Its input may be dead, and then was not computed.
+        return at::zeros({trace_.values[0].size(0), layer.out_channels,
+                          layer.out_size, layer.out_size},
+                         trace_.values[0].options());
       case LayerKind::kRelu:
         return at::relu(x);
       case LayerKind::kConvolution:
