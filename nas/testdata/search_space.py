@@ -149,10 +149,12 @@ def cost(cell, channels=16, cells=5, image_channels=3, size=32, classes=10):
 
 
 def edges_cost(cell):
-    """Multiply-adds at C=16, N=5, 32x32, in closed form (checked below)."""
+    """Multiply-adds at C=16, N=5, 32x32, in closed form.
+
+    main() compares it with cost(), which is too slow for all cells.
+    """
     ones, threes = cell.count(2), cell.count(3)
-    # 5 cells at (16, 32), (32, 16), (64, 8): equal spatial x square = 1/4 ...
-    stages = [(16, 32), (32, 16), (64, 8)]
+    stages = [(16, 32), (32, 16), (64, 8)]  # channels, image size
     total = 3 * 16 * 9 * 32 * 32 + 64 * 10
     for width, size in stages:
         total += 5 * (ones + 9 * threes) * width * width * size * size
