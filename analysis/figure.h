@@ -1,0 +1,58 @@
+// The figures: each a gnuplot script and its data, drawn to SVG, PDF and PNG.
+//
+//   accuracy_box_plots    Fig. 2 of the paper: accuracies over all cells
+//   ranking               Fig. 3b: the rank of each cell by each metric
+//   rank_correlation      Spearman and Kendall between all metrics
+//   ntk_against_accuracy  an NTK score against robust accuracy
+//   operation_shares      Fig. 4: operations on the edges of the best cells
+#ifndef ANALYSIS_FIGURE_H_
+#define ANALYSIS_FIGURE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "analysis/benchmark_table.h"
+#include "analysis/figure_style.pb.h"
+#include "analysis/statistics.pb.h"
+
+namespace robbench {
+
+struct Figure {
+  std::string name;     // of the list above
+  std::string title;    // "Accuracy over all cells"
+  std::string caption;  // what is seen and how to read it, UTF-8
+  std::string script;   // reads NAME.dat and writes NAME.svg beside it
+  std::string data;
+};
+
+// The names, in this order, whatever the table holds: a figure without data
+// says so in words.
+inline constexpr absl::string_view kFigureNames[] = {
+    "accuracy_box_plots", "ranking", "rank_correlation",
+    "ntk_against_accuracy", "operation_shares"};
+
+// What each file of a figure ends in.
+inline constexpr absl::string_view kFigureSuffixes[] = {".svg", ".pdf", ".png",
+                                                        ".gp", ".dat"};
+
+// Title and caption only; the report shows them beside the drawing.
+std::string FigureTitle(absl::string_view name);
+std::string FigureCaption(absl::string_view name, const BenchmarkTable& table,
+                          const Statistics& statistics);
+
+// InvalidArgument naming `style_path` and the field: a colour that is no
+// "#rrggbb", a size out of range.
+absl::Status CheckStyle(const std::string& style_path,
+                        const FigureStyle& style);
+
+// `style` must have passed CheckStyle. FailedPrecondition when the statistics
+// are not of this table.
+absl::StatusOr<std::vector<Figure>> MakeFigures(const BenchmarkTable& table,
+                                                const Statistics& statistics,
+                                                const FigureStyle& style);
+
+}  // namespace robbench
+
+#endif  // ANALYSIS_FIGURE_H_
