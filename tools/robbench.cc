@@ -1,7 +1,4 @@
 // The robbench command: looks at cells and artifacts, changes nothing.
-#include <unistd.h>
-
-#include <cstdlib>
 #include <iostream>
 #include <string>
 #include <utility>
@@ -94,11 +91,5 @@ absl::Status Run(const std::vector<std::string>& arguments) {
 }  // namespace robbench
 
 int main(int argc, char** argv) {
-  // `bazel run` starts a program among its runfiles; FILE is the caller's.
-  const char* directory = std::getenv("BUILD_WORKING_DIRECTORY");
-  if (directory != nullptr && chdir(directory) != 0) {
-    std::cerr << "error: " << directory << ": cannot be entered\n";
-    return 1;
-  }
   return robbench::RunProgram(argc, argv, robbench::kUsage, robbench::Run);
 }

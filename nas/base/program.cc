@@ -44,6 +44,14 @@ int RunProgram(int argc, char** argv, absl::string_view usage,
   const std::vector<char*> rest = absl::ParseCommandLine(argc, argv);
   parsing_flags = false;
 
+  // `bazel run` starts programs elsewhere; relative paths are the user's.
+  if (const char* directory = getenv("BUILD_WORKING_DIRECTORY")) {
+    if (chdir(directory) != 0) {
+      std::cerr << "error: cannot enter " << directory << "\n";
+      return 1;
+    }
+  }
+
   absl::Status status;
   try {
     status = body(std::vector<std::string>(rest.begin() + 1, rest.end()));

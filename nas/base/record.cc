@@ -1,6 +1,7 @@
 #include "nas/base/record.h"
 
 #include <algorithm>
+#include <climits>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -76,7 +77,9 @@ absl::Status ParseRecord(const std::string& path, absl::string_view bytes,
   const std::string& kind = message->GetDescriptor()->name();
   message->Clear();
   const bool parsed =
-      message->ParsePartialFromArray(bytes.data(), static_cast<int>(bytes.size()));
+      bytes.size() <= INT_MAX &&
+      message->ParsePartialFromArray(bytes.data(),
+                                     static_cast<int>(bytes.size()));
   if (!parsed) {
     return absl::DataLossError(absl::StrCat(path, ": not a valid ", kind, " (",
                                             bytes.size(),
