@@ -83,7 +83,7 @@ def _dataset_impl(ctx):
     output = ctx.actions.declare_file(ctx.label.name + ".dataset.safetensors")
     arguments = ctx.actions.args()
     arguments.add(ctx.file.spec, format = "--spec=%s")
-    arguments.add_joined(ctx.files.raw, join_with = ",", format_joined = "--input=%s")
+    arguments.add_all(ctx.files.raw, format_each = "--input=%s")
     arguments.add(output, format = "--dataset_out=%s")
     _run_stage(
         ctx,
@@ -231,6 +231,7 @@ def _table_impl(ctx):
         }.items()
     }
     arguments = ctx.actions.args()
+    arguments.add(ctx.file.dataset_spec, format = "--dataset_spec=%s")
     for kind, output in outputs.items():
         arguments.add(output, format = "--" + kind + "_out=%s")
 
@@ -243,7 +244,7 @@ def _table_impl(ctx):
         ctx,
         ctx.attr._collect,
         arguments = [arguments, names],
-        inputs = records,
+        inputs = records + [ctx.file.dataset_spec],
         outputs = outputs.values(),
         mnemonic = "Collect",
         progress_message = "Collecting {} records".format(len(records)),
@@ -257,7 +258,131 @@ robust_table = rule(
     implementation = _table_impl,
     doc = "One table of all records.",
     attrs = {
+        "dataset_spec": attr.label(mandatory = True, allow_single_file = True),
         "records": attr.label_list(mandatory = True, providers = [RecordsInfo]),
         "_collect": _tool("//analysis:collect"),
+    },
+)
+
+def _statistics_impl(ctx):
+    table = ctx.attr.table[TableInfo].table
+    statistics = ctx.actions.declare_file(ctx.label.name + "/statistics.binpb")
+    json = ctx.actions.declare_file(ctx.label.name + "/statistics.json")
+    arguments = ctx.actions.args()
+    arguments.add(table, format = "--table=%s")
+    arguments.add(ctx.file.spec, format = "--spec=%s")
+    arguments.add(statistics, format = "--statistics_out=%s")
+    arguments.add(json, format = "--json_out=%s")
+    _run_stage(
+        ctx,
+        ctx.attr._statistics,
+        arguments = [arguments],
+        inputs = [table, ctx.file.spec],
+        outputs = [statistics, json],
+        mnemonic = "Statistics",
+        progress_message = "Computing statistics of " + ctx.attr.table.label.name,
+    )
+    return [
+        DefaultInfo(files = depset([statistics, json])),
+        StatisticsInfo(table = table, statistics = statistics),
+    ]
+
+robust_statistics = rule(
+    implementation = _statistics_impl,
+    doc = "Quartiles, rank correlations, operation shares, top list.",
+    attrs = {
+        "spec": attr.label(mandatory = True, allow_single_file = True),
+        "table": attr.label(mandatory = True, providers = [TableInfo]),
+        "_statistics": _tool("//analysis:statistics"),
+    },
+)
+
+# gnuplot and rsvg-convert are the host's; @host//:plotting.txt stands for them.
+_PLOTTING_ENVIRONMENT = {
+    "HOME": "/nonexistent",
+    "LC_ALL": "C.UTF-8",
+    "PATH": "/usr/bin:/bin",
+    "SOURCE_DATE_EPOCH": "0",
+    "TZ": "UTC",
+}
+
+# analysis/figure.h: kFigureNames and kFigureSuffixes.
+_FIGURES = [
+    "accuracy_box_plots",
+    "ntk_against_accuracy",
+    "operation_shares",
+    "rank_correlation",
+    "ranking",
+]
+
+_FIGURE_SUFFIXES = ["dat", "gp", "pdf", "png", "svg"]
+
+def _figures_impl(ctx):
+    info = ctx.attr.statistics[StatisticsInfo]
+    outputs = [
+        ctx.actions.declare_file("{}/{}.{}".format(ctx.label.name, figure, suffix))
+        for figure in _FIGURES
+        for suffix in _FIGURE_SUFFIXES
+    ]
+    arguments = ctx.actions.args()
+    arguments.add(info.table, format = "--table=%s")
+    arguments.add(info.statistics, format = "--statistics=%s")
+    arguments.add(ctx.file.style, format = "--style=%s")
+    arguments.add(outputs[0].dirname, format = "--out_dir=%s")
+    _run_stage(
+        ctx,
+        ctx.attr._figures,
+        arguments = [arguments],
+        inputs = [info.table, info.statistics, ctx.file.style, ctx.file._host],
+        outputs = outputs,
+        env = _PLOTTING_ENVIRONMENT,
+        mnemonic = "Figures",
+        progress_message = "Drawing the figures of " + ctx.label.name,
+    )
+    return [DefaultInfo(files = depset(outputs))]
+
+robust_figures = rule(
+    implementation = _figures_impl,
+    doc = "The figures, each with its data and its gnuplot script.",
+    attrs = {
+        "statistics": attr.label(mandatory = True, providers = [StatisticsInfo]),
+        "style": attr.label(mandatory = True, allow_single_file = True),
+        "_figures": _tool("//analysis:figures"),
+        "_host": attr.label(default = "@host//:plotting.txt", allow_single_file = True),
+    },
+)
+
+_REPORT_FILES = ["index.html", "tables.csv", "tables.md", "tables.tex"]
+
+def _report_impl(ctx):
+    info = ctx.attr.statistics[StatisticsInfo]
+    drawings = [file for file in ctx.files.figures if file.extension == "svg"]
+    outputs = [
+        ctx.actions.declare_file("{}/{}".format(ctx.label.name, name))
+        for name in _REPORT_FILES
+    ]
+    arguments = ctx.actions.args()
+    arguments.add(info.table, format = "--table=%s")
+    arguments.add(info.statistics, format = "--statistics=%s")
+    arguments.add(drawings[0].dirname, format = "--figures=%s")
+    arguments.add(outputs[0].dirname, format = "--out_dir=%s")
+    _run_stage(
+        ctx,
+        ctx.attr._report,
+        arguments = [arguments],
+        inputs = [info.table, info.statistics] + drawings,
+        outputs = outputs,
+        mnemonic = "Report",
+        progress_message = "Writing the report " + ctx.label.name,
+    )
+    return [DefaultInfo(files = depset(outputs))]
+
+robust_report = rule(
+    implementation = _report_impl,
+    doc = "One self-contained page, and its tables.",
+    attrs = {
+        "figures": attr.label(mandatory = True, allow_files = True),
+        "statistics": attr.label(mandatory = True, providers = [StatisticsInfo]),
+        "_report": _tool("//analysis:report"),
     },
 )

@@ -1,0 +1,112 @@
+"""robust_nas_benchmark: the stages of one benchmark, wired together."""
+
+load(
+    ":stages.bzl",
+    "robust_dataset",
+    "robust_evaluation",
+    "robust_figures",
+    "robust_ntk",
+    "robust_report",
+    "robust_statistics",
+    "robust_table",
+    "robust_training",
+)
+
+def robust_nas_benchmark(
+        name,
+        raw,
+        dataset,
+        recipe,
+        attacks,
+        ntk,
+        statistics,
+        figure_style,
+        cells,
+        seeds,
+        tags = []):
+    """Raw files to report.
+
+    Makes NAME_dataset, NAME_training, NAME_evaluation, NAME_ntk, NAME_table,
+    NAME_statistics, NAME_figures, NAME_report, and NAME for all of their
+    results but the weights.
+
+    Args:
+      name: of the benchmark.
+      raw: label of the raw files.
+      dataset: textproto DatasetSpec.
+      recipe: textproto Recipe.
+      attacks: textproto AttackSuite.
+      ntk: textproto NtkSpec.
+      statistics: textproto StatisticsSpec.
+      figure_style: textproto FigureStyle.
+      cells: cells to train, as strings.
+      seeds: seeds of each cell, as strings.
+      tags: of every target.
+    """
+    robust_dataset(
+        name = name + "_dataset",
+        raw = raw,
+        spec = dataset,
+        tags = tags,
+    )
+    robust_training(
+        name = name + "_training",
+        cells = cells,
+        dataset = name + "_dataset",
+        recipe = recipe,
+        seeds = seeds,
+        tags = tags,
+    )
+    robust_evaluation(
+        name = name + "_evaluation",
+        attacks = attacks,
+        dataset = name + "_dataset",
+        tags = tags,
+        training = name + "_training",
+    )
+    robust_ntk(
+        name = name + "_ntk",
+        cells = cells,
+        dataset = name + "_dataset",
+        seeds = seeds,
+        spec = ntk,
+        tags = tags,
+    )
+    robust_table(
+        name = name + "_table",
+        dataset_spec = dataset,
+        records = [
+            name + "_training",
+            name + "_evaluation",
+            name + "_ntk",
+        ],
+        tags = tags,
+    )
+    robust_statistics(
+        name = name + "_statistics",
+        spec = statistics,
+        table = name + "_table",
+        tags = tags,
+    )
+    robust_figures(
+        name = name + "_figures",
+        statistics = name + "_statistics",
+        style = figure_style,
+        tags = tags,
+    )
+    robust_report(
+        name = name + "_report",
+        figures = name + "_figures",
+        statistics = name + "_statistics",
+        tags = tags,
+    )
+    native.filegroup(
+        name = name,
+        srcs = [
+            name + "_figures",
+            name + "_report",
+            name + "_statistics",
+            name + "_table",
+        ],
+        tags = tags,
+    )
