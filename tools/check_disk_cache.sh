@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# A second clone takes everything from the cache, and a second build here runs
+# nothing and is quick. To be called after a build of //:reproduce with
+# --disk_cache=DIR.
+# Usage: tools/check_disk_cache.sh DIR
+set -euo pipefail
+cache=$(realpath "$1")
+cd "$(dirname "$0")/.."
+work=$(mktemp -d)
+trap '(cd "$work/clone" && ./bazelw "--output_base=$work/output" shutdown
+  ) >/dev/null 2>&1; chmod -R u+w "$work"; rm -rf "$work"' EXIT
+
+failed=0
+start=$(date +%s%N)
+./bazelw run //:reproduce "--disk_cache=$cache" -- --out="$work/again" \
+  >"$work/log" 2>&1
+milliseconds=$((($(date +%s%N) - start) / 1000000))
+if grep -q '1 process: 1 internal' "$work/log" && ((milliseconds <= 2000)); then
+  echo "passed: a second run executes nothing ($milliseconds ms)"
+else
+  echo "FAILED: a second run: expected no action within 2000 ms, found" \
+    "$milliseconds ms and: $(grep process "$work/log" || tail -n 5 "$work/log")"
+  failed=1
+fi
+
+git clone -q . "$work/clone"
+cd "$work/clone"
+./bazelw "--output_base=$work/output" build //:reproduce \
+  "--disk_cache=$cache" >"$work/log" 2>&1
+summary=$(grep -E 'INFO: [0-9]+ process' "$work/log")
+if [[ $summary == *"remote cache hit"* && $summary != *sandbox* &&
+  $summary != *local* ]]; then
+  echo "passed: a second clone takes everything from the cache (${summary#INFO: })"
+else
+  echo "FAILED: a second clone: expected cache hits only, found: $summary"
+  failed=1
+fi
+exit $failed

@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# A change re-runs what depends on it and nothing else: edits in a clone of the
+# last commit, each with the mnemonics of the actions that may run again, on a
+# part of the mini benchmark (two cells, two seeds).
+# Usage: tools/check_incrementality.sh [BAZEL_FLAG ...]   (e.g. --disk_cache=DIR
+# for the first build, to skip compiling what was compiled elsewhere)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+work=$(mktemp -d)
+bazel=("$work/clone/bazelw" "--output_base=$work/output")
+trap '(cd "$work/clone" && "${bazel[@]}" shutdown) >/dev/null 2>&1
+  chmod -R u+w "$work" && rm -rf "$work"' EXIT
+git clone -q . "$work/clone"
+cd "$work/clone"
+part=(--//tools:cells=1835,894 --//tools:seeds=0,1)
+if ! "${bazel[@]}" build //:mini "${part[@]}" "$@" >"$work/log" 2>&1; then
+  cat "$work/log"
+  exit 1
+fi
+
+after_table="Collect Figures Report Statistics"
+after_training="$after_table Evaluate Train"
+failed=0
+passed=0
+
+# expect "DESCRIPTION" "MNEMONICS" [BAZEL_FLAG ...]: builds, compares, resets.
+expect() {
+  local description=$1 expected found
+  expected=$(tr ' ' '\n' <<<"$2" | sort -u | xargs)
+  shift 2
+  if ! "${bazel[@]}" build //:mini "${part[@]}" "$@" \
+    --execution_log_json_file="$work/actions.json" >"$work/log" 2>&1; then
+    cat "$work/log"
+    found="(the build failed)"
+  else
+    found=$(grep -o '"mnemonic": "[A-Za-z]*"' "$work/actions.json" |
+      cut -d '"' -f 4 | sort -u | xargs || true)
+  fi
+  if [[ $found == "$expected" ]]; then
+    echo "passed: $description: ${found:-nothing} ran"
+    passed=$((passed + 1))
+  else
+    echo "FAILED: $description: expected '$expected', found '$found'"
+    failed=$((failed + 1))
+  fi
+  git checkout -q .
+}
+
+expect "nothing changed" ""
+echo "One more line." >>README.md
+expect "README" ""
+sed -i '1i // A comment.' training/trainer.cc
+expect "a comment in a .cc file" "CppCompile"
+sed -i '1i // A comment.' analysis/benchmark_table.h
+expect "a comment in a header of analysis" "CppCompile"
+sed -i 's/accent_colour: "#00527a"/accent_colour: "#00527b"/' \
+  analysis/specs/figure_style.textproto
+expect "a plot colour" "Figures Report"
+sed -i 's/best_count: 5/best_count: 4/' analysis/specs/mini_statistics.textproto
+expect "a constant of the statistics" "Statistics Figures Report"
+sed -i 's/images: 64/images: 32/' ntk/specs/mini.textproto
+expect "NTK images" "NtkScore $after_table"
+sed -i 's/epsilon: 10 step_size: 1.25/epsilon: 10 step_size: 1.5/' \
+  training/specs/mini_suite.textproto
+expect "an attack suite" "Evaluate $after_table"
+sed -i 's/weight_decay: 5e-4/weight_decay: 4e-4/' \
+  training/specs/mini_recipe.textproto
+expect "a training parameter" "$after_training"
+sed -i 's/  steps: 7/  steps: 6/' training/specs/mini_recipe.textproto
+expect "PGD steps in training" "$after_training"
+sed -i 's/test_images: 1000/test_images: 990/' \
+  training/specs/fashion_mnist_16.textproto
+expect "the data" "Preprocess NtkScore $after_training"
+expect "one cell added" "NtkScore $after_training" \
+  --//tools:cells=1835,894,45
+expect "another numeric profile" "NtkScore $after_training" \
+  --//tools:numeric_profile=native
+echo "incrementality: $passed passed, $failed failed"
+exit $((failed > 0))
