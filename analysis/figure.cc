@@ -1,0 +1,194 @@
+#include "analysis/figure.h"
+
+#include <iterator>
+#include <tuple>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "analysis/field_error.h"
+#include "analysis/figure_parts.h"
+#include "analysis/metric_name.h"
+#include "nas/base/status_macros.h"
+#include "nas/cell.h"
+
+namespace robbench {
+namespace {
+
+using Draw = FigureText (*)(const FigureInput&);
+constexpr Draw kDraw[] = {DrawAccuracyBoxPlots, DrawRanking,
+                          DrawRankCorrelation, DrawNtkAgainstAccuracy,
+                          DrawOperationShares};
+static_assert(std::size(kDraw) == std::size(kFigureNames));
+
+bool IsColour(const std::string& text) {
+  if (text.size() != 7 || text[0] != '#') return false;
+  for (size_t i = 1; i < text.size(); ++i) {
+    if (!absl::ascii_isxdigit(text[i])) return false;
+  }
+  return true;
+}
+
+// Positions that figures look up without checking.
+absl::Status CheckStatistics(const BenchmarkTable& table,
+                             const Statistics& statistics) {
+  const auto refuse = [](const std::string& what) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the statistics are not of this table: ", what));
+  };
+  if (statistics.datasets().empty()) return refuse("no data set");
+  for (const DatasetStatistics& dataset : statistics.datasets()) {
+    if (table.Columns(dataset.dataset(), Column::ACCURACY).empty()) {
+      return refuse("data set " + dataset.dataset());
+    }
+    for (const RankedCell& ranked : dataset.ranking()) {
+      if (ranked.cell() >= table.num_cells()) return refuse("ranking");
+    }
+    if (dataset.edges_size() != kNumEdges) return refuse("edges");
+    for (const EdgeOperations& edge : dataset.edges()) {
+      if (edge.operations_size() != kNumOperations) return refuse("edges");
+    }
+    bool found = table.Find(dataset.dataset(),
+                            statistics.spec().ranking_metric()) != nullptr;
+    for (const Column& average : dataset.averages()) {
+      if (average.mean_size() != table.num_cells()) return refuse("averages");
+      found |= average.key().metric() == statistics.spec().ranking_metric();
+    }
+    if (!found) return refuse("ranking_metric");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::vector<const Column*> AccuracyColumns(const FigureInput& input,
+                                           const DatasetStatistics& dataset) {
+  auto columns = input.table.Columns(dataset.dataset(), Column::ACCURACY);
+  for (const Column& average : dataset.averages()) {
+    columns.push_back(&average);
+  }
+  return columns;
+}
+
+const Column& RankingColumn(const BenchmarkTable& table,
+                            const Statistics& statistics,
+                            const DatasetStatistics& dataset) {
+  const std::string& metric = statistics.spec().ranking_metric();
+  for (const Column& average : dataset.averages()) {
+    if (average.key().metric() == metric) return average;
+  }
+  return *table.Find(dataset.dataset(), metric);
+}
+
+std::string FigureTitle(absl::string_view name) {
+  if (name == "accuracy_box_plots") return "Accuracy over all cells";
+  if (name == "ranking") return "Rank of each cell by each metric";
+  if (name == "rank_correlation") return "Rank correlation of all metrics";
+  if (name == "ntk_against_accuracy") {
+    return "NTK at initialisation against robust accuracy";
+  }
+  if (name == "operation_shares") return "Operations of the best cells";
+  return std::string(name);
+}
+
+std::string FigureCaption(absl::string_view name, const BenchmarkTable& table,
+                          const Statistics& statistics) {
+  const DatasetStatistics& dataset = statistics.datasets(0);
+  const std::string metric =
+      MetricLabel(RankingColumn(table, statistics, dataset));
+  if (name == "accuracy_box_plots") {
+    return absl::StrCat(
+        "Mean accuracy over seeds of ", table.num_cells(),
+        " cells: box from quartile to quartile, median with its 95 % notch, "
+        "whiskers to the last value within 1.5 interquartile ranges, a dot a "
+        "cell. Dashed: chance. Numbers after an attack's name are epsilon x "
+        "255.");
+  }
+  if (name == "ranking") {
+    return absl::StrCat("A line is a cell; the ", dataset.best(),
+                        " best by ", metric,
+                        " are dark. Rank 1 is the most accurate.");
+  }
+  if (name == "rank_correlation") {
+    return absl::StrCat(
+        "Spearman's coefficient below the diagonal, Kendall's tau-b above, "
+        "over the cells of the table. NTK: scores of the kernels at "
+        "initialisation. A dash: undefined, as one side is constant.");
+  }
+  if (name == "ntk_against_accuracy") {
+    return absl::StrCat(
+        "A dot is a cell, named by its code where there is room; ρ is "
+        "Spearman's coefficient with its 95 % interval. Triangles: singular "
+        "kernels, whose score is not above zero. Dashed: chance.");
+  }
+  return absl::StrCat("Share of each operation on each edge among the ",
+                      dataset.best(), " best cells by ", metric,
+                      " (wide) and among all cells of the table (narrow).");
+}
+
+absl::Status CheckStyle(const std::string& style_path,
+                        const FigureStyle& style) {
+  const auto colour = [&](const char* field, const std::string& value) {
+    return IsColour(value)
+               ? absl::OkStatus()
+               : FieldError(style_path, field, "a colour as #rrggbb", value);
+  };
+  ROBBENCH_RETURN_IF_ERROR(colour("text_colour", style.text_colour()));
+  ROBBENCH_RETURN_IF_ERROR(colour("grid_colour", style.grid_colour()));
+  ROBBENCH_RETURN_IF_ERROR(colour("chance_colour", style.chance_colour()));
+  ROBBENCH_RETURN_IF_ERROR(colour("box_colour", style.box_colour()));
+  ROBBENCH_RETURN_IF_ERROR(colour("accent_colour", style.accent_colour()));
+  for (const std::string& value : style.operation_colours()) {
+    ROBBENCH_RETURN_IF_ERROR(colour("operation_colours", value));
+  }
+  for (const std::string& value : style.correlation_colours()) {
+    ROBBENCH_RETURN_IF_ERROR(colour("correlation_colours", value));
+  }
+  if (style.operation_colours_size() != kNumOperations) {
+    return FieldError(style_path, "operation_colours",
+                      absl::StrCat(kNumOperations, " colours"),
+                      absl::StrCat(style.operation_colours_size()));
+  }
+  if (style.correlation_colours_size() < 2) {
+    return FieldError(style_path, "correlation_colours", "2 colours or more",
+                      absl::StrCat(style.correlation_colours_size()));
+  }
+  const auto range = [&](const char* field, double value, double low,
+                         double high) {
+    return value >= low && value <= high
+               ? absl::OkStatus()
+               : FieldError(style_path, field,
+                            absl::StrCat(low, " ... ", high),
+                            absl::StrCat(value));
+  };
+  ROBBENCH_RETURN_IF_ERROR(range("font_size", style.font_size(), 6, 40));
+  ROBBENCH_RETURN_IF_ERROR(range("width", style.width(), 300, 5000));
+  ROBBENCH_RETURN_IF_ERROR(range("height", style.height(), 200, 5000));
+  ROBBENCH_RETURN_IF_ERROR(range("line_width", style.line_width(), 0.1, 10));
+  ROBBENCH_RETURN_IF_ERROR(range("most_labels", style.most_labels(), 0, 200));
+  for (const char c : style.font()) {
+    if (!absl::ascii_isalnum(c) && c != ' ' && c != '-') {
+      return FieldError(style_path, "font", "the name of a font family",
+                        style.font());
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<Figure>> MakeFigures(const BenchmarkTable& table,
+                                                const Statistics& statistics,
+                                                const FigureStyle& style) {
+  ROBBENCH_RETURN_IF_ERROR(CheckStatistics(table, statistics));
+  std::vector<Figure> figures;
+  for (size_t i = 0; i < std::size(kFigureNames); ++i) {
+    Figure& figure = figures.emplace_back();
+    figure.name = std::string(kFigureNames[i]);
+    figure.title = FigureTitle(figure.name);
+    figure.caption = FigureCaption(figure.name, table, statistics);
+    std::tie(figure.script, figure.data) =
+        kDraw[i]({table, statistics, style});
+  }
+  return figures;
+}
+
+}  // namespace robbench

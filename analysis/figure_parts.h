@@ -1,0 +1,45 @@
+// What each figure is drawn from, and the functions that draw one each.
+#ifndef ANALYSIS_FIGURE_PARTS_H_
+#define ANALYSIS_FIGURE_PARTS_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "analysis/benchmark_table.h"
+#include "analysis/figure_style.pb.h"
+#include "analysis/statistics.pb.h"
+
+namespace robbench {
+
+struct FigureInput {
+  const BenchmarkTable& table;
+  const Statistics& statistics;
+  const FigureStyle& style;
+
+  // Figures of one data set show the first.
+  const DatasetStatistics& dataset() const { return statistics.datasets(0); }
+};
+
+// Script and data of a figure; the script names the data file NAME.dat.
+using FigureText = std::pair<std::string, std::string>;
+
+FigureText DrawAccuracyBoxPlots(const FigureInput& input);
+FigureText DrawRanking(const FigureInput& input);
+FigureText DrawRankCorrelation(const FigureInput& input);
+FigureText DrawNtkAgainstAccuracy(const FigureInput& input);
+FigureText DrawOperationShares(const FigureInput& input);
+
+// Accuracies and averages of a data set: what box plots and rankings show.
+std::vector<const Column*> AccuracyColumns(const FigureInput& input,
+                                           const DatasetStatistics& dataset);
+
+// The column that cells are ranked by. The statistics have been checked to
+// have it.
+const Column& RankingColumn(const BenchmarkTable& table,
+                            const Statistics& statistics,
+                            const DatasetStatistics& dataset);
+
+}  // namespace robbench
+
+#endif  // ANALYSIS_FIGURE_PARTS_H_

@@ -1,0 +1,122 @@
+// Spearman's coefficient below the diagonal, Kendall's tau-b above it.
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
+#include "analysis/compute_statistics.h"
+#include "analysis/figure_parts.h"
+#include "analysis/gnuplot_script.h"
+#include "analysis/metric_name.h"
+
+namespace robbench {
+namespace {
+
+constexpr char kName[] = "rank_correlation";
+constexpr int kUndefined = 0xe4e4e4;
+constexpr int kScaleSteps = 64;
+
+// ".87" and "−.30": the digits are what counts in a small field.
+std::string TwoDigits(double value) {
+  std::string text = absl::StrFormat("%.2f", value);
+  if (text == "-0.00") text = "0.00";
+  return absl::StrReplaceAll(text, {{"-0.", "−."}, {"0.", "."},
+                                    {"-1.00", "−1"}, {"1.00", "1"}});
+}
+
+}  // namespace
+
+FigureText DrawRankCorrelation(const FigureInput& input) {
+  const FigureStyle& style = input.style;
+  const DatasetStatistics& dataset = input.dataset();
+  std::vector<const Column*> columns;
+  for (const Column* column : StatisticsColumns(input.table, dataset)) {
+    const auto& wanted = style.correlation_scores();
+    if (column->kind() == Column::NTK_SCORE &&
+        std::find(wanted.begin(), wanted.end(), column->score()) ==
+            wanted.end()) {
+      continue;
+    }
+    columns.push_back(column);
+  }
+  std::vector<int> colours;
+  for (const std::string& colour : style.correlation_colours()) {
+    colours.push_back(ColourNumber(colour));
+  }
+  const int n = columns.size();
+  GnuplotData data;
+  data.Block("fields: column, row, colour");
+  const auto coefficient = [&](int row, int column) -> std::optional<double> {
+    const Correlation* found = FindCorrelation(
+        input.statistics, columns[row]->key(), columns[column]->key());
+    if (found == nullptr || !found->has_spearman()) return std::nullopt;
+    return row > column ? found->spearman() : found->kendall();
+  };
+  const auto colour_of = [&](std::optional<double> value) {
+    return value ? ColourBetween(colours, (*value + 1) / 2) : kUndefined;
+  };
+  for (int row = 0; row < n; ++row) {
+    for (int column = 0; column < n; ++column) {
+      if (row == column) continue;
+      data.Row(column, row, colour_of(coefficient(row, column)));
+    }
+  }
+  data.Block("coefficients: column, row, text, colour");
+  for (int row = 0; row < n; ++row) {
+    for (int column = 0; column < n; ++column) {
+      if (row == column) continue;
+      const auto value = coefficient(row, column);
+      data.Row(column, row, value ? TwoDigits(*value) : std::string("–"),
+               TextColourOn(colour_of(value)));
+    }
+  }
+  data.Block("scale: from, to, colour");
+  for (int i = 0; i < kScaleSteps; ++i) {
+    const double low = -1 + 2.0 * i / kScaleSteps;
+    data.Row(low, low + 2.0 / kScaleSteps,
+             ColourBetween(colours, (i + 0.5) / kScaleSteps));
+  }
+
+  std::string x_tics, y_tics;
+  for (int i = 0; i < n; ++i) {
+    const std::string label = GnuplotQuoted(ShortMetricLabel(*columns[i]));
+    absl::StrAppend(&x_tics, i == 0 ? "" : ", ", label, " ", i);
+    absl::StrAppend(&y_tics, i == 0 ? "" : ", ", label, " ", i);
+  }
+  // Square fields: the drawing is as high as it is wide, less the labels.
+  const int field = std::clamp<int>((style.width() - 250) / std::max(n, 1), 14,
+                                    60);
+  const int left = 165, bottom = 150, top = 20, right = 75;
+  const int width = left + field * n + right;
+  const int height = top + field * n + bottom;
+  const int digits = std::clamp(field / 3, 6, static_cast<int>(
+                                                  style.font_size()));
+  std::string script = GnuplotHead(kName, style, width, height);
+  absl::StrAppend(
+      &script, "set multiplot\nunset border\nunset grid\n",
+      "set lmargin at screen ", 1.0 * left / width, "\nset rmargin at screen ",
+      1.0 - 1.0 * right / width, "\nset bmargin at screen ",
+      1.0 * bottom / height, "\nset tmargin at screen ",
+      1.0 - 1.0 * top / height, "\nset xrange [-0.5:", n - 0.5,
+      "]\nset yrange [", n - 0.5, ":-0.5]\nset xtics (", x_tics,
+      ") scale 0 rotate by 45 right offset 0.4,0 font ',", style.font_size() - 2,
+      "'\nset ytics (",
+      y_tics, ") scale 0 font ',", style.font_size() - 2, "'\n",
+      "plot data index 0 using 1:2:($1-0.48):($1+0.48):($2-0.48):($2+0.48):3 "
+      "with boxxyerror fc rgb variable lw 0, \\\n",
+      "  data index 1 using 1:2:3:4 with labels font ',", digits,
+      "' textcolor rgb variable\n");
+  absl::StrAppend(
+      &script, "set lmargin at screen ", 1.0 - (right - 22.0) / width,
+      "\nset rmargin at screen ", 1.0 - (right - 36.0) / width,
+      "\nset xrange [0:1]\nset yrange [-1:1]\nunset xtics\nunset ytics\n",
+      "set y2tics -1,0.5,1 scale 0.3 offset -0.6,0 font ',",
+      style.font_size() - 2, "'\nset y2range [-1:1]\n",
+      "plot data index 2 using (0.5):1:(0):(1):1:2:3 with boxxyerror "
+      "fc rgb variable lw 0\nunset multiplot\n");
+  return {script, data.text()};
+}
+
+}  // namespace robbench

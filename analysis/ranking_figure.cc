@@ -1,0 +1,140 @@
+// The rank of each cell by each metric (Fig. 3b): lines between ranks for a
+// few cells, a cloud of points a metric for many.
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "absl/strings/str_cat.h"
+#include "analysis/figure_parts.h"
+#include "analysis/gnuplot_script.h"
+#include "analysis/metric_name.h"
+
+namespace robbench {
+namespace {
+
+constexpr char kName[] = "ranking";
+constexpr int kPixelsPerRank = 21;
+constexpr int kOtherCells = 0x9098a3;
+
+// Rank of each cell from 1, highest value first, equal values by position;
+// missing values last.
+std::vector<int> Ranks(const Column& column) {
+  std::vector<int> order(column.mean_size()), ranks(column.mean_size());
+  std::iota(order.begin(), order.end(), 0);
+  const auto value = [&](int cell) {
+    return std::isnan(column.mean(cell)) ? -INFINITY : column.mean(cell);
+  };
+  std::stable_sort(order.begin(), order.end(),
+                   [&](int a, int b) { return value(a) > value(b); });
+  for (size_t i = 0; i < order.size(); ++i) ranks[order[i]] = i + 1;
+  return ranks;
+}
+
+FigureText DrawLines(const FigureInput& input,
+                     const std::vector<const Column*>& columns) {
+  const FigureStyle& style = input.style;
+  const DatasetStatistics& dataset = input.dataset();
+  const int cells = input.table.num_cells();
+  const int accent = ColourNumber(style.accent_colour());
+  std::vector<std::vector<int>> ranks;
+  for (const Column* column : columns) ranks.push_back(Ranks(*column));
+
+  GnuplotData data;
+  std::vector<bool> best(cells, false);
+  for (const RankedCell& ranked : dataset.ranking()) {
+    best[ranked.cell()] = ranked.rank() <= dataset.best();
+  }
+  // Two blocks, so that the best lie above the others.
+  for (const bool wanted : {false, true}) {
+    data.Block(wanted ? "best cells: metric, rank"
+                      : "other cells: metric, rank");
+    for (int cell = 0; cell < cells; ++cell) {
+      if (best[cell] != wanted) continue;
+      for (size_t i = 0; i < columns.size(); ++i) {
+        data.Row(static_cast<int>(i + 1), ranks[i][cell]);
+      }
+      data.Gap();
+    }
+  }
+  data.Block("labels: x, rank, code, colour, left (1) or right (2)");
+  for (int cell = 0; cell < cells; ++cell) {
+    const std::string code = input.table.cell(cell).code();
+    const int colour =
+        best[cell] ? accent : ColourNumber(style.text_colour());
+    data.Row(1, ranks.front()[cell], code, colour, 1);
+    data.Row(static_cast<int>(columns.size()), ranks.back()[cell], code,
+             colour, 2);
+  }
+
+  std::string tics;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    absl::StrAppend(&tics, i == 0 ? "" : ", ",
+                    GnuplotQuoted(ShortMetricLabel(*columns[i])), " ", i + 1);
+  }
+  const int height = std::max<int>(160, 90 + kPixelsPerRank * cells);
+  std::string script = GnuplotHead(kName, style, style.width(), height);
+  const std::string small =
+      absl::StrCat(" font ',", std::max<int>(style.font_size() - 2, 8), "'");
+  absl::StrAppend(
+      &script, "unset border\nset grid xtics noytics lc rgb '",
+      style.grid_colour(), "' lw 0.8 dt 1\n", "set xrange [0.35:",
+      columns.size() + 0.65, "]\nset yrange [", cells + 0.7, ":0.3]\n",
+      "set x2tics (", tics, ") scale 0\nset xtics (", tics,
+      ") format '' scale 0\nset for [i=1:", columns.size(),
+      "] xtics add ('' i)\nset ytics 1,1,", cells, " scale 0", small, "\n",
+      "set ylabel 'rank' textcolor rgb '", style.text_colour(), "'\n",
+      "set link x2\n",
+      "plot data index 0 with linespoints pt 7 ps 0.55 lw 1.1 lc rgb '",
+      ColourText(kOtherCells), "', \\\n",
+      "  data index 1 with linespoints pt 7 ps 0.75 lw 2.2 lc rgb '",
+      style.accent_colour(), "', \\\n",
+      "  data index 2 using ($5==1?$1-0.06:NaN):2:3:4 with labels right", small,
+      " textcolor rgb variable, \\\n",
+      "  data index 2 using ($5==2?$1+0.06:NaN):2:3:4 with labels left", small,
+      " textcolor rgb variable\n");
+  return {script, data.text()};
+}
+
+FigureText DrawPoints(const FigureInput& input,
+                      const std::vector<const Column*>& columns) {
+  const FigureStyle& style = input.style;
+  const std::vector<int> order =
+      Ranks(RankingColumn(input.table, input.statistics, input.dataset()));
+  GnuplotData data;
+  std::string script = GnuplotHead(kName, style, style.width(),
+                                   style.height());
+  const int cells = input.table.num_cells();
+  absl::StrAppend(&script, "set key left top reverse Left samplen 1\n",
+                  "set xrange [0:", cells, "]\nset yrange [", cells, ":0]\n",
+                  "set xlabel ",
+                  GnuplotQuoted("rank by " + input.statistics.spec()
+                                                 .ranking_metric()),
+                  "\nset ylabel 'rank by each metric'\nplot \\\n");
+  for (size_t i = 0; i < columns.size(); ++i) {
+    const int block =
+        data.Block(columns[i]->key().metric() + ": rank, rank by it");
+    const std::vector<int> ranks = Ranks(*columns[i]);
+    for (int cell = 0; cell < cells; ++cell) {
+      data.Row(order[cell], ranks[cell]);
+    }
+    // Any of the operations' colours but the first, which is too light.
+    const std::string colour = style.operation_colours(
+        1 + i % (style.operation_colours_size() - 1));
+    absl::StrAppend(&script, "  data index ", block,
+                    " with points pt 7 ps 0.2 lc rgb '", colour, "' title ",
+                    GnuplotQuoted(ShortMetricLabel(*columns[i])),
+                    i + 1 < columns.size() ? ", \\\n" : "\n");
+  }
+  return {script, data.text()};
+}
+
+}  // namespace
+
+FigureText DrawRanking(const FigureInput& input) {
+  const auto columns = AccuracyColumns(input, input.dataset());
+  return input.table.num_cells() <= input.style.most_labels()
+             ? DrawLines(input, columns)
+             : DrawPoints(input, columns);
+}
+
+}  // namespace robbench

@@ -1,0 +1,51 @@
+// A table together with its statistics, as figures and report read them.
+#ifndef ANALYSIS_READ_STATISTICS_H_
+#define ANALYSIS_READ_STATISTICS_H_
+
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "analysis/benchmark_table.h"
+#include "analysis/field_error.h"
+#include "analysis/statistics.pb.h"
+#include "nas/base/digest.h"
+#include "nas/base/record.h"
+#include "nas/base/status_macros.h"
+
+namespace robbench {
+
+struct AnalysedTable {
+  BenchmarkTable table;
+  Statistics statistics;
+  std::string table_sha256, statistics_sha256;
+};
+
+// Refuses statistics that were computed from another table.
+inline absl::StatusOr<AnalysedTable> ReadTableAndStatistics(
+    const std::string& table_path, const std::string& statistics_path) {
+  std::string table_bytes;
+  ROBBENCH_ASSIGN_OR_RETURN(BenchmarkTable table,
+                            BenchmarkTable::Read(table_path, &table_bytes));
+  ROBBENCH_ASSIGN_OR_RETURN(const std::string bytes,
+                            ReadFile(statistics_path));
+  Statistics statistics;
+  ROBBENCH_RETURN_IF_ERROR(ParseRecord(statistics_path, bytes, &statistics));
+  ROBBENCH_RETURN_IF_ERROR(
+      CheckSchema(statistics_path, statistics.provenance()));
+  const std::string expected = Sha256(table_bytes);
+  std::string found = "none";
+  for (const InputDigest& input : statistics.provenance().inputs()) {
+    if (input.role() == "table") found = input.sha256();
+  }
+  if (found != expected) {
+    return FieldError(statistics_path, "provenance.inputs[table].sha256",
+                      absl::StrCat(expected, " (", table_path, ")"), found);
+  }
+  return AnalysedTable{std::move(table), std::move(statistics), expected,
+                       Sha256(bytes)};
+}
+
+}  // namespace robbench
+
+#endif  // ANALYSIS_READ_STATISTICS_H_

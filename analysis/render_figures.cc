@@ -1,0 +1,92 @@
+#include "analysis/render_figures.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <filesystem>
+#include <system_error>
+
+#include "absl/strings/str_cat.h"
+#include "analysis/subprocess.h"
+#include "nas/base/file.h"
+#include "nas/base/status_macros.h"
+
+namespace robbench {
+namespace {
+
+class ScratchDirectory {
+ public:
+  absl::Status Create() {
+    std::error_code error;
+    std::string name =
+        (std::filesystem::temp_directory_path(error) / "figures.XXXXXX")
+            .string();
+    if (mkdtemp(name.data()) == nullptr) {
+      return absl::InternalError(absl::StrCat(name, ": ", strerror(errno)));
+    }
+    path_ = std::filesystem::absolute(name, error).string();
+    return absl::OkStatus();
+  }
+  ~ScratchDirectory() {
+    if (path_.empty()) return;
+    std::error_code error;
+    std::filesystem::remove_all(path_, error);
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+std::string Absolute(const std::string& program) {
+  std::error_code error;
+  return std::filesystem::absolute(program, error).string();
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<std::pair<std::string, std::string>>> RenderFigures(
+    const std::vector<Figure>& figures, const RenderOptions& options) {
+  ScratchDirectory scratch;
+  ROBBENCH_RETURN_IF_ERROR(scratch.Create());
+  // Font caches go to the scratch directory too where the home is read-only.
+  const std::vector<std::string> environment = {
+      "LC_ALL=C.UTF-8",       "TZ=UTC",
+      "SOURCE_DATE_EPOCH=0",  "PATH=/usr/bin:/bin",
+      "HOME=" + scratch.path(), "XDG_CACHE_HOME=" + scratch.path()};
+  std::vector<Command> draw, convert;
+  for (const Figure& figure : figures) {
+    const std::string stem = absl::StrCat(scratch.path(), "/", figure.name);
+    ROBBENCH_RETURN_IF_ERROR(WriteFile(stem + ".gp", figure.script));
+    ROBBENCH_RETURN_IF_ERROR(WriteFile(stem + ".dat", figure.data));
+    draw.push_back({{Absolute(options.gnuplot), figure.name + ".gp"},
+                    scratch.path(),
+                    environment});
+    const std::string svg = figure.name + ".svg";
+    convert.push_back({{Absolute(options.rsvg_convert), "--format=pdf",
+                        "--output=" + figure.name + ".pdf", svg},
+                       scratch.path(),
+                       environment});
+    convert.push_back({{Absolute(options.rsvg_convert), "--format=png",
+                        absl::StrCat("--zoom=", options.png_zoom),
+                        "--output=" + figure.name + ".png", svg},
+                       scratch.path(),
+                       environment});
+  }
+  ROBBENCH_RETURN_IF_ERROR(RunAll(draw));
+  ROBBENCH_RETURN_IF_ERROR(RunAll(convert));
+  std::vector<std::pair<std::string, std::string>> files;
+  for (const Figure& figure : figures) {
+    for (const absl::string_view suffix : kFigureSuffixes) {
+      const std::string name = absl::StrCat(figure.name, suffix);
+      ROBBENCH_ASSIGN_OR_RETURN(
+          std::string bytes,
+          ReadFile(absl::StrCat(scratch.path(), "/", name), 256 << 20));
+      files.emplace_back(name, std::move(bytes));
+    }
+  }
+  return files;
+}
+
+}  // namespace robbench

@@ -1,0 +1,29 @@
+// Draws figures with the installed gnuplot and rsvg-convert.
+#ifndef ANALYSIS_RENDER_FIGURES_H_
+#define ANALYSIS_RENDER_FIGURES_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "analysis/figure.h"
+
+namespace robbench {
+
+struct RenderOptions {
+  std::string gnuplot = "/usr/bin/gnuplot";
+  std::string rsvg_convert = "/usr/bin/rsvg-convert";
+  double png_zoom = 2;  // pixels of the PNG for one of the SVG
+};
+
+// (file name, bytes) of every figure with every suffix of kFigureSuffixes.
+// Works in a directory of its own under TMPDIR, which it removes. The bytes
+// depend on the figures and on the programs and fonts of the machine only: a
+// fixed locale and time zone, and a fixed date in the PDF.
+absl::StatusOr<std::vector<std::pair<std::string, std::string>>> RenderFigures(
+    const std::vector<Figure>& figures, const RenderOptions& options);
+
+}  // namespace robbench
+
+#endif  // ANALYSIS_RENDER_FIGURES_H_
