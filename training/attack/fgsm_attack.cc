@@ -6,7 +6,7 @@
 
 namespace robbench {
 
-at::Tensor FgsmAttack(const FoldedNetwork& network, const at::Tensor& images,
+at::Tensor RunFgsm(const FoldedNetwork& network, const at::Tensor& images,
                       const at::Tensor& labels, double epsilon) {
   at::NoGradGuard no_graph;
   const at::Tensor gradient = network.ImageGradient(

@@ -32,7 +32,7 @@ at::Tensor PgdStep(const at::Tensor& images, const at::Tensor& iterate,
       .clamp_(0, 1);
 }
 
-at::Tensor PgdAttack(const FoldedNetwork& network, const at::Tensor& images,
+at::Tensor RunPgd(const FoldedNetwork& network, const at::Tensor& images,
                      const at::Tensor& labels, const PgdOptions& options,
                      const AttackStreams& streams) {
   at::NoGradGuard no_graph;

@@ -10,7 +10,7 @@
 //
 //   PgdOptions options{.epsilon = 8 / 255.0, .step_size = 2 / 255.0,
 //                      .steps = 7};
-//   at::Tensor adversarial = PgdAttack(
+//   at::Tensor adversarial = RunPgd(
 //       network, images, labels, options,
 //       {.seed = 0, .purpose = Purpose::kTrainingAttack, .epoch = epoch,
 //        .samples = positions});
@@ -55,7 +55,7 @@ at::Tensor PgdStep(const at::Tensor& images, const at::Tensor& iterate,
                    double step_size);
 
 // Adversarial examples of `images` [B, C, H, W] in [0, 1], `labels` int64 [B].
-at::Tensor PgdAttack(const FoldedNetwork& network, const at::Tensor& images,
+at::Tensor RunPgd(const FoldedNetwork& network, const at::Tensor& images,
                      const at::Tensor& labels, const PgdOptions& options,
                      const AttackStreams& streams);
 

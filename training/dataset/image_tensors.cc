@@ -2,26 +2,32 @@
 
 #include <ATen/ATen.h>
 
-#include <cstring>
 #include <numeric>
+#include <string>
 
 namespace robbench {
+
+at::Tensor PixelTensor(absl::string_view pixels, int64_t count,
+                       int64_t channels, int64_t size, at::ScalarType dtype) {
+  // Read only: the bytes are copied by the conversion.
+  return at::from_blob(const_cast<char*>(pixels.data()),
+                       {count, channels, size, size}, at::kByte)
+      .to(dtype)
+      .div_(255.0);
+}
 
 at::Tensor ImageTensor(const Dataset& dataset, const ImageSplit& split,
                        const std::vector<int64_t>& indices,
                        at::ScalarType dtype) {
-  const int64_t count = static_cast<int64_t>(indices.size());
   const int64_t bytes =
       int64_t{dataset.channels} * dataset.image_size * dataset.image_size;
-  at::Tensor pixels =
-      at::empty({count, dataset.channels, dataset.image_size,
-                 dataset.image_size},
-                at::kByte);
-  for (int64_t i = 0; i < count; ++i) {
-    std::memcpy(pixels.data_ptr<uint8_t>() + i * bytes,
-                split.pixels.data() + indices[i] * bytes, bytes);
+  std::string pixels;
+  pixels.reserve(indices.size() * bytes);
+  for (int64_t index : indices) {
+    pixels.append(split.pixels, index * bytes, bytes);
   }
-  return pixels.to(dtype).div_(255.0);
+  return PixelTensor(pixels, static_cast<int64_t>(indices.size()),
+                     dataset.channels, dataset.image_size, dtype);
 }
 
 at::Tensor LabelTensor(const ImageSplit& split,

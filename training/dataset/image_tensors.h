@@ -7,11 +7,17 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "training/dataset/dataset.h"
 
 namespace robbench {
 
-// The images at `indices`, [B, C, H, W] in [0, 1] (byte / 255).
+// Bytes [count, channels, size, size] as numbers in [0, 1] (byte / 255).
+at::Tensor PixelTensor(absl::string_view pixels, int64_t count,
+                       int64_t channels, int64_t size,
+                       at::ScalarType dtype = at::kFloat);
+
+// The images at `indices`, [B, C, H, W] in [0, 1].
 at::Tensor ImageTensor(const Dataset& dataset, const ImageSplit& split,
                        const std::vector<int64_t>& indices,
                        at::ScalarType dtype = at::kFloat);

@@ -1,0 +1,39 @@
+// Augmentation of training images: zero padding and a random crop of the
+// original size, then a horizontal flip. On bytes, before LibTorch.
+//
+// Every image draws from streams of its own, keyed by seed, epoch and its
+// position in the split, so neither batch split nor resume changes it.
+#ifndef TRAINING_AUGMENTATION_H_
+#define TRAINING_AUGMENTATION_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "training/dataset/dataset.h"
+
+namespace robbench {
+
+struct AugmentationOptions {
+  int crop_padding = 0;         // pixels on each side; 0: no crop
+  double flip_probability = 0;  // of a mirrored image
+};
+
+// The augmented images at `indices` of the train split, [B, C, H, W] bytes.
+std::string AugmentedImages(const Dataset& dataset,
+                            const std::vector<int64_t>& indices,
+                            const AugmentationOptions& options, uint32_t seed,
+                            uint32_t epoch);
+
+// One plane moved so that pixel (dy, dx) of the padded plane comes first
+// (dy, dx in 0 ... 2 * padding), then mirrored if `flip`.
+void CropAndFlip(const char* plane, int size, int padding, int dy, int dx,
+                 bool flip, char* out);
+
+// A permutation of 0 ... count-1: the order of the images in an epoch.
+std::vector<int64_t> ShuffledOrder(int64_t count, uint32_t seed,
+                                   uint32_t epoch);
+
+}  // namespace robbench
+
+#endif  // TRAINING_AUGMENTATION_H_

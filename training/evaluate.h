@@ -1,0 +1,46 @@
+// Evaluation of trained weights under an attack suite: what
+// //training:evaluate does between its inputs and its record. No LibTorch in
+// this header.
+//
+// Every attack runs on all images in eval mode; an image counts as correct
+// when the network classifies its adversarial example correctly. Self-checks
+// (after AutoAttack's and RobustBench's flags) go into the record; one that
+// does not pass sets `unreliable`.
+#ifndef TRAINING_EVALUATE_H_
+#define TRAINING_EVALUATE_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "nas/base/safetensors.h"
+#include "nas/cell.h"
+#include "training/attack_suite.pb.h"
+#include "training/dataset/dataset.h"
+#include "training/records.pb.h"
+
+namespace robbench {
+
+// InvalidArgument naming `path` and the field: no attack, a repeated name, an
+// attack without kind, numbers out of range.
+absl::Status CheckAttackSuite(const std::string& path,
+                              const AttackSuite& suite);
+
+// `images`: the first ones of the test split, 0 for all. The record lacks only
+// its provenance.
+absl::StatusOr<EvaluationRecord> Evaluate(const Cell& cell,
+                                          const Dataset& dataset,
+                                          const SafetensorsFile& weights,
+                                          const std::string& suite_path,
+                                          const AttackSuite& suite,
+                                          uint32_t seed, int64_t images);
+
+// The seed of a weights file of ours (metadata), else `fallback`.
+// InvalidArgument when the metadata is no number.
+absl::StatusOr<uint32_t> SeedOfWeights(const SafetensorsFile& weights,
+                                       uint32_t fallback);
+
+}  // namespace robbench
+
+#endif  // TRAINING_EVALUATE_H_

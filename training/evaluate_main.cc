@@ -1,0 +1,104 @@
+// //training:evaluate: trained weights under an attack suite.
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "nas/base/file.h"
+#include "nas/base/numeric_profile.h"
+#include "nas/base/program.h"
+#include "nas/base/record.h"
+#include "nas/base/safetensors.h"
+#include "nas/base/status_macros.h"
+#include "nas/base/text_proto.h"
+#include "nas/cell.h"
+#include "nas/torch_boundary.h"
+#include "training/dataset/dataset.h"
+#include "training/evaluate.h"
+
+ABSL_FLAG(std::string, dataset, "", "data set, safetensors (required)");
+ABSL_FLAG(std::string, cell, "",
+          "official index, six-digit code or architecture string (required)");
+ABSL_FLAG(std::string, weights, "", "weights, safetensors (required)");
+ABSL_FLAG(std::string, attacks, "", "textproto AttackSuite (required)");
+ABSL_FLAG(std::optional<uint32_t>, seed, std::nullopt,
+          "seed of the weights and of the attacks' starts; default: the one "
+          "that the weights file states, else 0");
+ABSL_FLAG(std::string, record_out, "", "EvaluationRecord to write (required)");
+ABSL_FLAG(int64_t, images, 0, "the first N test images; 0: all");
+ABSL_FLAG(std::string, numeric_profile, robbench::kDefaultNumericProfile,
+          "environment of the numeric kernels");
+ABSL_FLAG(std::string, device, "cpu", "cpu");
+
+namespace robbench {
+namespace {
+
+// The seed of the run. A flag that contradicts the file is refused.
+absl::StatusOr<uint32_t> RunSeed(const SafetensorsFile& weights) {
+  const std::optional<uint32_t> flag = absl::GetFlag(FLAGS_seed);
+  ROBBENCH_ASSIGN_OR_RETURN(const uint32_t seed,
+                            SeedOfWeights(weights, flag.value_or(0)));
+  if (!flag.has_value() || *flag == seed) return seed;
+  return absl::InvalidArgumentError(
+      absl::StrCat(weights.path(), ": metadata seed: expected ", *flag,
+                   " as --seed says, found ", seed));
+}
+
+absl::Status Run(const std::vector<std::string>& arguments) {
+  const std::string dataset_path = absl::GetFlag(FLAGS_dataset);
+  const std::string weights_path = absl::GetFlag(FLAGS_weights);
+  const std::string suite_path = absl::GetFlag(FLAGS_attacks);
+  if (!arguments.empty()) {
+    return UsageError("unexpected argument \"" + arguments[0] + "\"");
+  }
+  ROBBENCH_RETURN_IF_ERROR(RequireFlag("dataset", dataset_path));
+  ROBBENCH_RETURN_IF_ERROR(RequireFlag("cell", absl::GetFlag(FLAGS_cell)));
+  ROBBENCH_RETURN_IF_ERROR(RequireFlag("weights", weights_path));
+  ROBBENCH_RETURN_IF_ERROR(RequireFlag("attacks", suite_path));
+  ROBBENCH_RETURN_IF_ERROR(
+      RequireFlag("record_out", absl::GetFlag(FLAGS_record_out)));
+  ROBBENCH_ASSIGN_OR_RETURN(
+      const NumericProfile profile,
+      EnterNumericProfile(absl::GetFlag(FLAGS_numeric_profile)));
+  ROBBENCH_RETURN_IF_ERROR(CheckDevice(absl::GetFlag(FLAGS_device)));
+  ConfigureTorch(profile.threads);
+
+  ROBBENCH_ASSIGN_OR_RETURN(const Cell cell,
+                            ParseCell(absl::GetFlag(FLAGS_cell)));
+  ROBBENCH_ASSIGN_OR_RETURN(const TextProtoFile<AttackSuite> suite,
+                            ReadTextProto<AttackSuite>(suite_path));
+  ROBBENCH_ASSIGN_OR_RETURN(const SafetensorsFile dataset_file,
+                            SafetensorsFile::Read(dataset_path));
+  ROBBENCH_ASSIGN_OR_RETURN(const Dataset dataset,
+                            ParseDataset(dataset_file));
+  ROBBENCH_ASSIGN_OR_RETURN(const SafetensorsFile weights,
+                            SafetensorsFile::Read(weights_path));
+  ROBBENCH_ASSIGN_OR_RETURN(const uint32_t seed, RunSeed(weights));
+  ROBBENCH_ASSIGN_OR_RETURN(
+      EvaluationRecord record,
+      Evaluate(cell, dataset, weights, suite_path, suite.message, seed,
+               absl::GetFlag(FLAGS_images)));
+  *record.mutable_provenance() =
+      MakeProvenance("training:evaluate", profile.name,
+                     {{"dataset", dataset_file.bytes()},
+                      {"weights", weights.bytes()},
+                      {"attacks", suite.bytes}});
+  return WriteFile(absl::GetFlag(FLAGS_record_out), SerializeRecord(record));
+}
+
+}  // namespace
+}  // namespace robbench
+
+int main(int argc, char** argv) {
+  return robbench::RunProgram(
+      argc, argv,
+      "Attacks trained weights and counts what survives.\n"
+      "Example: evaluate --dataset=d.dataset.safetensors --cell=2581 "
+      "--weights=w.weights.safetensors --attacks=suite.textproto "
+      "--record_out=w.eval.binpb",
+      robbench::Run);
+}

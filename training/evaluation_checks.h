@@ -1,0 +1,34 @@
+// Self-checks of an evaluation, after AutoAttack's and RobustBench's flags.
+// No LibTorch.
+#ifndef TRAINING_EVALUATION_CHECKS_H_
+#define TRAINING_EVALUATION_CHECKS_H_
+
+#include <cstdint>
+
+#include "training/records.pb.h"
+
+namespace robbench {
+
+// What an evaluation saw besides its counts. Lengths in units of the pixels'
+// range 1.
+struct EvaluationObservations {
+  double excess = 0;   // largest of |x' - x| - epsilon, over all attacks
+  double outside = 0;  // largest distance of a pixel from [0, 1]
+  int64_t non_finite_logits = 0;
+  int64_t changed_at_epsilon_zero = 0;  // answers, over the first batch
+};
+
+// Adds the checks to `record`, whose attacks are complete, and sets
+// `unreliable`:
+//   perturbation_within_epsilon  excess <= 1e-7
+//   pixels_in_range              outside <= 0
+//   finite_logits                none other
+//   epsilon_zero_is_clean        no answer changed
+//   pgd_not_weaker_than_fgsm     for each PGD with an FGSM at the same epsilon:
+//                                accuracy at most 0.5 points above it
+void AddSelfChecks(const EvaluationObservations& observations,
+                   EvaluationRecord& record);
+
+}  // namespace robbench
+
+#endif  // TRAINING_EVALUATION_CHECKS_H_

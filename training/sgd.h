@@ -1,0 +1,31 @@
+// Stochastic gradient descent with momentum and weight decay, as
+// torch.optim.SGD: d = gradient + decay * weight; the first step's velocity is
+// d itself, then velocity = momentum * velocity + d; weight -= rate * velocity.
+#ifndef TRAINING_SGD_H_
+#define TRAINING_SGD_H_
+
+#include <ATen/core/Tensor.h>
+
+#include <vector>
+
+#include "nas/network_plan.h"
+
+namespace robbench {
+
+class Sgd {
+ public:
+  Sgd(const NetworkPlan& plan, double weight_decay);
+
+  // Moves every parameter (BatchNorm's too, buffers not) in place.
+  void Step(const std::vector<at::Tensor>& gradients, double learning_rate,
+            double momentum, std::vector<at::Tensor>& state);
+
+ private:
+  std::vector<int> trainable_;
+  double weight_decay_;
+  std::vector<at::Tensor> velocity_;  // by trainable parameter; empty at first
+};
+
+}  // namespace robbench
+
+#endif  // TRAINING_SGD_H_

@@ -1,0 +1,31 @@
+// A whole training run: what //training:train does between reading its inputs
+// and writing its outputs. No LibTorch in this header.
+#ifndef TRAINING_TRAIN_H_
+#define TRAINING_TRAIN_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "nas/cell.h"
+#include "training/dataset/dataset.h"
+#include "training/recipe.pb.h"
+#include "training/records.pb.h"
+
+namespace robbench {
+
+struct TrainingOutputs {
+  std::string weights;  // bytes of a weights file (nas/weights.h)
+  TrainRecord record;   // all but the provenance
+};
+
+// Trains `cell` by `recipe` (read from `recipe_path`, for messages) and
+// reports progress on standard error. Errors name the cell, and epoch and step
+// where a number is not finite.
+absl::StatusOr<TrainingOutputs> Train(const Cell& cell, const Dataset& dataset,
+                                      const std::string& recipe_path,
+                                      const Recipe& recipe, uint32_t seed);
+
+}  // namespace robbench
+
+#endif  // TRAINING_TRAIN_H_

@@ -1,0 +1,85 @@
+// //training:train: adversarial training of one cell with one seed.
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/status/status.h"
+#include "nas/base/file.h"
+#include "nas/base/numeric_profile.h"
+#include "nas/base/program.h"
+#include "nas/base/record.h"
+#include "nas/base/safetensors.h"
+#include "nas/base/status_macros.h"
+#include "nas/base/text_proto.h"
+#include "nas/cell.h"
+#include "nas/torch_boundary.h"
+#include "training/dataset/dataset.h"
+#include "training/train.h"
+
+ABSL_FLAG(std::string, dataset, "", "data set, safetensors (required)");
+ABSL_FLAG(std::string, cell, "",
+          "official index, six-digit code or architecture string (required)");
+ABSL_FLAG(uint32_t, seed, 0, "seed of everything random");
+ABSL_FLAG(std::string, recipe, "", "textproto Recipe (required)");
+ABSL_FLAG(std::string, weights_out, "", "weights to write (required)");
+ABSL_FLAG(std::string, record_out, "", "TrainRecord to write (required)");
+ABSL_FLAG(std::string, numeric_profile, robbench::kDefaultNumericProfile,
+          "environment of the numeric kernels");
+ABSL_FLAG(std::string, device, "cpu", "cpu");
+
+namespace robbench {
+namespace {
+
+absl::Status Run(const std::vector<std::string>& arguments) {
+  const std::string dataset_path = absl::GetFlag(FLAGS_dataset);
+  const std::string recipe_path = absl::GetFlag(FLAGS_recipe);
+  if (!arguments.empty()) {
+    return UsageError("unexpected argument \"" + arguments[0] + "\"");
+  }
+  ROBBENCH_RETURN_IF_ERROR(RequireFlag("dataset", dataset_path));
+  ROBBENCH_RETURN_IF_ERROR(RequireFlag("cell", absl::GetFlag(FLAGS_cell)));
+  ROBBENCH_RETURN_IF_ERROR(RequireFlag("recipe", recipe_path));
+  ROBBENCH_RETURN_IF_ERROR(
+      RequireFlag("weights_out", absl::GetFlag(FLAGS_weights_out)));
+  ROBBENCH_RETURN_IF_ERROR(
+      RequireFlag("record_out", absl::GetFlag(FLAGS_record_out)));
+  ROBBENCH_ASSIGN_OR_RETURN(
+      const NumericProfile profile,
+      EnterNumericProfile(absl::GetFlag(FLAGS_numeric_profile)));
+  ROBBENCH_RETURN_IF_ERROR(CheckDevice(absl::GetFlag(FLAGS_device)));
+  ConfigureTorch(profile.threads);
+
+  ROBBENCH_ASSIGN_OR_RETURN(const Cell cell,
+                            ParseCell(absl::GetFlag(FLAGS_cell)));
+  ROBBENCH_ASSIGN_OR_RETURN(const TextProtoFile<Recipe> recipe,
+                            ReadTextProto<Recipe>(recipe_path));
+  ROBBENCH_ASSIGN_OR_RETURN(const SafetensorsFile dataset_file,
+                            SafetensorsFile::Read(dataset_path));
+  ROBBENCH_ASSIGN_OR_RETURN(const Dataset dataset,
+                            ParseDataset(dataset_file));
+  ROBBENCH_ASSIGN_OR_RETURN(TrainingOutputs outputs,
+                            Train(cell, dataset, recipe_path, recipe.message,
+                                  absl::GetFlag(FLAGS_seed)));
+  *outputs.record.mutable_provenance() = MakeProvenance(
+      "training:train", profile.name,
+      {{"dataset", dataset_file.bytes()}, {"recipe", recipe.bytes}});
+  OutputFiles files;
+  files.Add(absl::GetFlag(FLAGS_weights_out), std::move(outputs.weights));
+  files.Add(absl::GetFlag(FLAGS_record_out), SerializeRecord(outputs.record));
+  return files.Commit();
+}
+
+}  // namespace
+}  // namespace robbench
+
+int main(int argc, char** argv) {
+  return robbench::RunProgram(
+      argc, argv,
+      "Trains a cell adversarially (PGD) by a recipe.\n"
+      "Example: train --dataset=d.dataset.safetensors --cell=2581 --seed=0 "
+      "--recipe=recipe.textproto --weights_out=w.weights.safetensors "
+      "--record_out=w.train.binpb",
+      robbench::Run);
+}
