@@ -8,9 +8,10 @@
 //   cross  Kbar_ij = <g(x_i), g(x~_j)>      pair (0, 1), not symmetric
 //   robust K~_ij = <g(x~_i), g(x~_j)>       pair (1, 1)
 //
-//   std::vector<at::Tensor> kernels = GradientKernels(
-//       plan, normalizer, state, {images, adversarial}, logit_gradients,
-//       {{0, 0}, {0, 1}, {1, 1}});
+//   ROBBENCH_ASSIGN_OR_RETURN(
+//       std::vector<at::Tensor> kernels,
+//       GradientKernels(plan, normalizer, state, {images, adversarial},
+//                       logit_gradients, {{0, 0}, {0, 1}, {1, 1}}));
 //
 // The scalar is <logit_gradients[i], logits(x_i)>: ones give the sum of the
 // logits, a row of the identity gives one class. BatchNorm runs on the
@@ -29,6 +30,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "nas/network.h"
 #include "nas/network_plan.h"
 
@@ -40,9 +42,10 @@ using KernelPair = std::pair<int, int>;
 // Each set is [N, image_channels, H, W] in [0, 1], with one N for all;
 // `logit_gradients` [N, classes], the same for every set. Gives one float64
 // tensor [N, N] on the CPU per pair: K_ij = <g(first_i), g(second_j)>. A
-// kernel of equal positions is exactly symmetric. LibTorch's exceptions pass
-// through.
-std::vector<at::Tensor> GradientKernels(
+// kernel of equal positions is exactly symmetric. FailedPrecondition naming
+// parameter, set and image when a gradient is not finite. LibTorch's
+// exceptions pass through.
+absl::StatusOr<std::vector<at::Tensor>> GradientKernels(
     const NetworkPlan& plan, const Normalizer& normalizer,
     const std::vector<at::Tensor>& state,
     const std::vector<at::Tensor>& image_sets,

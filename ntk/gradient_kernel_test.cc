@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -115,7 +116,8 @@ struct Network {
 
   std::vector<at::Tensor> Kernels() const {
     return GradientKernels(plan, normalizer, state, {clean, robust}, ones,
-                           {{0, 0}, {0, 1}, {1, 1}});
+                           {{0, 0}, {0, 1}, {1, 1}})
+        .value();
   }
 
   NetworkPlan plan;
@@ -217,9 +219,11 @@ TEST_P(GradientKernelTest, SymmetricAndPositiveSemiDefinite) {
 
 TEST_P(GradientKernelTest, NoPerturbationMakesAllKernelsEqual) {
   const Network network(GetParam(), at::kFloat);
-  const std::vector<at::Tensor> k = GradientKernels(
-      network.plan, network.normalizer, network.state,
-      {network.clean, network.clean}, network.ones, {{0, 0}, {0, 1}, {1, 1}});
+  const std::vector<at::Tensor> k =
+      GradientKernels(network.plan, network.normalizer, network.state,
+                      {network.clean, network.clean}, network.ones,
+                      {{0, 0}, {0, 1}, {1, 1}})
+          .value();
   EXPECT_LT(RelativeError(k[1], k[0]), 1e-6);
   EXPECT_LT(RelativeError(k[2], k[0]), 1e-6);
 }
@@ -235,6 +239,19 @@ TEST(GradientKernelTest, DeadCellHasRankOne) {
       Network(kCases[6], at::kFloat).Kernels();
   EXPECT_TRUE(k[0].allclose(k[0][0][0].expand({kImages, kImages})));
   EXPECT_TRUE(k[0].equal(k[2]));
+}
+
+TEST(GradientKernelTest, NamesTheParameterWithoutFiniteGradient) {
+  Network network(kCases[0], at::kFloat);
+  network.robust[4][1][2][3] = std::numeric_limits<float>::quiet_NaN();
+  const absl::Status status =
+      GradientKernels(network.plan, network.normalizer, network.state,
+                      {network.clean, network.robust}, network.ones, {{1, 1}})
+          .status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(status.message(),
+            "gradient of classifier.weight: expected finite numbers, found NaN "
+            "or infinity at image 4 of set 1");
 }
 
 TEST(GradientKernelTest, OneClassAtATimeSumsToTheScalarOfOnes) {

@@ -1,0 +1,42 @@
+// One NTK record: kernels and scores of a cell's network on the first test
+// images of a data set and on their adversarial examples. Everything of
+// //ntk:score but its flags.
+#ifndef NTK_SCORE_CELL_H_
+#define NTK_SCORE_CELL_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "nas/base/numeric_profile.h"
+#include "ntk/ntk.pb.h"
+
+namespace robbench {
+
+struct ScoreJob {
+  std::string dataset;            // path
+  std::string cell;                  // index, code or architecture
+  uint32_t seed = 0;                 // of initial weights and attack starts
+  std::string spec;                  // path of a textproto NtkSpec
+  std::optional<int64_t> images;     // instead of the spec's
+  std::string weights;               // path; empty: initial weights
+  std::string device = "cpu";
+  NumericProfile profile;
+};
+
+struct ScoreResult {
+  NtkRecord record;
+  // safetensors of float64 [images, images]: "clean", "cross" (as it is, not
+  // symmetrised), "robust".
+  std::string kernels;
+};
+
+// InvalidArgument for a spec outside its ranges, more images than the test
+// split has, weights of another network; FailedPrecondition when a gradient
+// is not finite. Messages name file, field, expected and found.
+absl::StatusOr<ScoreResult> ScoreCell(const ScoreJob& job);
+
+}  // namespace robbench
+
+#endif  // NTK_SCORE_CELL_H_
