@@ -69,11 +69,11 @@ void AddWhiskers(const Distribution& box, double x, GnuplotData& data) {
 FigureText DrawAccuracyBoxPlots(const FigureInput& input) {
   const FigureStyle& style = input.style;
   const int panels = input.statistics.datasets_size();
-  std::string script =
-      GnuplotHead(kName, style, style.width(), style.height());
-  absl::StrAppend(&script, "set multiplot layout 1,", panels, "\n",
-                  "set format y '%g'\nset ylabel 'accuracy (%)' textcolor rgb '",
-                  style.text_colour(), "'\n");
+  std::string script = GnuplotHead(kName, style, style.width(), style.height());
+  absl::StrAppend(
+      &script, "set multiplot layout 1,", panels, "\n",
+      "set format y '%g'\nset ylabel 'accuracy (%)' textcolor rgb '",
+      style.text_colour(), "'\n");
   GnuplotData data;
   for (const DatasetStatistics& dataset : input.statistics.datasets()) {
     const auto columns = AccuracyColumns(input, dataset);
@@ -113,37 +113,32 @@ FigureText DrawAccuracyBoxPlots(const FigureInput& input) {
     std::string tics;
     for (size_t i = 0; i < columns.size(); ++i) {
       absl::StrAppend(&tics, i == 0 ? "" : ", ",
-                      GnuplotQuoted(ShortMetricLabel(*columns[i])), " ",
-                      i + 1);
+                      GnuplotQuoted(ShortMetricLabel(*columns[i])), " ", i + 1);
     }
     const double chance = 100 * dataset.chance();
     absl::StrAppend(
         &script, "set title ", GnuplotQuoted(dataset.dataset()),
-        " textcolor rgb '", style.text_colour(), "'\n", "set xrange [0.4:",
-        columns.size() + 0.6, "]\nset yrange [0:",
+        " textcolor rgb '", style.text_colour(), "'\n",
+        "set xrange [0.4:", columns.size() + 0.6, "]\nset yrange [0:",
         10 * std::ceil(std::max(highest + 2, 2 * chance) / 10), "]\n",
-        "set xtics (", tics, ")", columns.size() > 4 && panels > 1
-            ? " rotate by -35" : "", "\n",
+        "set xtics (", tics, ")",
+        columns.size() > 4 && panels > 1 ? " rotate by -35" : "", "\n",
         "set label 1 'chance' at graph 0.995, first ", chance,
         " right offset 0,0.6 textcolor rgb '", style.chance_colour(), "'\n");
     absl::StrAppend(
-        &script, "plot data index ", box,
-        " with filledcurves closed fc rgb '", style.box_colour(), "', \\\n",
-        "  data index ", box, " with lines lc rgb '", style.accent_colour(),
-        "' lw 1, \\\n",
-        "  data index ", whisker, " with lines lc rgb '",
-        style.accent_colour(), "' lw 1, \\\n",
-        "  data index ", dots, " with points pt 7 ps 0.35 lc rgb '#80",
-        style.text_colour().substr(1), "', \\\n",
-        "  data index ", median,
+        &script, "plot data index ", box, " with filledcurves closed fc rgb '",
+        style.box_colour(), "', \\\n", "  data index ", box,
+        " with lines lc rgb '", style.accent_colour(), "' lw 1, \\\n",
+        "  data index ", whisker, " with lines lc rgb '", style.accent_colour(),
+        "' lw 1, \\\n", "  data index ", dots,
+        " with points pt 7 ps 0.35 lc rgb '#80", style.text_colour().substr(1),
+        "', \\\n", "  data index ", median,
         " using 1:3:($2-$1):(0) with vectors nohead lc rgb '",
-        style.accent_colour(), "' lw 2.2, \\\n",
-        "  data index ", median,
+        style.accent_colour(), "' lw 2.2, \\\n", "  data index ", median,
         " using ($2+0.13):3:4 with labels left offset 0.2,0 font ',",
         std::max<int>(style.font_size() - 3, 8), "' textcolor rgb '",
-        style.accent_colour(), "', \\\n",
-        "  ", chance, " with lines dt 2 lw 1.3 lc rgb '",
-        style.chance_colour(), "'\n");
+        style.accent_colour(), "', \\\n", "  ", chance,
+        " with lines dt 2 lw 1.3 lc rgb '", style.chance_colour(), "'\n");
   }
   absl::StrAppend(&script, "unset multiplot\n");
   return {script, data.text()};

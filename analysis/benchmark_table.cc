@@ -16,9 +16,8 @@ namespace {
 
 absl::Status CheckColumn(const std::string& path, const Column& column,
                          int num_cells) {
-  const std::string field =
-      absl::StrCat("columns[", column.key().dataset(), "/",
-                   column.key().metric(), "]");
+  const std::string field = absl::StrCat("columns[", column.key().dataset(),
+                                         "/", column.key().metric(), "]");
   const auto check = [&](const std::string& name, const auto& values) {
     if (values.size() != num_cells) {
       return FieldError(path, absl::StrCat(field, ".", name),
@@ -39,8 +38,8 @@ absl::Status CheckColumn(const std::string& path, const Column& column,
   for (const Column::Seed& seed : column.seeds()) {
     const std::string name = absl::StrCat("seeds[", seed.seed(), "]");
     if (seed.seed() <= last) {
-      return FieldError(path, absl::StrCat(field, ".", name),
-                        "ascending seeds", absl::StrCat(seed.seed()));
+      return FieldError(path, absl::StrCat(field, ".", name), "ascending seeds",
+                        absl::StrCat(seed.seed()));
     }
     last = seed.seed();
     ROBBENCH_RETURN_IF_ERROR(check(name, seed.value()));
@@ -131,13 +130,13 @@ absl::StatusOr<const Column*> BenchmarkTable::Get(
     return absl::NotFoundError(
         absl::StrCat("the table has no data set ", dataset));
   }
-  return absl::NotFoundError(
-      absl::StrCat("the table has no metric ", metric, " of ", dataset,
-                   SuggestMetric(metric, names)));
+  return absl::NotFoundError(absl::StrCat("the table has no metric ", metric,
+                                          " of ", dataset,
+                                          SuggestMetric(metric, names)));
 }
 
-std::vector<const Column*> BenchmarkTable::Columns(
-    absl::string_view dataset, Column::Kind kind) const {
+std::vector<const Column*> BenchmarkTable::Columns(absl::string_view dataset,
+                                                   Column::Kind kind) const {
   std::vector<const Column*> result;
   for (const Column& column : table_.columns()) {
     if (column.key().dataset() == dataset && column.kind() == kind) {
@@ -149,11 +148,11 @@ std::vector<const Column*> BenchmarkTable::Columns(
 
 std::optional<int> BenchmarkTable::Position(const Cell& cell) const {
   const int index = cell.Index();
-  const auto found = std::lower_bound(
-      table_.cells().begin(), table_.cells().end(), index,
-      [](const CellIdentity& identity, int wanted) {
-        return static_cast<int>(identity.index()) < wanted;
-      });
+  const auto found =
+      std::lower_bound(table_.cells().begin(), table_.cells().end(), index,
+                       [](const CellIdentity& identity, int wanted) {
+                         return static_cast<int>(identity.index()) < wanted;
+                       });
   if (found == table_.cells().end() || found->index() != index) {
     return std::nullopt;
   }

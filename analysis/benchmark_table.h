@@ -39,8 +39,7 @@ class BenchmarkTable {
   }
 
   // A column by our name or the authors'; null when there is none.
-  const Column* Find(absl::string_view dataset,
-                     absl::string_view metric) const;
+  const Column* Find(absl::string_view dataset, absl::string_view metric) const;
 
   // The same; NotFound names the nearest metric that there is.
   absl::StatusOr<const Column*> Get(absl::string_view dataset,

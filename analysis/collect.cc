@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
-#include "absl/strings/ascii.h"
 #include "analysis/record_collector.h"
 #include "analysis/table_export.h"
 #include "nas/base/file.h"

@@ -52,9 +52,9 @@ absl::StatusOr<Column> MakeAverage(const BenchmarkTable& table,
   for (const std::string& metric : average.of()) {
     const auto part = table.Get(dataset, metric);
     if (!part.ok()) {
-      return absl::NotFoundError(absl::StrCat(
-          spec_path, ": field averages[", average.name(), "].of: ",
-          part.status().message()));
+      return absl::NotFoundError(
+          absl::StrCat(spec_path, ": field averages[", average.name(),
+                       "].of: ", part.status().message()));
     }
     if ((*part)->kind() != Column::ACCURACY) {
       return FieldError(spec_path,
@@ -291,9 +291,8 @@ absl::StatusOr<Statistics> ComputeStatistics(const BenchmarkTable& table,
     if (metric == nullptr) {
       const auto found = table.Get(dataset.dataset(), spec.ranking_metric());
       if (!found.ok()) {
-        return absl::NotFoundError(
-            absl::StrCat(spec_path, ": field ranking_metric: ",
-                         found.status().message()));
+        return absl::NotFoundError(absl::StrCat(
+            spec_path, ": field ranking_metric: ", found.status().message()));
       }
       metric = *found;
     }

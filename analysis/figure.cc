@@ -105,9 +105,8 @@ std::string FigureCaption(absl::string_view name, const BenchmarkTable& table,
         "255.");
   }
   if (name == "ranking") {
-    return absl::StrCat("A line is a cell; the ", dataset.best(),
-                        " best by ", metric,
-                        " are dark. Rank 1 is the most accurate.");
+    return absl::StrCat("A line is a cell; the ", dataset.best(), " best by ",
+                        metric, " are dark. Rank 1 is the most accurate.");
   }
   if (name == "rank_correlation") {
     return absl::StrCat(
@@ -157,8 +156,7 @@ absl::Status CheckStyle(const std::string& style_path,
                          double high) {
     return value >= low && value <= high
                ? absl::OkStatus()
-               : FieldError(style_path, field,
-                            absl::StrCat(low, " ... ", high),
+               : FieldError(style_path, field, absl::StrCat(low, " ... ", high),
                             absl::StrCat(value));
   };
   ROBBENCH_RETURN_IF_ERROR(range("font_size", style.font_size(), 6, 40));
@@ -185,8 +183,7 @@ absl::StatusOr<std::vector<Figure>> MakeFigures(const BenchmarkTable& table,
     figure.name = std::string(kFigureNames[i]);
     figure.title = FigureTitle(figure.name);
     figure.caption = FigureCaption(figure.name, table, statistics);
-    std::tie(figure.script, figure.data) =
-        kDraw[i]({table, statistics, style});
+    std::tie(figure.script, figure.data) = kDraw[i]({table, statistics, style});
   }
   return figures;
 }

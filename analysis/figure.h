@@ -30,8 +30,8 @@ struct Figure {
 // The names, in this order, whatever the table holds: a figure without data
 // says so in words.
 inline constexpr absl::string_view kFigureNames[] = {
-    "accuracy_box_plots", "ranking", "rank_correlation",
-    "ntk_against_accuracy", "operation_shares"};
+    "accuracy_box_plots", "ranking", "rank_correlation", "ntk_against_accuracy",
+    "operation_shares"};
 
 // What each file of a figure ends in.
 inline constexpr absl::string_view kFigureSuffixes[] = {".svg", ".pdf", ".png",

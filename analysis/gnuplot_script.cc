@@ -16,8 +16,8 @@ int Channel(int colour, int shift) { return colour >> shift & 255; }
 int Mixed(int a, int b, double share_of_b) {
   int result = 0;
   for (const int shift : {16, 8, 0}) {
-    const double value = Channel(a, shift) * (1 - share_of_b) +
-                         Channel(b, shift) * share_of_b;
+    const double value =
+        Channel(a, shift) * (1 - share_of_b) + Channel(b, shift) * share_of_b;
     result |= static_cast<int>(std::lround(value)) << shift;
   }
   return result;
@@ -63,7 +63,9 @@ void GnuplotData::Append(std::string& line, const std::string& text) {
 
 std::string GnuplotQuoted(absl::string_view text) {
   return absl::StrCat(
-      "\"", absl::StrReplaceAll(text, {{"\\", "\\\\"}, {"\"", "\\\""}}),
+      "\"",
+      absl::StrReplaceAll(text,
+                          {{"\\", "\\\\"}, {"\"", "\\\""}, {"\n", "\\n"}}),
       "\"");
 }
 
@@ -76,12 +78,11 @@ std::string GnuplotHead(absl::string_view name, const FigureStyle& style,
       GnuplotQuoted(absl::StrCat(style.font(), ",", style.font_size())),
       " linewidth ", style.line_width(), " background rgb 'white'\n",
       "set output '", name, ".svg'\n", "data = '", name, ".dat'\n",
-      "set datafile missing 'NaN'\n",
-      "set border 3 lc rgb '", style.text_colour(), "' lw 0.8\n",
-      "set tics nomirror scale 0.5 textcolor rgb '", style.text_colour(),
-      "'\n", "set grid noxtics ytics lc rgb '", style.grid_colour(),
-      "' lw 0.6 dt 1\n", "set style fill solid 1.0 noborder\n",
-      "unset key\n");
+      "set datafile missing 'NaN'\n", "set border 3 lc rgb '",
+      style.text_colour(), "' lw 0.8\n",
+      "set tics nomirror scale 0.5 textcolor rgb '", style.text_colour(), "'\n",
+      "set grid noxtics ytics lc rgb '", style.grid_colour(), "' lw 0.6 dt 1\n",
+      "set style fill solid 1.0 noborder\n", "unset key\n");
 }
 
 int ColourNumber(absl::string_view colour) {
@@ -92,10 +93,8 @@ int ColourNumber(absl::string_view colour) {
 std::string ColourText(int number) { return absl::StrFormat("#%06x", number); }
 
 int ColourBetween(const std::vector<int>& colours, double position) {
-  const double place =
-      std::clamp(position, 0.0, 1.0) * (colours.size() - 1);
-  const size_t below =
-      std::min(static_cast<size_t>(place), colours.size() - 2);
+  const double place = std::clamp(position, 0.0, 1.0) * (colours.size() - 1);
+  const size_t below = std::min(static_cast<size_t>(place), colours.size() - 2);
   return Mixed(colours[below], colours[below + 1], place - below);
 }
 

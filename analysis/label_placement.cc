@@ -11,16 +11,17 @@ constexpr double kPointRadius = 4;
 
 std::vector<std::optional<PixelPoint>> PlaceLabels(
     const std::vector<PixelPoint>& points, double label_width,
-    double label_height, double width, double height) {
+    double label_height, double width, double height, double line) {
   const double near_x = label_width / 2 + kPointRadius + 2;
   const double near_y = label_height / 2 + kPointRadius + 1;
-  // Right, left, above, below, then the corners, then a step further off.
+  // Right, left, above, below, then the corners, then steps further off.
   std::vector<PixelPoint> shifts = {{near_x, 0},       {-near_x, 0},
                                     {0, near_y},       {0, -near_y},
                                     {near_x, near_y},  {-near_x, near_y},
                                     {near_x, -near_y}, {-near_x, -near_y}};
   for (const double x : {near_x, -near_x, 0.0}) {
-    for (const double y : {1.9 * near_y, -1.9 * near_y}) {
+    for (const double y :
+         {1.9 * near_y, -1.9 * near_y, 2.8 * near_y, -2.8 * near_y}) {
       shifts.push_back({x, y});
     }
   }
@@ -30,6 +31,7 @@ std::vector<std::optional<PixelPoint>> PlaceLabels(
         centre.y < label_height / 2 || centre.y > height - label_height / 2) {
       return false;
     }
+    if (std::abs(centre.y - line) < label_height / 2 + 1) return false;
     for (const PixelPoint& point : points) {
       if (std::abs(point.x - centre.x) < label_width / 2 + kPointRadius &&
           std::abs(point.y - centre.y) < label_height / 2 + kPointRadius) {

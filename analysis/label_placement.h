@@ -12,11 +12,12 @@ struct PixelPoint {
 };
 
 // For each point the centre of its label of the given size within
-// [0, width] x [0, height], or nothing where no free place is near. Points
-// earlier in the list choose first. Deterministic; O(points^2).
+// [0, width] x [0, height], off the horizontal line at height `line`, or
+// nothing where no free place is near. Points earlier in the list choose
+// first. Deterministic; O(points^2).
 std::vector<std::optional<PixelPoint>> PlaceLabels(
     const std::vector<PixelPoint>& points, double label_width,
-    double label_height, double width, double height);
+    double label_height, double width, double height, double line);
 
 }  // namespace robbench
 

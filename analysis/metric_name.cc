@@ -16,9 +16,8 @@ bool IsNumber(absl::string_view text) {
   return !text.empty() && absl::ascii_isdigit(text.front()) &&
          absl::ascii_isdigit(text.back()) &&
          std::count(text.begin(), text.end(), '.') <= 1 &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return absl::ascii_isdigit(c) || c == '.';
-         });
+         std::all_of(text.begin(), text.end(),
+                     [](char c) { return absl::ascii_isdigit(c) || c == '.'; });
 }
 
 size_t EditDistance(absl::string_view a, absl::string_view b) {
@@ -47,13 +46,13 @@ std::string AttackLabel(const Attack& attack, bool brief) {
     case Attack::kClean:
       return "clean";
     case Attack::kFgsm:
-      return brief ? absl::StrCat("FGSM ", attack.fgsm().epsilon())
-                   : absl::StrCat("FGSM, ε = ", attack.fgsm().epsilon(),
-                                  "/255");
+      return brief
+                 ? absl::StrCat("FGSM ", attack.fgsm().epsilon())
+                 : absl::StrCat("FGSM, ε = ", attack.fgsm().epsilon(), "/255");
     case Attack::kPgd:
       return brief ? absl::StrCat("PGD ", attack.pgd().epsilon())
-                   : absl::StrCat("PGD-", attack.pgd().steps(), ", ε = ",
-                                  attack.pgd().epsilon(), "/255");
+                   : absl::StrCat("PGD-", attack.pgd().steps(),
+                                  ", ε = ", attack.pgd().epsilon(), "/255");
     default:
       return Words(attack.name());
   }
@@ -94,8 +93,8 @@ std::string ScoreLabel(absl::string_view score) {
 std::string MetricLabel(const Column& column) {
   if (column.has_attack()) return AttackLabel(column.attack(), false);
   if (column.kind() == Column::NTK_SCORE) {
-    return absl::StrCat(Words(column.kernel()), " NTK: ",
-                        ScoreLabel(column.score()));
+    return absl::StrCat(Words(column.kernel()),
+                        " NTK: ", ScoreLabel(column.score()));
   }
   const std::string& metric = column.key().metric();
   if (metric == "multiply_adds") return "multiply-adds";

@@ -61,10 +61,26 @@ Panel MakePanel(const Column& score, const Column& metric) {
   return panel;
 }
 
+// Tics "10⁻³" at whole powers, at most six.
+std::string PowersOfTen(double low, double high) {
+  constexpr const char* kDigits[] = {"⁰", "¹", "²", "³", "⁴",
+                                     "⁵", "⁶", "⁷", "⁸", "⁹"};
+  const int step = std::max(1, static_cast<int>(std::ceil((high - low) / 5)));
+  std::string tics;
+  for (int power = std::ceil(low / step) * step; power <= high; power += step) {
+    std::string text = power < 0 ? "10⁻" : "10";
+    for (const char digit : absl::StrCat(std::abs(power))) {
+      text += kDigits[digit - '0'];
+    }
+    absl::StrAppend(&tics, tics.empty() ? "" : ", ", GnuplotQuoted(text), " ",
+                    power);
+  }
+  return tics;
+}
+
 std::string CorrelationText(const Statistics& statistics, const Column& a,
                             const Column& b) {
-  const Correlation* found =
-      FindCorrelation(statistics, a.key(), b.key());
+  const Correlation* found = FindCorrelation(statistics, a.key(), b.key());
   if (found == nullptr || !found->has_spearman()) return "ρ undefined";
   std::string text = absl::StrFormat("ρ = %.2f", found->spearman());
   if (found->has_spearman_low()) {
@@ -79,8 +95,7 @@ std::string CorrelationText(const Statistics& statistics, const Column& a,
 FigureText DrawNtkAgainstAccuracy(const FigureInput& input) {
   const FigureStyle& style = input.style;
   const DatasetStatistics& dataset = input.dataset();
-  const Column& metric =
-      RankingColumn(input.table, input.statistics, dataset);
+  const Column& metric = RankingColumn(input.table, input.statistics, dataset);
   std::vector<Panel> panels;
   for (const Column* column :
        input.table.Columns(dataset.dataset(), Column::NTK_SCORE)) {
@@ -115,7 +130,8 @@ FigureText DrawNtkAgainstAccuracy(const FigureInput& input) {
   for (int p = 0; p < n; ++p) {
     const Panel& panel = panels[p];
     const std::string kernel = panel.score->kernel();
-    const int shown = data.Block(kernel + ": log10 of the score, accuracy, cell");
+    const int shown =
+        data.Block(kernel + ": log10 of the score, accuracy, cell");
     for (const Point& point : panel.points) {
       if (point.singular) continue;
       data.Row(point.x, point.y, input.table.cell(point.cell).code());
@@ -132,12 +148,11 @@ FigureText DrawNtkAgainstAccuracy(const FigureInput& input) {
       const double per_y = kPanelHeight / top;
       std::vector<PixelPoint> points;
       for (const Point& point : panel.points) {
-        points.push_back(
-            {(point.x - panel.low) * per_x, point.y * per_y});
+        points.push_back({(point.x - panel.low) * per_x, point.y * per_y});
       }
-      const auto places =
-          PlaceLabels(points, 0.66 * label_size * 6, label_size * 1.15,
-                      panel_width, kPanelHeight);
+      const auto places = PlaceLabels(
+          points, 0.66 * label_size * 6, label_size * 1.15, panel_width,
+          kPanelHeight, 100 * dataset.chance() * per_y);
       for (size_t i = 0; i < places.size(); ++i) {
         if (!places[i]) continue;
         data.Row(panel.low + places[i]->x / per_x, places[i]->y / per_y,
@@ -145,8 +160,6 @@ FigureText DrawNtkAgainstAccuracy(const FigureInput& input) {
       }
     }
     const double left = kLeft + p * (panel_width + kBetween);
-    const double step =
-        std::max(1.0, std::ceil((panel.high - panel.low) / 5));
     absl::StrAppend(
         &script, "set lmargin at screen ", left / width,
         "\nset rmargin at screen ", (left + panel_width) / width,
@@ -157,11 +170,12 @@ FigureText DrawNtkAgainstAccuracy(const FigureInput& input) {
         " offset 0,-0.6 textcolor rgb '", style.text_colour(), "'\n",
         "set xlabel ", GnuplotQuoted(ScoreLabel(panel.score->score())),
         " textcolor rgb '", style.text_colour(), "'\nunset xtics\n",
-        "set xtics ", step, " scale 0.5 nomirror format '10^{%g}' enhanced\n",
-        p == 0 ? absl::StrCat("set ylabel ",
-                              GnuplotQuoted(MetricLabel(metric) +
-                                            ": accuracy (%)"),
-                              " textcolor rgb '", style.text_colour(), "'\n")
+        "set xtics (", PowersOfTen(panel.low, panel.high),
+        ") scale 0.5 nomirror\n",
+        p == 0 ? absl::StrCat(
+                     "set ylabel ",
+                     GnuplotQuoted(MetricLabel(metric) + ": accuracy (%)"),
+                     " textcolor rgb '", style.text_colour(), "'\n")
                : "unset ylabel\nset format y ''\n");
     const double chance = 100 * dataset.chance();
     absl::StrAppend(

@@ -29,8 +29,8 @@ std::string ReadableNumber(double value, int digits) {
   } else {
     text = absl::StrFormat("%.*g", digits, value);
   }
-  return absl::StrReplaceAll(text, {{"e-0", "e-"}, {"e+0", "e"},
-                                    {"e+", "e"}, {"-", "−"}});
+  return absl::StrReplaceAll(
+      text, {{"e-0", "e-"}, {"e+0", "e"}, {"e+", "e"}, {"-", "−"}});
 }
 
 std::string Percent(double share, int digits) {

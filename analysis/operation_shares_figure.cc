@@ -92,16 +92,16 @@ FigureText DrawOperationShares(const FigureInput& input) {
     absl::StrAppend(&tics, i == 0 ? "" : ", ", GnuplotQuoted(bars[i].label),
                     " ", place(i) + (kWide + 0.04 + kNarrow) / 2);
   }
-  std::string script =
-      GnuplotHead(kName, style, style.width(), style.height());
+  std::string script = GnuplotHead(kName, style, style.width(), style.height());
   absl::StrAppend(
       &script, "set xrange [-0.15:", place(bars.size() - 1) + 0.9,
       "]\nset yrange [0:100]\nset xtics (", tics, ") scale 0\n",
       "set ylabel 'share of cells (%)' textcolor rgb '", style.text_colour(),
       "'\nset xlabel 'edge (wide: the ", dataset.best(),
-      " best cells, narrow: all ", dataset.ranking_size(),
-      ")' textcolor rgb '", style.text_colour(), "'\n",
-      "set key outside top center horizontal samplen 1.2 width 2 textcolor rgb '",
+      " best cells, narrow: all ", dataset.ranking_size(), ")' textcolor rgb '",
+      style.text_colour(), "'\n",
+      "set key outside top center horizontal reverse Left samplen 1.2 width -1 "
+      "textcolor rgb '",
       style.text_colour(), "'\n",
       "plot data index 0 using 1:3:1:2:3:4:5 with boxxyerror fc rgb variable "
       "lw 0 notitle, \\\n",

@@ -18,12 +18,17 @@ constexpr char kName[] = "rank_correlation";
 constexpr int kUndefined = 0xe4e4e4;
 constexpr int kScaleSteps = 64;
 
-// ".87" and "−.30": the digits are what counts in a small field.
+// ".87" and "−.30": the digits are what counts in a small field. A third one
+// where two would claim a perfect 1.
 std::string TwoDigits(double value) {
   std::string text = absl::StrFormat("%.2f", value);
   if (text == "-0.00") text = "0.00";
-  return absl::StrReplaceAll(text, {{"-0.", "−."}, {"0.", "."},
-                                    {"-1.00", "−1"}, {"1.00", "1"}});
+  if (std::abs(value) < 1 && std::abs(value) >= 0.995) {
+    text = absl::StrFormat(
+        "%.3f", std::copysign(std::min(std::abs(value), 0.999), value));
+  }
+  return absl::StrReplaceAll(
+      text, {{"-0.", "−."}, {"0.", "."}, {"-1.00", "−1"}, {"1.00", "1"}});
 }
 
 }  // namespace
@@ -86,13 +91,13 @@ FigureText DrawRankCorrelation(const FigureInput& input) {
     absl::StrAppend(&y_tics, i == 0 ? "" : ", ", label, " ", i);
   }
   // Square fields: the drawing is as high as it is wide, less the labels.
-  const int field = std::clamp<int>((style.width() - 250) / std::max(n, 1), 14,
-                                    60);
-  const int left = 165, bottom = 150, top = 20, right = 75;
+  const int field =
+      std::clamp<int>((style.width() - 250) / std::max(n, 1), 14, 60);
+  const int left = 165, bottom = 132, top = 20, right = 75;
   const int width = left + field * n + right;
   const int height = top + field * n + bottom;
-  const int digits = std::clamp(field / 3, 6, static_cast<int>(
-                                                  style.font_size()));
+  const int digits =
+      std::clamp(field / 3, 6, static_cast<int>(style.font_size()));
   std::string script = GnuplotHead(kName, style, width, height);
   absl::StrAppend(
       &script, "set multiplot\nunset border\nunset grid\n",
@@ -101,9 +106,9 @@ FigureText DrawRankCorrelation(const FigureInput& input) {
       1.0 * bottom / height, "\nset tmargin at screen ",
       1.0 - 1.0 * top / height, "\nset xrange [-0.5:", n - 0.5,
       "]\nset yrange [", n - 0.5, ":-0.5]\nset xtics (", x_tics,
-      ") scale 0 rotate by 45 right offset 0.4,0 font ',", style.font_size() - 2,
-      "'\nset ytics (",
-      y_tics, ") scale 0 font ',", style.font_size() - 2, "'\n",
+      ") scale 0 rotate by 45 right offset 0.4,0 font ',",
+      style.font_size() - 2, "'\nset ytics (", y_tics, ") scale 0 font ',",
+      style.font_size() - 2, "'\n",
       "plot data index 0 using 1:2:($1-0.48):($1+0.48):($2-0.48):($2+0.48):3 "
       "with boxxyerror fc rgb variable lw 0, \\\n",
       "  data index 1 using 1:2:3:4 with labels font ',", digits,

@@ -39,8 +39,8 @@ int64_t SortAndCount(std::vector<double>& values, std::vector<double>& scratch,
   }
   std::copy(values.begin() + left, values.begin() + middle,
             scratch.begin() + out);
-  std::copy(scratch.begin() + begin,
-            scratch.begin() + out + (middle - left), values.begin() + begin);
+  std::copy(scratch.begin() + begin, scratch.begin() + out + (middle - left),
+            values.begin() + begin);
   return swaps;
 }
 
@@ -66,8 +66,7 @@ std::vector<int64_t> DoubledRanks(absl::Span<const double> values) {
   std::vector<int64_t> ranks(values.size());
   for (size_t begin = 0; begin < order.size();) {
     size_t end = begin + 1;
-    while (end < order.size() &&
-           values[order[end]] == values[order[begin]]) {
+    while (end < order.size() && values[order[end]] == values[order[begin]]) {
       ++end;
     }
     // Ranks begin + 1 ... end share their mean.
@@ -121,15 +120,13 @@ std::optional<double> KendallTauB(absl::Span<const double> x,
       n, [&](size_t a, size_t b) { return sorted_y[a] == sorted_y[b]; });
   const int64_t all = Pairs(n);
   if (all == tied_x || all == tied_y) return std::nullopt;
-  const double difference =
-      all - tied_x - tied_y + tied_both - 2 * discordant;
+  const double difference = all - tied_x - tied_y + tied_both - 2 * discordant;
   if (tied_x == tied_y) return difference / (all - tied_x);
   return difference / std::sqrt(static_cast<double>(all - tied_x)) /
          std::sqrt(static_cast<double>(all - tied_y));
 }
 
-std::optional<std::pair<double, double>> SpearmanInterval(double r,
-                                                          int64_t n) {
+std::optional<std::pair<double, double>> SpearmanInterval(double r, int64_t n) {
   if (n < 5 || std::abs(r) >= 1) return std::nullopt;
   constexpr double kNormal975 = 1.959963984540054;
   const double z = std::atanh(r);
@@ -166,11 +163,10 @@ BoxPlot MakeBoxPlot(std::vector<double> values) {
   // A whisker never ends inside the box: interpolated quartiles may lie
   // beyond every value that is not an outlier.
   box.lower_whisker = std::min(
-      *std::lower_bound(values.begin(), values.end(), low),
-      box.first_quartile);
-  box.upper_whisker = std::max(
-      *(std::upper_bound(values.begin(), values.end(), high) - 1),
-      box.third_quartile);
+      *std::lower_bound(values.begin(), values.end(), low), box.first_quartile);
+  box.upper_whisker =
+      std::max(*(std::upper_bound(values.begin(), values.end(), high) - 1),
+               box.third_quartile);
   const double notch = 1.57 * range / std::sqrt(n);
   box.lower_notch = box.median - notch;
   box.upper_notch = box.median + notch;

@@ -59,11 +59,10 @@ FigureText DrawLines(const FigureInput& input,
   data.Block("labels: x, rank, code, colour, left (1) or right (2)");
   for (int cell = 0; cell < cells; ++cell) {
     const std::string code = input.table.cell(cell).code();
-    const int colour =
-        best[cell] ? accent : ColourNumber(style.text_colour());
+    const int colour = best[cell] ? accent : ColourNumber(style.text_colour());
     data.Row(1, ranks.front()[cell], code, colour, 1);
-    data.Row(static_cast<int>(columns.size()), ranks.back()[cell], code,
-             colour, 2);
+    data.Row(static_cast<int>(columns.size()), ranks.back()[cell], code, colour,
+             2);
   }
 
   std::string tics;
@@ -76,14 +75,14 @@ FigureText DrawLines(const FigureInput& input,
   const std::string small =
       absl::StrCat(" font ',", std::max<int>(style.font_size() - 2, 8), "'");
   absl::StrAppend(
-      &script, "unset border\nset grid xtics noytics lc rgb '",
-      style.grid_colour(), "' lw 0.8 dt 1\n", "set xrange [0.35:",
-      columns.size() + 0.65, "]\nset yrange [", cells + 0.7, ":0.3]\n",
-      "set x2tics (", tics, ") scale 0\nset xtics (", tics,
-      ") format '' scale 0\nset for [i=1:", columns.size(),
+      &script, "unset border\nset lmargin 8\nset rmargin 2\nset bmargin 0.6\n",
+      "set grid xtics noytics lc rgb '", style.grid_colour(), "' lw 0.8 dt 1\n",
+      "set xrange [0.35:", columns.size() + 0.65, "]\nset yrange [",
+      cells + 0.7, ":0.3]\n", "set x2tics (", tics, ") scale 0\nset xtics (",
+      tics, ") format '' scale 0\nset for [i=1:", columns.size(),
       "] xtics add ('' i)\nset ytics 1,1,", cells, " scale 0", small, "\n",
-      "set ylabel 'rank' textcolor rgb '", style.text_colour(), "'\n",
-      "set link x2\n",
+      "set ylabel 'rank' offset 1,0 textcolor rgb '", style.text_colour(),
+      "'\n", "set link x2\n",
       "plot data index 0 with linespoints pt 7 ps 0.55 lw 1.1 lc rgb '",
       ColourText(kOtherCells), "', \\\n",
       "  data index 1 with linespoints pt 7 ps 0.75 lw 2.2 lc rgb '",
@@ -101,15 +100,13 @@ FigureText DrawPoints(const FigureInput& input,
   const std::vector<int> order =
       Ranks(RankingColumn(input.table, input.statistics, input.dataset()));
   GnuplotData data;
-  std::string script = GnuplotHead(kName, style, style.width(),
-                                   style.height());
+  std::string script = GnuplotHead(kName, style, style.width(), style.height());
   const int cells = input.table.num_cells();
-  absl::StrAppend(&script, "set key left top reverse Left samplen 1\n",
-                  "set xrange [0:", cells, "]\nset yrange [", cells, ":0]\n",
-                  "set xlabel ",
-                  GnuplotQuoted("rank by " + input.statistics.spec()
-                                                 .ranking_metric()),
-                  "\nset ylabel 'rank by each metric'\nplot \\\n");
+  absl::StrAppend(
+      &script, "set key left top reverse Left samplen 1\n",
+      "set xrange [0:", cells, "]\nset yrange [", cells, ":0]\n", "set xlabel ",
+      GnuplotQuoted("rank by " + input.statistics.spec().ranking_metric()),
+      "\nset ylabel 'rank by each metric'\nplot \\\n");
   for (size_t i = 0; i < columns.size(); ++i) {
     const int block =
         data.Block(columns[i]->key().metric() + ": rank, rank by it");
@@ -118,8 +115,8 @@ FigureText DrawPoints(const FigureInput& input,
       data.Row(order[cell], ranks[cell]);
     }
     // Any of the operations' colours but the first, which is too light.
-    const std::string colour = style.operation_colours(
-        1 + i % (style.operation_colours_size() - 1));
+    const std::string colour =
+        style.operation_colours(1 + i % (style.operation_colours_size() - 1));
     absl::StrAppend(&script, "  data index ", block,
                     " with points pt 7 ps 0.2 lc rgb '", colour, "' title ",
                     GnuplotQuoted(ShortMetricLabel(*columns[i])),

@@ -27,8 +27,7 @@ inline absl::StatusOr<AnalysedTable> ReadTableAndStatistics(
   std::string table_bytes;
   ROBBENCH_ASSIGN_OR_RETURN(BenchmarkTable table,
                             BenchmarkTable::Read(table_path, &table_bytes));
-  ROBBENCH_ASSIGN_OR_RETURN(const std::string bytes,
-                            ReadFile(statistics_path));
+  ROBBENCH_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(statistics_path));
   Statistics statistics;
   ROBBENCH_RETURN_IF_ERROR(ParseRecord(statistics_path, bytes, &statistics));
   ROBBENCH_RETURN_IF_ERROR(

@@ -92,10 +92,10 @@ absl::Status RecordCollector::Agree(const std::string& path,
   const auto [found, is_new] =
       agreed_.emplace(field, std::make_pair(path, value));
   if (is_new || found->second.second == value) return absl::OkStatus();
-  return FieldError(path, field,
-                    absl::StrCat(found->second.second, " (as in ",
-                                 found->second.first, ")"),
-                    value);
+  return FieldError(
+      path, field,
+      absl::StrCat(found->second.second, " (as in ", found->second.first, ")"),
+      value);
 }
 
 absl::Status RecordCollector::Agree(const std::string& path,
@@ -127,8 +127,7 @@ absl::Status RecordCollector::CheckCommon(const std::string& path,
                                  record.provenance().numeric_profile()));
   const std::string dataset = InputOfRole(record.provenance(), "dataset");
   if (dataset.empty()) {
-    return FieldError(path, "provenance.inputs", "one of role dataset",
-                      "none");
+    return FieldError(path, "provenance.inputs", "one of role dataset", "none");
   }
   ROBBENCH_RETURN_IF_ERROR(
       Agree(path, "provenance.inputs[dataset].sha256", dataset));
@@ -170,8 +169,10 @@ absl::Status RecordCollector::Add(const std::string& path,
   if (absl::EndsWith(path, ".ntk.binpb")) {
     return add(Ntk(), &RecordCollector::AddNtk);
   }
-  return FieldError(path, "name", "an end of .train.binpb, .eval.binpb or "
-                    ".ntk.binpb", path.substr(path.rfind('/') + 1));
+  return FieldError(path, "name",
+                    "an end of .train.binpb, .eval.binpb or "
+                    ".ntk.binpb",
+                    path.substr(path.rfind('/') + 1));
 }
 
 absl::Status RecordCollector::AddTraining(Training entry) {
@@ -181,8 +182,7 @@ absl::Status RecordCollector::AddTraining(Training entry) {
     return FieldError(path, "epochs", "at least one", "none");
   }
   ROBBENCH_RETURN_IF_ERROR(Agree(path, "recipe", record.recipe()));
-  ROBBENCH_RETURN_IF_ERROR(
-      Agree(path, "skeleton", record.recipe().skeleton()));
+  ROBBENCH_RETURN_IF_ERROR(Agree(path, "skeleton", record.recipe().skeleton()));
   ROBBENCH_RETURN_IF_ERROR(
       Agree(path, "train_images", absl::StrCat(record.train_images())));
   const std::string cell = absl::StrCat("[", record.cell().index(), "]");
@@ -217,21 +217,20 @@ absl::Status RecordCollector::AddEvaluation(Evaluation entry) {
     }
     names.push_back(result.name());
     if (result.total() == 0 || result.correct() > result.total()) {
-      return FieldError(path, field + ".correct",
-                        absl::StrCat("at most the total, ", result.total(),
-                                     ", above 0"),
-                        absl::StrCat(result.correct()));
+      return FieldError(
+          path, field + ".correct",
+          absl::StrCat("at most the total, ", result.total(), ", above 0"),
+          absl::StrCat(result.correct()));
     }
-    ROBBENCH_RETURN_IF_ERROR(
-        Agree(path, field + ".attack", result.attack()));
+    ROBBENCH_RETURN_IF_ERROR(Agree(path, field + ".attack", result.attack()));
     ROBBENCH_RETURN_IF_ERROR(
         Agree(path, field + ".total", absl::StrCat(result.total())));
     // A metric that two suites share must have come out the same.
-    ROBBENCH_RETURN_IF_ERROR(Agree(
-        path,
-        absl::StrCat(field, ".correct of ", record.cell().index(), " seed ",
-                     record.seed()),
-        absl::StrCat(result.correct())));
+    ROBBENCH_RETURN_IF_ERROR(
+        Agree(path,
+              absl::StrCat(field, ".correct of ", record.cell().index(),
+                           " seed ", record.seed()),
+              absl::StrCat(result.correct())));
   }
   ROBBENCH_RETURN_IF_ERROR(
       Agree(path, absl::StrCat("attacks of suite ", record.suite()),
@@ -249,8 +248,8 @@ absl::Status RecordCollector::AddNtk(Ntk entry) {
   const NtkRecord& record = entry.record;
   const std::string& path = entry.path;
   ROBBENCH_RETURN_IF_ERROR(Agree(path, "spec", record.spec()));
-  ROBBENCH_RETURN_IF_ERROR(Agree(path, "from_weights",
-                                 record.from_weights() ? "true" : "false"));
+  ROBBENCH_RETURN_IF_ERROR(
+      Agree(path, "from_weights", record.from_weights() ? "true" : "false"));
   std::vector<std::string> kernels;
   for (const KernelScore& score : record.scores()) {
     kernels.push_back(score.kernel());
@@ -268,8 +267,7 @@ absl::Status RecordCollector::AddNtk(Ntk entry) {
     return FieldError(path, "scores", "each kernel once, at least one",
                       absl::StrJoin(kernels, " "));
   }
-  ROBBENCH_RETURN_IF_ERROR(
-      Agree(path, "kernels", absl::StrJoin(kernels, " ")));
+  ROBBENCH_RETURN_IF_ERROR(Agree(path, "kernels", absl::StrJoin(kernels, " ")));
   const CellSeed key(record.cell().index(), record.seed());
   const auto [found, is_new] = ntks_.emplace(key, std::move(entry));
   if (is_new) return absl::OkStatus();
@@ -338,8 +336,8 @@ absl::Status RecordCollector::CheckComplete() const {
   std::string message =
       absl::StrCat("records of ", spec_.name(), " are missing: ");
   const size_t named = std::min<size_t>(missing.size(), kNamedAtMost);
-  absl::StrAppend(&message, absl::StrJoin(missing.begin(),
-                                          missing.begin() + named, "; "));
+  absl::StrAppend(
+      &message, absl::StrJoin(missing.begin(), missing.begin() + named, "; "));
   if (missing.size() > named) {
     absl::StrAppend(&message, "; and ", missing.size() - named, " more");
   }

@@ -97,8 +97,8 @@ class RecordCollector {
   std::map<std::string, std::map<CellSeed, Evaluation>> evaluations_;
   std::map<CellSeed, Ntk> ntks_;
   std::map<std::string, std::pair<std::string, std::string>> agreed_;
-  std::map<std::string, std::pair<std::string,
-                                  std::unique_ptr<google::protobuf::Message>>>
+  std::map<std::string,
+           std::pair<std::string, std::unique_ptr<google::protobuf::Message>>>
       agreed_messages_;
   std::vector<std::string> digests_;
 };

@@ -52,8 +52,8 @@ absl::StatusOr<std::vector<std::pair<std::string, std::string>>> RenderFigures(
   ROBBENCH_RETURN_IF_ERROR(scratch.Create());
   // Font caches go to the scratch directory too where the home is read-only.
   const std::vector<std::string> environment = {
-      "LC_ALL=C.UTF-8",       "TZ=UTC",
-      "SOURCE_DATE_EPOCH=0",  "PATH=/usr/bin:/bin",
+      "LC_ALL=C.UTF-8",         "TZ=UTC",
+      "SOURCE_DATE_EPOCH=0",    "PATH=/usr/bin:/bin",
       "HOME=" + scratch.path(), "XDG_CACHE_HOME=" + scratch.path()};
   std::vector<Command> draw, convert;
   for (const Figure& figure : figures) {

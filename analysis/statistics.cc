@@ -41,9 +41,8 @@ absl::Status Run(const std::vector<std::string>& arguments) {
                             BenchmarkTable::Read(table_path, &table_bytes));
   ROBBENCH_ASSIGN_OR_RETURN(const auto spec,
                             ReadTextProto<StatisticsSpec>(spec_path));
-  ROBBENCH_ASSIGN_OR_RETURN(
-      Statistics statistics,
-      ComputeStatistics(table, spec_path, spec.message));
+  ROBBENCH_ASSIGN_OR_RETURN(Statistics statistics,
+                            ComputeStatistics(table, spec_path, spec.message));
   *statistics.mutable_provenance() =
       MakeProvenance("analysis:statistics", /*numeric_profile=*/"",
                      {{"table", table_bytes}, {"spec", spec.bytes}});

@@ -48,10 +48,9 @@ class Process {
     posix_spawn_file_actions_adddup2(&actions, fileno(messages_.get()),
                                      STDERR_FILENO);
     posix_spawn_file_actions_addchdir_np(&actions, command.directory.c_str());
-    const int error = posix_spawn(
-        &pid_, name_.c_str(), &actions, nullptr,
-        Pointers(command.arguments).data(),
-        Pointers(command.environment).data());
+    const int error = posix_spawn(&pid_, name_.c_str(), &actions, nullptr,
+                                  Pointers(command.arguments).data(),
+                                  Pointers(command.environment).data());
     posix_spawn_file_actions_destroy(&actions);
     if (error == 0) return absl::OkStatus();
     pid_ = -1;
@@ -69,11 +68,9 @@ class Process {
     }
     std::string message(kMaxMessage, '\0');
     std::rewind(messages_.get());
-    message.resize(
-        std::fread(message.data(), 1, kMaxMessage, messages_.get()));
+    message.resize(std::fread(message.data(), 1, kMaxMessage, messages_.get()));
     return absl::InternalError(absl::StrCat(
-        name_,
-        WIFEXITED(status) ? ": exit status " : ": ended by signal ",
+        name_, WIFEXITED(status) ? ": exit status " : ": ended by signal ",
         WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status), ": ",
         message));
   }

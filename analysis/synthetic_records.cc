@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/text_format.h"
 #include "glog/logging.h"
+#include "google/protobuf/text_format.h"
 #include "nas/base/digest.h"
 #include "nas/base/philox.h"
 #include "nas/base/record.h"
@@ -20,20 +20,41 @@ namespace {
 constexpr char kAttacks[] = R"pb(
   name: "mini"
   batch_size: 250
-  attacks { name: "clean" clean {} }
-  attacks { name: "fgsm_10" fgsm { epsilon: 10 } }
-  attacks { name: "pgd_10"
-            pgd { epsilon: 10 step_size: 1.25 steps: 20 random_start: true } }
-  attacks { name: "fgsm_25" fgsm { epsilon: 25 } }
-  attacks { name: "pgd_25"
-            pgd { epsilon: 25 step_size: 3.125 steps: 20 random_start: true } }
+  attacks {
+    name: "clean"
+    clean {}
+  }
+  attacks {
+    name: "fgsm_10"
+    fgsm { epsilon: 10 }
+  }
+  attacks {
+    name: "pgd_10"
+    pgd { epsilon: 10 step_size: 1.25 steps: 20 random_start: true }
+  }
+  attacks {
+    name: "fgsm_25"
+    fgsm { epsilon: 25 }
+  }
+  attacks {
+    name: "pgd_25"
+    pgd { epsilon: 25 step_size: 3.125 steps: 20 random_start: true }
+  }
 )pb";
 
 constexpr char kRecipe[] = R"pb(
   skeleton { channels: 8 cells_per_stage: 1 }
-  epochs: 4 batch_size: 64 weight_decay: 0.0005
-  schedule { max_learning_rate: 0.1 start_divisor: 25 end_divisor: 10000
-             rise_share: 0.3 max_momentum: 0.95 min_momentum: 0.85 }
+  epochs: 4
+  batch_size: 64
+  weight_decay: 0.0005
+  schedule {
+    max_learning_rate: 0.1
+    start_divisor: 25
+    end_divisor: 10000
+    rise_share: 0.3
+    max_momentum: 0.95
+    min_momentum: 0.85
+  }
   attack { epsilon: 25 step_size: 6.25 steps: 7 random_start: true }
   augmentation { crop_padding: 2 flip_probability: 0.5 }
 )pb";
@@ -121,14 +142,14 @@ SyntheticOptions TwentyCells() {
 
 std::string SyntheticDatasetSpec(const SyntheticOptions& options) {
   return absl::StrCat("name: \"", options.dataset, R"pb("
-    format: IDX
-    classes: 10
-    train_images: 4000
-    test_images: 1000
-    pad: 2
-    downsample: 2
-    mean: 72.9
-    standard_deviation: 90
+                                                        format: IDX
+                                                        classes: 10
+                                                        train_images: 4000
+                                                        test_images: 1000
+                                                        pad: 2
+                                                        downsample: 2
+                                                        mean: 72.9
+                                                        standard_deviation: 90
   )pb");
 }
 
@@ -136,7 +157,10 @@ std::string SyntheticStatisticsSpec() {
   return R"pb(
     averages {
       name: "robust_average"
-      of: "fgsm_10" of: "pgd_10" of: "fgsm_25" of: "pgd_25"
+      of: "fgsm_10"
+      of: "pgd_10"
+      of: "fgsm_25"
+      of: "pgd_25"
     }
     ranking_metric: "pgd_25"
     best_count: 5
@@ -207,8 +231,8 @@ EvaluationRecord SyntheticEvaluation(const SyntheticOptions& options,
   return record;
 }
 
-NtkRecord SyntheticNtk(const SyntheticOptions& options,
-                       const std::string& code, uint32_t seed) {
+NtkRecord SyntheticNtk(const SyntheticOptions& options, const std::string& code,
+                       uint32_t seed) {
   NtkRecord record;
   FillCommon(options, code, seed, "ntk:score", {{"spec", kNtkSpec}}, record);
   *record.mutable_spec() = Parse<NtkSpec>(kNtkSpec);
@@ -224,9 +248,9 @@ NtkRecord SyntheticNtk(const SyntheticOptions& options,
     const double largest = 5e3 * (0.02 + quality);
     score.set_min_eigenvalue(smallest);
     score.set_max_eigenvalue(largest);
-    score.set_condition_number(
-        smallest == 0 ? std::numeric_limits<double>::infinity()
-                      : largest / smallest);
+    score.set_condition_number(smallest == 0
+                                   ? std::numeric_limits<double>::infinity()
+                                   : largest / smallest);
     score.set_trace(largest * 1.4);
     score.set_frobenius_norm(largest * 1.05);
   }
@@ -238,8 +262,8 @@ std::vector<RecordFile> SyntheticRecords(const SyntheticOptions& options) {
   for (const std::string& code : options.codes) {
     for (const uint32_t seed : options.seeds) {
       const std::string name = absl::StrCat("cell_", code, "_seed_", seed);
-      files.push_back({name + ".train.binpb",
-                       SerializeRecord(SyntheticTraining(options, code, seed))});
+      files.push_back({name + ".train.binpb", SerializeRecord(SyntheticTraining(
+                                                  options, code, seed))});
       files.push_back(
           {name + ".eval.binpb",
            SerializeRecord(SyntheticEvaluation(options, code, seed))});

@@ -33,8 +33,8 @@ TrainRecord SyntheticTraining(const SyntheticOptions& options,
                               const std::string& code, uint32_t seed);
 EvaluationRecord SyntheticEvaluation(const SyntheticOptions& options,
                                      const std::string& code, uint32_t seed);
-NtkRecord SyntheticNtk(const SyntheticOptions& options,
-                       const std::string& code, uint32_t seed);
+NtkRecord SyntheticNtk(const SyntheticOptions& options, const std::string& code,
+                       uint32_t seed);
 
 struct RecordFile {
   std::string path;

@@ -103,7 +103,8 @@ std::string TableCsv(const Table& table) {
           }
         }
         absl::StrAppend(
-            &csv, ",", column == nullptr ? "" : ShortestNumber(column->mean(i)));
+            &csv, ",",
+            column == nullptr ? "" : ShortestNumber(column->mean(i)));
         for (const uint32_t wanted : group.seeds) {
           std::string value;
           if (column != nullptr) {

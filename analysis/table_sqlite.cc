@@ -134,8 +134,8 @@ class Insert {
 std::string WideView(const Table& table) {
   const auto quoted = [](const std::string& name, absl::string_view mark) {
     return absl::StrCat(
-        mark,
-        absl::StrReplaceAll(name, {{mark, absl::StrCat(mark, mark)}}), mark);
+        mark, absl::StrReplaceAll(name, {{mark, absl::StrCat(mark, mark)}}),
+        mark);
   };
   std::string sql =
       "CREATE VIEW wide AS SELECT metric.dataset AS dataset, "
@@ -156,9 +156,9 @@ std::string WideView(const Table& table) {
 absl::Status InsertAll(const Table& table, const Database& database) {
   Insert cells(database, "cell", 4);
   for (const CellIdentity& cell : table.cells()) {
-    ROBBENCH_RETURN_IF_ERROR(
-        cells.Row(int64_t{cell.index()}, cell.code(), cell.architecture(),
-                  int64_t{cell.representative()}));
+    ROBBENCH_RETURN_IF_ERROR(cells.Row(int64_t{cell.index()}, cell.code(),
+                                       cell.architecture(),
+                                       int64_t{cell.representative()}));
   }
   Insert metrics(database, "metric", 6), means(database, "mean", 3),
       values(database, "value", 4);
@@ -172,17 +172,16 @@ absl::Status InsertAll(const Table& table, const Database& database) {
                          column.key().metric(), kind, MetricLabel(column),
                          images);
     };
-    ROBBENCH_RETURN_IF_ERROR(column.has_images()
-                                 ? row(int64_t{column.images()})
-                                 : row(nullptr));
+    ROBBENCH_RETURN_IF_ERROR(column.has_images() ? row(int64_t{column.images()})
+                                                 : row(nullptr));
     for (int c = 0; c < table.cells_size(); ++c) {
       const int64_t cell = table.cells(c).index();
       if (std::isnan(column.mean(c))) continue;
       ROBBENCH_RETURN_IF_ERROR(means.Row(cell, int64_t{m}, column.mean(c)));
       for (const Column::Seed& seed : column.seeds()) {
         if (std::isnan(seed.value(c))) continue;
-        ROBBENCH_RETURN_IF_ERROR(values.Row(
-            cell, int64_t{m}, int64_t{seed.seed()}, seed.value(c)));
+        ROBBENCH_RETURN_IF_ERROR(
+            values.Row(cell, int64_t{m}, int64_t{seed.seed()}, seed.value(c)));
       }
     }
   }
@@ -192,12 +191,11 @@ absl::Status InsertAll(const Table& table, const Database& database) {
   for (const CellRun& run : table.runs()) {
     for (const RecordSource& source : run.sources()) {
       const auto row = [&](const auto& suite) {
-        return records.Row(id, run.dataset(),
-                           int64_t{table.cells(run.cell()).index()},
-                           int64_t{run.seed()},
-                           std::string(kKinds[source.kind()]), suite,
-                           source.producer(), source.record_sha256(),
-                           int64_t{source.unreliable()});
+        return records.Row(
+            id, run.dataset(), int64_t{table.cells(run.cell()).index()},
+            int64_t{run.seed()}, std::string(kKinds[source.kind()]), suite,
+            source.producer(), source.record_sha256(),
+            int64_t{source.unreliable()});
       };
       ROBBENCH_RETURN_IF_ERROR(source.has_suite() ? row(source.suite())
                                                   : row(nullptr));
