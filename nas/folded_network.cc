@@ -1,6 +1,7 @@
 #include "nas/folded_network.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <utility>
 
@@ -26,12 +27,12 @@ std::vector<FoldedStep> Fold(const NetworkPlan& plan,
     const Layer& layer = plan.layers[i];
     if (!layer.live) continue;
     const int p = first[i];
-    FoldedStep step{layer.kind,    layer.inputs,       layer.output,
-                    layer.stride,  layer.padding,      layer.out_channels,
+    FoldedStep step{layer.kind,    layer.inputs,  layer.output,
+                    layer.stride,  layer.padding, layer.out_channels,
                     layer.out_size};
     if (layer.kind == LayerKind::kBatchNorm) {
-      auto [scale, shift] = BatchNormAffine(state[p], state[p + 1],
-                                            state[p + 2], state[p + 3]);
+      auto [scale, shift] =
+          BatchNormAffine(state[p], state[p + 1], state[p + 2], state[p + 3]);
       // A convolution's output goes to its BatchNorm and nowhere else.
       if (!steps.empty() && steps.back().kind == LayerKind::kConvolution &&
           steps.back().output == layer.inputs[0]) {
@@ -81,9 +82,9 @@ std::vector<Tensor> FoldedNetwork::ForwardValues(const Tensor& images) const {
         break;
       case LayerKind::kZero:
         // Its input may be dead, and then was not computed.
-        y = at::zeros({images.size(0), step.out_channels, step.out_size,
-                       step.out_size},
-                      images.options());
+        y = at::zeros(
+            {images.size(0), step.out_channels, step.out_size, step.out_size},
+            images.options());
         break;
       case LayerKind::kRelu:
         y = at::relu(x);
@@ -136,12 +137,12 @@ Tensor FoldedNetwork::BackwardValues(const std::vector<Tensor>& values,
         Accumulate(dx, at::threshold_backward(g, x, 0));
         break;
       case LayerKind::kConvolution:
-        Accumulate(dx, std::get<0>(at::convolution_backward(
-                           g, x, step->weight, c10::nullopt,
-                           {step->stride, step->stride},
-                           {step->padding, step->padding}, {1, 1},
-                           /*transposed=*/false, {0, 0}, 1,
-                           {true, false, false})));
+        Accumulate(
+            dx,
+            std::get<0>(at::convolution_backward(
+                g, x, step->weight, c10::nullopt, {step->stride, step->stride},
+                {step->padding, step->padding}, {1, 1},
+                /*transposed=*/false, {0, 0}, 1, {true, false, false})));
         break;
       case LayerKind::kBatchNorm:
         Accumulate(dx, g * PerChannel(step->weight));

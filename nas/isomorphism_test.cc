@@ -43,9 +43,9 @@ TEST(IsomorphismClassesTest, WholeList) {
     absl::StrAppend(&members, absl::StrJoin(of_class, " "), "\n");
     largest = std::max<int>(largest, of_class.size());
   }
-  EXPECT_EQ(Sha256(ids), golden["representatives_sha256"]);
-  EXPECT_EQ(Sha256(sizes), golden["class_sizes_sha256"]);
-  EXPECT_EQ(Sha256(members), golden["class_members_sha256"]);
+  EXPECT_EQ(Sha256(ids), golden["representatives_sha256"].get<std::string>());
+  EXPECT_EQ(Sha256(sizes), golden["class_sizes_sha256"].get<std::string>());
+  EXPECT_EQ(Sha256(members), golden["class_members_sha256"].get<std::string>());
   EXPECT_EQ(largest, golden["largest_class"]);
 }
 

@@ -1,6 +1,7 @@
 #include "nas/network.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <cmath>
 #include <string>
@@ -93,8 +94,8 @@ class ForwardWalk {
 
   Tensor BatchNorm(size_t i, const Tensor& x, int p) {
     if (trace_.mode == NetworkMode::kEval) {
-      const auto [scale, shift] = BatchNormAffine(
-          state_[p], state_[p + 1], state_[p + 2], state_[p + 3]);
+      const auto [scale, shift] = BatchNormAffine(state_[p], state_[p + 1],
+                                                  state_[p + 2], state_[p + 3]);
       return at::addcmul(PerChannel(shift), x, PerChannel(scale));
     }
     // With momentum 1 the running statistics become the batch's own.

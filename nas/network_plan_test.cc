@@ -60,8 +60,9 @@ TEST(NetworkPlanTest, SameStateAsPyTorch) {
         }
       }
       EXPECT_EQ(plan.parameters.size(), golden[name]["tensors"]);
-      EXPECT_EQ(Sha256(state), golden[name]["state_sha256"]);
-      EXPECT_EQ(Sha256(dead), golden[name]["dead_sha256"]) << dead;
+      EXPECT_EQ(Sha256(state), golden[name]["state_sha256"].get<std::string>());
+      EXPECT_EQ(Sha256(dead), golden[name]["dead_sha256"].get<std::string>())
+          << dead;
     }
   }
 }

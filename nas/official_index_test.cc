@@ -16,7 +16,8 @@ TEST(OfficialIndexTest, WholeList) {
   for (int index = 0; index < kNumCells; ++index) {
     codes += Cell::FromPosition(PositionOfOfficialIndex(index)).Code() + "\n";
   }
-  EXPECT_EQ(Sha256(codes), SearchSpaceGolden()["codes_sha256"]);
+  EXPECT_EQ(Sha256(codes),
+            SearchSpaceGolden()["codes_sha256"].get<std::string>());
 }
 
 TEST(OfficialIndexTest, BothDirections) {

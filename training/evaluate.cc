@@ -1,6 +1,7 @@
 #include "training/evaluate.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <algorithm>
 #include <cmath>
@@ -44,15 +45,14 @@ at::Tensor Attacked(const FoldedNetwork& network, const Attack& attack,
                     const AttackStreams& streams) {
   switch (attack.kind_case()) {
     case Attack::kFgsm:
-      return RunFgsm(network, images, labels,
-                        attack.fgsm().epsilon() / 255);
+      return RunFgsm(network, images, labels, attack.fgsm().epsilon() / 255);
     case Attack::kPgd:
       return RunPgd(network, images, labels,
-                       {.epsilon = attack.pgd().epsilon() / 255,
-                        .step_size = attack.pgd().step_size() / 255,
-                        .steps = static_cast<int>(attack.pgd().steps()),
-                        .random_start = attack.pgd().random_start()},
-                       streams);
+                    {.epsilon = attack.pgd().epsilon() / 255,
+                     .step_size = attack.pgd().step_size() / 255,
+                     .steps = static_cast<int>(attack.pgd().steps()),
+                     .random_start = attack.pgd().random_start()},
+                    streams);
     case Attack::kClean:
     case Attack::KIND_NOT_SET:
       return images;
@@ -79,23 +79,21 @@ class Evaluation {
     double largest = 0;
     int64_t correct = 0;
     for (int64_t first = 0; first < images_; first += suite_.batch_size()) {
-      const std::vector<int64_t> batch = Range(
-          first, std::min<int64_t>(suite_.batch_size(), images_ - first));
+      const std::vector<int64_t> batch =
+          Range(first, std::min<int64_t>(suite_.batch_size(), images_ - first));
       const at::Tensor clean = ImageTensor(dataset_, dataset_.test, batch);
       const at::Tensor labels = LabelTensor(dataset_.test, batch);
-      const at::Tensor adversarial = Attacked(
-          network_, attack, clean, labels,
-          {.seed = seed_,
-           .purpose = Purpose::kEvaluationAttack,
-           .epoch = static_cast<uint32_t>(position),
-           .samples = batch});
+      const at::Tensor adversarial =
+          Attacked(network_, attack, clean, labels,
+                   {.seed = seed_,
+                    .purpose = Purpose::kEvaluationAttack,
+                    .epoch = static_cast<uint32_t>(position),
+                    .samples = batch});
       const at::Tensor logits = network_.Logits(adversarial);
       correct += CountCorrect(logits, labels);
       // In double, so that the check does not round away what it looks for.
-      const double distance = (adversarial.to(at::kDouble) - clean)
-                                  .abs_()
-                                  .max()
-                                  .item<double>();
+      const double distance =
+          (adversarial.to(at::kDouble) - clean).abs_().max().item<double>();
       largest = std::max(largest, distance);
       observations.excess = std::max(observations.excess, distance - epsilon);
       observations.outside =
@@ -127,9 +125,9 @@ class Evaluation {
     for (const at::Tensor& images :
          {RunFgsm(network_, clean, labels, 0),
           RunPgd(network_, clean, labels, options,
-                    {.seed = seed_, .samples = batch})}) {
-      changed += network_.Logits(images).argmax(1).ne(answer).sum().item<
-          int64_t>();
+                 {.seed = seed_, .samples = batch})}) {
+      changed +=
+          network_.Logits(images).argmax(1).ne(answer).sum().item<int64_t>();
     }
     return changed;
   }
@@ -146,8 +144,8 @@ class Evaluation {
 
 absl::Status AttackError(const std::string& path, int position,
                          absl::string_view field, absl::string_view problem) {
-  return absl::InvalidArgumentError(absl::StrCat(
-      path, ": attacks[", position, "].", field, ": ", problem));
+  return absl::InvalidArgumentError(
+      absl::StrCat(path, ": attacks[", position, "].", field, ": ", problem));
 }
 
 absl::Status CheckLength(const std::string& path, int position,
@@ -169,16 +167,16 @@ absl::Status CheckAttack(const std::string& path, int position,
       return CheckLength(path, position, "fgsm.epsilon",
                          attack.fgsm().epsilon());
     case Attack::kPgd:
-      ROBBENCH_RETURN_IF_ERROR(CheckLength(path, position, "pgd.epsilon",
-                                           attack.pgd().epsilon()));
+      ROBBENCH_RETURN_IF_ERROR(
+          CheckLength(path, position, "pgd.epsilon", attack.pgd().epsilon()));
       ROBBENCH_RETURN_IF_ERROR(CheckLength(path, position, "pgd.step_size",
                                            attack.pgd().step_size()));
       if (attack.pgd().steps() >= 1 && attack.pgd().steps() <= 100'000) {
         return absl::OkStatus();
       }
-      return AttackError(path, position, "pgd.steps",
-                         absl::StrCat("expected 1 to 100000, found ",
-                                      attack.pgd().steps()));
+      return AttackError(
+          path, position, "pgd.steps",
+          absl::StrCat("expected 1 to 100000, found ", attack.pgd().steps()));
     case Attack::KIND_NOT_SET:
       break;
   }
@@ -191,9 +189,8 @@ absl::Status CheckAttack(const std::string& path, int position,
 absl::Status CheckAttackSuite(const std::string& path,
                               const AttackSuite& suite) {
   if (suite.batch_size() < 1 || suite.batch_size() > 65'536) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": batch_size: expected 1 to 65536, found ",
-                     suite.batch_size()));
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, ": batch_size: expected 1 to 65536, found ", suite.batch_size()));
   }
   if (suite.attacks().empty()) {
     return absl::InvalidArgumentError(
@@ -218,8 +215,10 @@ absl::StatusOr<uint32_t> SeedOfWeights(const SafetensorsFile& weights,
   uint32_t seed = 0;
   if (absl::SimpleAtoi(entry->second, &seed)) return seed;
   return absl::InvalidArgumentError(
-      absl::StrCat(weights.path(), ": metadata seed: expected a number, found "
-                   "\"", entry->second, "\""));
+      absl::StrCat(weights.path(),
+                   ": metadata seed: expected a number, found "
+                   "\"",
+                   entry->second, "\""));
 }
 
 absl::StatusOr<EvaluationRecord> Evaluate(const Cell& cell,
@@ -242,8 +241,7 @@ absl::StatusOr<EvaluationRecord> Evaluate(const Cell& cell,
     return absl::InvalidArgumentError(absl::StrCat(
         weights.path(), ": expected a network for ", dataset.channels,
         " image channels and ", dataset.classes, " classes of data set ",
-        dataset.name, ", found ", size.image_channels, " and ",
-        size.classes));
+        dataset.name, ", found ", size.image_channels, " and ", size.classes));
   }
   const absl::StatusOr<NetworkPlan> plan = MakeNetworkPlan(cell, size);
   if (!plan.ok()) {
@@ -265,10 +263,9 @@ absl::StatusOr<EvaluationRecord> Evaluate(const Cell& cell,
         record.mutable_skeleton()->set_channels(size.channels);
         record.mutable_skeleton()->set_cells_per_stage(size.cells_per_stage);
 
-        ProgressPrinter printer(
-            absl::StrCat("cell ", cell.Index(), " ", cell.Code(), " seed ",
-                         seed),
-            images * suite.attacks_size());
+        ProgressPrinter printer(absl::StrCat("cell ", cell.Index(), " ",
+                                             cell.Code(), " seed ", seed),
+                                images * suite.attacks_size());
         Evaluation evaluation(network, dataset, suite, seed, images, printer);
         EvaluationObservations observations;
         for (int i = 0; i < suite.attacks_size(); ++i) {

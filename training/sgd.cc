@@ -1,6 +1,7 @@
 #include "training/sgd.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 namespace robbench {
 
@@ -20,8 +21,7 @@ void Sgd::Step(const std::vector<at::Tensor>& gradients, double learning_rate,
   velocity_.resize(trainable_.size());
   for (size_t i = 0; i < trainable_.size(); ++i) {
     const int p = trainable_[i];
-    const at::Tensor direction =
-        at::add(gradients[p], state[p], weight_decay_);
+    const at::Tensor direction = at::add(gradients[p], state[p], weight_decay_);
     if (first) {
       velocity_[i] = direction;
     } else {

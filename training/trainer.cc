@@ -1,6 +1,7 @@
 #include "training/trainer.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <algorithm>
 #include <cmath>
@@ -70,8 +71,8 @@ absl::Status CheckRecipe(const std::string& path, const Recipe& recipe) {
            {"attack.steps", static_cast<double>(attack.steps()), 0, 10'000},
            {"augmentation.crop_padding",
             static_cast<double>(augmentation.crop_padding()), 0, 512},
-           {"augmentation.flip_probability", augmentation.flip_probability(),
-            0, 1}}) {
+           {"augmentation.flip_probability", augmentation.flip_probability(), 0,
+            1}}) {
     ROBBENCH_RETURN_IF_ERROR(
         CheckRange(path, range.field, range.value, range.min, range.max));
   }
@@ -119,11 +120,10 @@ at::Tensor Trainer::BatchImages(int epoch,
   const AugmentationOptions options{
       .crop_padding = static_cast<int>(recipe_.augmentation().crop_padding()),
       .flip_probability = recipe_.augmentation().flip_probability()};
-  return PixelTensor(
-      AugmentedImages(dataset_, batch, options, seed_,
-                      static_cast<uint32_t>(epoch)),
-      static_cast<int64_t>(batch.size()), dataset_.channels,
-      dataset_.image_size, dtype_);
+  return PixelTensor(AugmentedImages(dataset_, batch, options, seed_,
+                                     static_cast<uint32_t>(epoch)),
+                     static_cast<int64_t>(batch.size()), dataset_.channels,
+                     dataset_.image_size, dtype_);
 }
 
 AttackStreams Trainer::Streams(int epoch,
@@ -142,10 +142,10 @@ absl::StatusOr<StepResult> Trainer::Step(int epoch, int64_t step_in_epoch,
     const at::Tensor labels = LabelTensor(dataset_.train, batch);
     const at::Tensor adversarial =
         RunPgd(FoldedNetwork(plan_, normalizer_, state_), images, labels,
-                  attack_, Streams(epoch, batch));
+               attack_, Streams(epoch, batch));
 
-    const Trace trace = Forward(plan_, normalizer_, state_, adversarial,
-                                NetworkMode::kTrain);
+    const Trace trace =
+        Forward(plan_, normalizer_, state_, adversarial, NetworkMode::kTrain);
     const double loss =
         CrossEntropy(trace.logits(), labels).mean().item<double>();
     const double scale = 1.0 / static_cast<double>(batch.size());

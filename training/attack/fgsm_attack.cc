@@ -1,18 +1,19 @@
 #include "training/attack/fgsm_attack.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include "training/attack/cross_entropy.h"
 
 namespace robbench {
 
 at::Tensor RunFgsm(const FoldedNetwork& network, const at::Tensor& images,
-                      const at::Tensor& labels, double epsilon) {
+                   const at::Tensor& labels, double epsilon) {
   at::NoGradGuard no_graph;
   const at::Tensor gradient = network.ImageGradient(
       images, [&](const at::Tensor& logits, int64_t first) {
-        return CrossEntropyGradient(
-            logits, labels.narrow(0, first, logits.size(0)));
+        return CrossEntropyGradient(logits,
+                                    labels.narrow(0, first, logits.size(0)));
       });
   return (images + gradient.sign().mul_(epsilon)).clamp_(0, 1);
 }

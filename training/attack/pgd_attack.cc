@@ -1,6 +1,7 @@
 #include "training/attack/pgd_attack.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include "training/attack/cross_entropy.h"
 
@@ -33,8 +34,8 @@ at::Tensor PgdStep(const at::Tensor& images, const at::Tensor& iterate,
 }
 
 at::Tensor RunPgd(const FoldedNetwork& network, const at::Tensor& images,
-                     const at::Tensor& labels, const PgdOptions& options,
-                     const AttackStreams& streams) {
+                  const at::Tensor& labels, const PgdOptions& options,
+                  const AttackStreams& streams) {
   at::NoGradGuard no_graph;
   const auto logit_gradient = [&](const at::Tensor& logits, int64_t first) {
     return CrossEntropyGradient(logits,
@@ -45,8 +46,8 @@ at::Tensor RunPgd(const FoldedNetwork& network, const at::Tensor& images,
                            : images;
   for (int step = 0; step < options.steps; ++step) {
     const at::Tensor gradient = network.ImageGradient(iterate, logit_gradient);
-    iterate = PgdStep(images, iterate, gradient, options.epsilon,
-                      options.step_size);
+    iterate =
+        PgdStep(images, iterate, gradient, options.epsilon, options.step_size);
   }
   return iterate;
 }
