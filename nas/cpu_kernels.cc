@@ -1,0 +1,351 @@
+#include "nas/cpu_kernels.h"
+
+#include <algorithm>
+#include <cstring>
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+// The functions below are compiled for AVX2 and FMA, the rest of the program
+// for every x86-64: CpuKernelsAvailable() decides at run time.
+#define ROBBENCH_AVX2 __attribute__((target("avx2,fma")))
+#define ROBBENCH_AVX2_INLINE \
+  __attribute__((target("avx2,fma"), always_inline)) inline
+
+namespace robbench {
+namespace {
+
+// One block: kPixels neighbouring outputs of a row, kVectors registers of
+// output channels each. `weights` starts at the group.
+template <int kPixels, int kVectors>
+ROBBENCH_AVX2_INLINE void ConvolveBlock(
+    const TapConvolution::Tap* taps, int num_taps, int in_channels,
+    const TapGeometry& geometry, const float* in, const float* weights,
+    const float* bias, bool accumulate, float* out) {
+  constexpr int kWidth = kVectors * kVector;
+  __m256 sum[kPixels][kVectors];
+  for (int v = 0; v < kVectors; ++v) {
+    const __m256 start = bias == nullptr ? _mm256_setzero_ps()
+                                         : _mm256_loadu_ps(bias + v * kVector);
+    for (int p = 0; p < kPixels; ++p) sum[p][v] = start;
+  }
+  if (accumulate) {
+    for (int p = 0; p < kPixels; ++p) {
+      for (int v = 0; v < kVectors; ++v) {
+        sum[p][v] = _mm256_add_ps(
+            sum[p][v],
+            _mm256_loadu_ps(out + p * geometry.out_pixel + v * kVector));
+      }
+    }
+  }
+  for (int t = 0; t < num_taps; ++t) {
+    const float* pixel = in + taps[t].dy * geometry.tap_row +
+                         static_cast<ptrdiff_t>(taps[t].dx) * in_channels;
+    for (int c = 0; c < in_channels; ++c) {
+      __m256 w[kVectors];
+      for (int v = 0; v < kVectors; ++v) {
+        w[v] = _mm256_loadu_ps(weights + v * kVector);
+      }
+      weights += kWidth;
+      for (int p = 0; p < kPixels; ++p) {
+        const __m256 x =
+            _mm256_broadcast_ss(pixel + p * geometry.in_pixel + c);
+        for (int v = 0; v < kVectors; ++v) {
+          sum[p][v] = _mm256_fmadd_ps(x, w[v], sum[p][v]);
+        }
+      }
+    }
+  }
+  for (int p = 0; p < kPixels; ++p) {
+    for (int v = 0; v < kVectors; ++v) {
+      _mm256_storeu_ps(out + p * geometry.out_pixel + v * kVector, sum[p][v]);
+    }
+  }
+}
+
+template <int kVectors>
+ROBBENCH_AVX2 void ConvolveGroups(const TapConvolution& convolution,
+                                  const TapGeometry& geometry, const float* in,
+                                  const float* bias, bool accumulate,
+                                  float* out) {
+  constexpr int kWidth = kVectors * kVector;
+  constexpr int kBlock = kVectors == 1 ? 8 : 4;
+  const int num_taps = static_cast<int>(convolution.taps.size());
+  const TapConvolution::Tap* taps = convolution.taps.data();
+  const int channels = convolution.in_channels;
+  const int64_t group_floats = int64_t{num_taps} * channels * kWidth;
+  for (int group = 0; group * kWidth < convolution.out_channels; ++group) {
+    const float* weights = convolution.weights.data() + group * group_floats;
+    const float* group_bias = bias == nullptr ? nullptr : bias + group * kWidth;
+    for (int y = 0; y < geometry.rows; ++y) {
+      const float* from = in + y * geometry.in_row;
+      float* to = out + y * geometry.out_row + group * kWidth;
+      int left = geometry.columns;
+      for (; left >= kBlock; left -= kBlock) {
+        ConvolveBlock<kBlock, kVectors>(taps, num_taps, channels, geometry,
+                                        from, weights, group_bias, accumulate,
+                                        to);
+        from += kBlock * geometry.in_pixel;
+        to += kBlock * geometry.out_pixel;
+      }
+      for (; left >= 2; left -= 2) {
+        ConvolveBlock<2, kVectors>(taps, num_taps, channels, geometry, from,
+                                   weights, group_bias, accumulate, to);
+        from += 2 * geometry.in_pixel;
+        to += 2 * geometry.out_pixel;
+      }
+      if (left == 1) {
+        ConvolveBlock<1, kVectors>(taps, num_taps, channels, geometry, from,
+                                   weights, group_bias, accumulate, to);
+      }
+    }
+  }
+}
+
+ROBBENCH_AVX2_INLINE float HorizontalSum(__m256 v) {
+  const __m128 half =
+      _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+  const __m128 pair = _mm_add_ps(half, _mm_movehl_ps(half, half));
+  return _mm_cvtss_f32(_mm_add_ss(pair, _mm_movehdup_ps(pair)));
+}
+
+// All ones in the lanes whose bit is set.
+ROBBENCH_AVX2_INLINE __m256 LaneMask(uint8_t bits) {
+  const __m256i lanes = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
+  const __m256i all = _mm256_set1_epi32(bits);
+  return _mm256_castsi256_ps(
+      _mm256_cmpeq_epi32(_mm256_and_si256(all, lanes), lanes));
+}
+
+// 1 / (pixels of a line of three around `i` that lie in 0 ... size-1).
+inline float LineShare(int i, int size) {
+  return 1.0f / static_cast<float>(1 + (i > 0) + (i < size - 1));
+}
+
+// One row of the 3x3 pool. Sums rows y-1, y, y+1 of `in` (with the border)
+// times `row_share` into `scratch`, then along the row. The column's share is
+// applied before (adjoint) or after the sum.
+template <bool kAdjoint>
+ROBBENCH_AVX2_INLINE void PoolRow(const float* in, int channels, int size,
+                                  int y, bool accumulate, float* scratch,
+                                  float* out) {
+  const int64_t row = int64_t{channels} * (size + 2);
+  const float* middle = in + (y + 1) * row;
+  const __m256 above = _mm256_set1_ps(
+      kAdjoint ? (y > 0 ? LineShare(y - 1, size) : 0) : LineShare(y, size));
+  const __m256 here = _mm256_set1_ps(LineShare(y, size));
+  const __m256 below = _mm256_set1_ps(
+      kAdjoint ? (y < size - 1 ? LineShare(y + 1, size) : 0)
+               : LineShare(y, size));
+  for (int x = 0; x < size + 2; ++x) {
+    const bool inside = x > 0 && x <= size;
+    const __m256 share =
+        _mm256_set1_ps(kAdjoint && inside ? LineShare(x - 1, size) : 1.0f);
+    for (int c = 0; c < channels; c += kVector) {
+      const float* at = middle + int64_t{x} * channels + c;
+      __m256 sum = _mm256_mul_ps(_mm256_loadu_ps(at - row), above);
+      sum = _mm256_fmadd_ps(_mm256_loadu_ps(at), here, sum);
+      sum = _mm256_fmadd_ps(_mm256_loadu_ps(at + row), below, sum);
+      _mm256_storeu_ps(scratch + int64_t{x} * channels + c,
+                       _mm256_mul_ps(sum, share));
+    }
+  }
+  float* to = out + (y + 1) * row + channels;
+  for (int x = 0; x < size; ++x) {
+    const __m256 share = _mm256_set1_ps(kAdjoint ? 1.0f : LineShare(x, size));
+    for (int c = 0; c < channels; c += kVector) {
+      const float* at = scratch + int64_t{x} * channels + c;
+      const __m256 sum = _mm256_add_ps(
+          _mm256_add_ps(_mm256_loadu_ps(at), _mm256_loadu_ps(at + channels)),
+          _mm256_loadu_ps(at + 2 * channels));
+      float* target = to + int64_t{x} * channels + c;
+      const __m256 start =
+          accumulate ? _mm256_loadu_ps(target) : _mm256_setzero_ps();
+      _mm256_storeu_ps(target, _mm256_fmadd_ps(sum, share, start));
+    }
+  }
+}
+
+}  // namespace
+
+bool CpuKernelsAvailable() {
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+
+void RunTapConvolution(const TapConvolution& convolution,
+                       const TapGeometry& geometry, const float* in,
+                       const float* bias, bool accumulate, float* out) {
+  if (GroupWidth(convolution.out_channels) == kVector) {
+    ConvolveGroups<1>(convolution, geometry, in, bias, accumulate, out);
+  } else {
+    ConvolveGroups<2>(convolution, geometry, in, bias, accumulate, out);
+  }
+}
+
+ROBBENCH_AVX2 void GradientToFewChannels(const float* gradient, int channels,
+                                         int size, const float* weights,
+                                         const float* scale, int in_channels,
+                                         float* out) {
+  const int64_t row = int64_t{channels} * (size + 2);
+  for (int k = 0; k < in_channels; ++k) {
+    const float* kernel = weights + int64_t{9} * k * channels;
+    for (int y = 0; y < size; ++y) {
+      for (int x = 0; x < size; ++x) {
+        __m256 sum = _mm256_setzero_ps();
+        for (int tap = 0; tap < 9; ++tap) {
+          // Input (y, x) reached output (y + 1 - ky, x + 1 - kx).
+          const float* at = gradient + (y + 2 - tap / 3) * row +
+                            int64_t{x + 2 - tap % 3} * channels;
+          const float* w = kernel + int64_t{tap} * channels;
+          for (int c = 0; c < channels; c += kVector) {
+            sum = _mm256_fmadd_ps(_mm256_loadu_ps(at + c),
+                                  _mm256_loadu_ps(w + c), sum);
+          }
+        }
+        *out++ = scale[k] * HorizontalSum(sum);
+      }
+    }
+  }
+}
+
+ROBBENCH_AVX2 void Relu(const float* in, int64_t count, float* out,
+                        uint8_t* mask) {
+  const __m256 zero = _mm256_setzero_ps();
+  for (int64_t i = 0; i < count; i += kVector) {
+    const __m256 x = _mm256_loadu_ps(in + i);
+    const __m256 on = _mm256_cmp_ps(x, zero, _CMP_GT_OQ);
+    // Not max: a NaN must stay one, for the checks of the caller.
+    const __m256 off = _mm256_cmp_ps(x, zero, _CMP_LE_OQ);
+    _mm256_storeu_ps(out + i, _mm256_andnot_ps(off, x));
+    mask[i / kVector] = static_cast<uint8_t>(_mm256_movemask_ps(on));
+  }
+}
+
+ROBBENCH_AVX2 void ReluGradient(const float* gradient, const uint8_t* mask,
+                                int64_t count, bool accumulate, float* out) {
+  for (int64_t i = 0; i < count; i += kVector) {
+    __m256 g = _mm256_and_ps(_mm256_loadu_ps(gradient + i),
+                             LaneMask(mask[i / kVector]));
+    if (accumulate) g = _mm256_add_ps(g, _mm256_loadu_ps(out + i));
+    _mm256_storeu_ps(out + i, g);
+  }
+}
+
+ROBBENCH_AVX2 void AddTo(const float* in, int64_t count, float* out) {
+  for (int64_t i = 0; i < count; i += kVector) {
+    _mm256_storeu_ps(out + i, _mm256_add_ps(_mm256_loadu_ps(out + i),
+                                            _mm256_loadu_ps(in + i)));
+  }
+}
+
+ROBBENCH_AVX2 void AveragePool3x3(const float* in, int channels, int size,
+                                  bool accumulate, float* scratch,
+                                  float* out) {
+  for (int y = 0; y < size; ++y) {
+    PoolRow<false>(in, channels, size, y, accumulate, scratch, out);
+  }
+}
+
+ROBBENCH_AVX2 void AveragePool3x3Adjoint(const float* gradient, int channels,
+                                         int size, bool accumulate,
+                                         float* scratch, float* out) {
+  for (int y = 0; y < size; ++y) {
+    PoolRow<true>(gradient, channels, size, y, accumulate, scratch, out);
+  }
+}
+
+ROBBENCH_AVX2 void AveragePool2x2(const float* in, int channels, int size,
+                                  float* out) {
+  const int half = size / 2;
+  const int64_t row = int64_t{channels} * (size + 2);
+  const int64_t out_row = int64_t{channels} * (half + 2);
+  const __m256 quarter = _mm256_set1_ps(0.25f);
+  for (int y = 0; y < half; ++y) {
+    const float* from = in + (2 * y + 1) * row + channels;
+    float* to = out + (y + 1) * out_row + channels;
+    for (int x = 0; x < half; ++x) {
+      for (int c = 0; c < channels; c += kVector) {
+        const float* at = from + int64_t{2} * x * channels + c;
+        const __m256 upper = _mm256_add_ps(_mm256_loadu_ps(at),
+                                           _mm256_loadu_ps(at + channels));
+        const __m256 lower =
+            _mm256_add_ps(_mm256_loadu_ps(at + row),
+                          _mm256_loadu_ps(at + row + channels));
+        _mm256_storeu_ps(to + int64_t{x} * channels + c,
+                         _mm256_mul_ps(_mm256_add_ps(upper, lower), quarter));
+      }
+    }
+  }
+}
+
+ROBBENCH_AVX2 void AveragePool2x2Adjoint(const float* gradient, int channels,
+                                         int size, bool accumulate,
+                                         float* out) {
+  const int half = size / 2;
+  const int64_t row = int64_t{channels} * (size + 2);
+  const int64_t from_row = int64_t{channels} * (half + 2);
+  const __m256 quarter = _mm256_set1_ps(0.25f);
+  for (int y = 0; y < size; ++y) {
+    const float* from = gradient + (y / 2 + 1) * from_row + channels;
+    float* to = out + (y + 1) * row + channels;
+    for (int x = 0; x < size; ++x) {
+      for (int c = 0; c < channels; c += kVector) {
+        float* target = to + int64_t{x} * channels + c;
+        __m256 g = _mm256_mul_ps(
+            _mm256_loadu_ps(from + int64_t{x / 2} * channels + c), quarter);
+        if (accumulate) g = _mm256_add_ps(g, _mm256_loadu_ps(target));
+        _mm256_storeu_ps(target, g);
+      }
+    }
+  }
+}
+
+ROBBENCH_AVX2 void HeadFeatures(const float* in, const float* scale,
+                                const float* shift, int channels, int size,
+                                float* features, uint8_t* mask) {
+  const int64_t row = int64_t{channels} * (size + 2);
+  const int vectors = channels / kVector;
+  const __m256 zero = _mm256_setzero_ps();
+  const __m256 share = _mm256_set1_ps(1.0f / static_cast<float>(size * size));
+  for (int v = 0; v < vectors; ++v) {
+    const __m256 a = _mm256_loadu_ps(scale + v * kVector);
+    const __m256 b = _mm256_loadu_ps(shift + v * kVector);
+    __m256 sum = zero;
+    for (int i = 0; i < size * size; ++i) {
+      const float* at = in + (i / size + 1) * row +
+                        int64_t{i % size + 1} * channels + v * kVector;
+      const __m256 x = _mm256_fmadd_ps(_mm256_loadu_ps(at), a, b);
+      const __m256 on = _mm256_cmp_ps(x, zero, _CMP_GT_OQ);
+      const __m256 off = _mm256_cmp_ps(x, zero, _CMP_LE_OQ);
+      sum = _mm256_add_ps(sum, _mm256_andnot_ps(off, x));
+      mask[int64_t{i} * vectors + v] =
+          static_cast<uint8_t>(_mm256_movemask_ps(on));
+    }
+    _mm256_storeu_ps(features + v * kVector, _mm256_mul_ps(sum, share));
+  }
+}
+
+ROBBENCH_AVX2 void HeadGradient(const float* feature_gradient,
+                                const float* scale, const uint8_t* mask,
+                                int channels, int size, float* out) {
+  const int64_t row = int64_t{channels} * (size + 2);
+  const int vectors = channels / kVector;
+  const __m256 share = _mm256_set1_ps(1.0f / static_cast<float>(size * size));
+  for (int v = 0; v < vectors; ++v) {
+    const __m256 g = _mm256_mul_ps(
+        _mm256_mul_ps(_mm256_loadu_ps(feature_gradient + v * kVector),
+                      _mm256_loadu_ps(scale + v * kVector)),
+        share);
+    for (int i = 0; i < size * size; ++i) {
+      float* at = out + (i / size + 1) * row +
+                  int64_t{i % size + 1} * channels + v * kVector;
+      _mm256_storeu_ps(
+          at, _mm256_and_ps(g, LaneMask(mask[int64_t{i} * vectors + v])));
+    }
+  }
+}
+
+}  // namespace robbench
+
+#endif  // defined(__x86_64__)
