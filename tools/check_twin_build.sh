@@ -7,7 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
-clone=$work/"another place"/a/longer/path
+clone=$work/another-place/with/a/longer/path
 part=(--//tools:cells=1835,45,10 --//tools:seeds=0,1)
 
 digests() {  # of a bazel-bin directory
