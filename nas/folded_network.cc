@@ -1,6 +1,7 @@
 #include "nas/folded_network.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 
 #include <utility>
@@ -33,9 +34,10 @@ std::vector<FoldedStep> Fold(const NetworkPlan& plan,
     if (layer.kind == LayerKind::kBatchNorm) {
       auto [scale, shift] =
           BatchNormAffine(state[p], state[p + 1], state[p + 2], state[p + 3]);
-      // A convolution's output goes to its BatchNorm and nowhere else.
-      if (!steps.empty() && steps.back().kind == LayerKind::kConvolution &&
-          steps.back().output == layer.inputs[0]) {
+      // A convolution's output goes to its BatchNorm and nowhere else. The last
+      // BatchNorm may follow another BatchNorm: it stays.
+      if (plan.layers[i - 1].kind == LayerKind::kConvolution &&
+          plan.layers[i - 1].output == layer.inputs[0]) {
         FoldedStep& convolution = steps.back();
         convolution.weight = convolution.weight * scale.view({-1, 1, 1, 1});
         convolution.bias = shift;
@@ -55,14 +57,72 @@ std::vector<FoldedStep> Fold(const NetworkPlan& plan,
   return steps;
 }
 
+std::vector<float> Floats(const Tensor& tensor) {
+  if (!tensor.defined()) return {};
+  const Tensor flat = tensor.contiguous();
+  return {flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel()};
+}
+
+std::vector<FusedStep> FusedSteps(const NetworkPlan& plan,
+                                  const std::vector<FoldedStep>& steps) {
+  std::vector<const Layer*> producer(plan.num_values, nullptr);
+  for (const Layer& layer : plan.layers) producer[layer.output] = &layer;
+  std::vector<FusedStep> fused;
+  for (const FoldedStep& step : steps) {
+    // A folded convolution has the output of its BatchNorm, of equal shape.
+    const Layer& last = *producer[step.output];
+    FusedStep& made = fused.emplace_back();
+    made.kind = step.kind;
+    made.inputs = step.inputs;
+    made.output = step.output;
+    made.stride = step.stride;
+    made.kernel = step.kind == LayerKind::kConvolution
+                      ? static_cast<int>(step.weight.size(2))
+                      : 0;
+    made.out_channels = last.out_channels;
+    made.out_size = last.out_size;
+    made.in_channels = last.in_channels;
+    made.in_size = last.in_size;
+    if (step.kind == LayerKind::kConvolution) {
+      made.in_channels = static_cast<int>(step.weight.size(1));
+      made.in_size = made.out_size * step.stride;
+    }
+    made.weight = Floats(step.weight);
+    made.bias = Floats(step.bias);
+  }
+  return fused;
+}
+
+FusedNormalizer FusedNormalizerOf(const Normalizer& normalizer) {
+  FusedNormalizer fused;
+  for (double mean : normalizer.mean) {
+    fused.mean.push_back(static_cast<float>(mean / 255));
+  }
+  for (double deviation : normalizer.standard_deviation) {
+    fused.inverse_deviation.push_back(static_cast<float>(255 / deviation));
+  }
+  return fused;
+}
+
 }  // namespace
 
 FoldedNetwork::FoldedNetwork(const NetworkPlan& plan,
                              const Normalizer& normalizer,
-                             const std::vector<Tensor>& state)
+                             const std::vector<Tensor>& state,
+                             const FoldedNetworkOptions& options)
     : plan_(plan), normalizer_(normalizer) {
   at::NoGradGuard no_graph;
   steps_ = Fold(plan, state);
+  if (options.allow_fused && state[0].is_cpu() &&
+      state[0].scalar_type() == at::kFloat) {
+    const std::vector<FusedStep> fused = FusedSteps(plan, steps_);
+    if (FusedEngine::Supports(fused)) {
+      fused_ = std::make_shared<const FusedEngine>(
+          fused, plan.size.image_channels, plan.size.image_size,
+          FusedNormalizerOf(normalizer));
+    }
+  }
+  if (fused_ != nullptr) return;
   for (FoldedStep& step : steps_) {
     if (step.kind == LayerKind::kConvolution) {
       step.weight = ToNetworkLayout(step.weight);
@@ -171,14 +231,62 @@ Tensor FoldedNetwork::BackwardValues(const std::vector<Tensor>& values,
   return images.defined() ? images : at::zeros_like(values[0]);
 }
 
+Tensor FoldedNetwork::FusedForward(const Tensor& images, Tensor& masks) const {
+  const int64_t count = images.size(0);
+  masks = at::empty({count, fused_->mask_bytes()}, at::kByte);
+  Tensor logits = at::empty({count, fused_->classes()}, at::kFloat);
+  const float* in = images.data_ptr<float>();
+  float* out = logits.data_ptr<float>();
+  uint8_t* mask = masks.data_ptr<uint8_t>();
+  at::parallel_for(0, count, 1, [&](int64_t first, int64_t last) {
+    FusedEngine::Workspace workspace = fused_->MakeWorkspace();
+    for (int64_t i = first; i < last; ++i) {
+      fused_->Forward(in + i * fused_->image_floats(), workspace,
+                      out + i * fused_->classes(),
+                      mask + i * fused_->mask_bytes());
+    }
+  });
+  return logits;
+}
+
+Tensor FoldedNetwork::FusedBackward(const Tensor& masks,
+                                    const Tensor& logit_gradient) const {
+  const int64_t count = masks.size(0);
+  Tensor gradient =
+      at::empty({count, plan_.size.image_channels, plan_.size.image_size,
+                 plan_.size.image_size},
+                at::kFloat);
+  const float* in = logit_gradient.data_ptr<float>();
+  const uint8_t* mask = masks.data_ptr<uint8_t>();
+  float* out = gradient.data_ptr<float>();
+  at::parallel_for(0, count, 1, [&](int64_t first, int64_t last) {
+    FusedEngine::Workspace workspace = fused_->MakeWorkspace();
+    for (int64_t i = first; i < last; ++i) {
+      fused_->Backward(in + i * fused_->classes(),
+                       mask + i * fused_->mask_bytes(), workspace,
+                       out + i * fused_->image_floats());
+    }
+  });
+  return gradient;
+}
+
 Tensor FoldedNetwork::Logits(const Tensor& images) const {
   at::NoGradGuard no_graph;
+  if (fused_ != nullptr) {
+    Tensor masks;
+    return FusedForward(images.contiguous(), masks);
+  }
   return ForwardValues(images)[plan_.logits];
 }
 
 Tensor FoldedNetwork::ImageGradient(const Tensor& images,
                                     const LogitGradient& logit_gradient) const {
   at::NoGradGuard no_graph;
+  if (fused_ != nullptr) {
+    Tensor masks;
+    const Tensor logits = FusedForward(images.contiguous(), masks);
+    return FusedBackward(masks, logit_gradient(logits, 0).contiguous());
+  }
   const std::vector<Tensor> values = ForwardValues(images);
   return BackwardValues(values, logit_gradient(values[plan_.logits], 0));
 }

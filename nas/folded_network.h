@@ -16,8 +16,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <vector>
 
+#include "nas/fused_engine.h"
 #include "nas/network.h"
 #include "nas/network_plan.h"
 
@@ -38,10 +40,19 @@ struct FoldedStep {
   at::Tensor bias;  // undefined: none
 };
 
+struct FoldedNetworkOptions {
+  // On the CPU, in float32: run FusedEngine where it can, else LibTorch's
+  // operations on the batch. The same function up to rounding.
+  bool allow_fused = true;
+};
+
 class FoldedNetwork {
  public:
   FoldedNetwork(const NetworkPlan& plan, const Normalizer& normalizer,
-                const std::vector<at::Tensor>& state);
+                const std::vector<at::Tensor>& state,
+                const FoldedNetworkOptions& options = {});
+
+  bool is_fused() const { return fused_ != nullptr; }
 
   at::Tensor Logits(const at::Tensor& images) const;
 
@@ -62,10 +73,14 @@ class FoldedNetwork {
   std::vector<at::Tensor> ForwardValues(const at::Tensor& images) const;
   at::Tensor BackwardValues(const std::vector<at::Tensor>& values,
                             const at::Tensor& logit_gradient) const;
+  at::Tensor FusedForward(const at::Tensor& images, at::Tensor& masks) const;
+  at::Tensor FusedBackward(const at::Tensor& masks,
+                           const at::Tensor& logit_gradient) const;
 
   NetworkPlan plan_;
   Normalizer normalizer_;
   std::vector<FoldedStep> steps_;
+  std::shared_ptr<const FusedEngine> fused_;  // null: LibTorch's operations
 };
 
 }  // namespace robbench

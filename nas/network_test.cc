@@ -57,7 +57,7 @@ at::Tensor RuleParameter(const Parameter& parameter, uint64_t stream) {
     case ParameterKind::kRunningMean:
       return 0.3 * u;
     case ParameterKind::kBatchNormWeight:
-      return 1 + 0.3 * u;
+      return 1 + 0.5 * u;
     case ParameterKind::kRunningVariance:
       return 1 + 0.5 * u;
   }
@@ -219,6 +219,60 @@ TEST_P(NetworkGoldenTest, FoldedNetworkEqualsPyTorch) {
     EXPECT_EQ(seen, golden.images.size(0));
     ExpectDigests({gradient}, name + ".eval.image_gradient");
   }
+}
+
+// The check of the engine against LibTorch's operations, on channel counts and
+// sizes that the golden file does not have (8 channels and more).
+TEST(FusedEngineTest, EqualsLibTorchsOperations) {
+  int fused_cells = 0;
+  for (const char* code :
+       {"000000", "030000", "003333", "300030", "330300", "001324", "111111",
+        "444444", "323133", "333333", "222222", "143201", "410114", "104111"}) {
+    for (const SkeletonSize& size :
+         {SkeletonSize{8, 1, 1, 16, 10}, SkeletonSize{16, 1, 3, 8, 120},
+          SkeletonSize{24, 2, 3, 12, 7}}) {
+      const NetworkPlan plan =
+          MakeNetworkPlan(*Cell::FromCode(code), size).value();
+      std::vector<at::Tensor> state;
+      for (size_t i = 0; i < plan.parameters.size(); ++i) {
+        state.push_back(RuleParameter(plan.parameters[i], i).to(at::kFloat));
+      }
+      Normalizer normalizer{{125.3, 123.0, 113.9}, {63.0, 62.1, 66.7}};
+      normalizer.mean.resize(size.image_channels);
+      normalizer.standard_deviation.resize(size.image_channels);
+      const at::Tensor images =
+          ((RuleTensor(80001, {3, size.image_channels, size.image_size,
+                               size.image_size}) +
+            1) /
+           2)
+              .to(at::kFloat);
+      const at::Tensor direction =
+          RuleTensor(80002, {3, size.classes}).to(at::kFloat);
+      const auto gradient = [&](const at::Tensor&, int64_t) {
+        return direction;
+      };
+      const FoldedNetwork fused(plan, normalizer, state);
+      const FoldedNetwork plain(plan, normalizer, state,
+                                {.allow_fused = false});
+      ASSERT_FALSE(plain.is_fused());
+      fused_cells += fused.is_fused();
+      const at::Tensor expected = plain.Logits(images);
+      EXPECT_LT((fused.Logits(images) - expected).abs().max().item<double>(),
+                1e-5 * (1 + expected.abs().max().item<double>()))
+          << code << " " << size.channels;
+      const at::Tensor slope = plain.ImageGradient(images, gradient);
+      EXPECT_LT((fused.ImageGradient(images, gradient) - slope)
+                    .norm()
+                    .item<double>(),
+                1e-4 * slope.norm().item<double>() + 1e-12)
+          << code << " " << size.channels;
+    }
+  }
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+    EXPECT_EQ(fused_cells, 14 * 3);
+  }
+#endif
 }
 
 INSTANTIATE_TEST_SUITE_P(Types, NetworkGoldenTest,

@@ -1,0 +1,608 @@
+#include "nas/fused_engine.h"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <utility>
+
+#include "glog/logging.h"
+#include "nas/cpu_kernels.h"
+
+namespace robbench {
+namespace {
+
+// Output group by group, as TapConvolution wants it: weight(out, in, tap).
+template <typename Weight>
+std::vector<float> PackWeights(int out_channels, int in_channels, int taps,
+                               const Weight& weight) {
+  const int width = GroupWidth(out_channels);
+  std::vector<float> packed;
+  packed.reserve(int64_t{out_channels} * in_channels * taps);
+  for (int group = 0; group < out_channels; group += width) {
+    for (int tap = 0; tap < taps; ++tap) {
+      for (int in = 0; in < in_channels; ++in) {
+        for (int out = group; out < group + width; ++out) {
+          packed.push_back(weight(out, in, tap));
+        }
+      }
+    }
+  }
+  return packed;
+}
+
+bool IsHead(LayerKind kind) {
+  return kind == LayerKind::kBatchNorm ||
+         kind == LayerKind::kGlobalAveragePool || kind == LayerKind::kLinear;
+}
+
+}  // namespace
+
+// A kernel call. Buffers are first numbers of values, after allocation
+// numbers of the workspace's buffers.
+struct FusedEngine::Operation {
+  enum Kind {
+    kNormalize,
+    kZero,
+    kCopy,
+    kAdd,
+    kConvolve,
+    kFewChannels,
+    kRelu,
+    kReluGradient,
+    kPool3,
+    kPool3Adjoint,
+    kPool2,
+    kPool2Adjoint,
+    kHead,
+    kHeadGradient,
+    kZeroImage,
+  };
+  struct Call {  // of kConvolve
+    TapConvolution convolution;
+    TapGeometry geometry;
+    ptrdiff_t in_offset;
+    ptrdiff_t out_offset;
+  };
+
+  Kind kind;
+  int in = -1;
+  int out = -1;
+  bool accumulate = false;
+  int channels = 0;
+  int size = 0;
+  int64_t count = 0;  // floats of a buffer
+  int64_t mask = 0;   // position of the mask
+  std::vector<Call> calls;
+  std::vector<float> weight;  // kHead: linear; kNormalize: mean; kFewChannels
+  std::vector<float> bias;    // kHead: linear; kNormalize: inverse deviation
+  std::vector<float> scale;   // kHead: BatchNorm; kFewChannels
+  std::vector<float> shift;
+  int classes = 0;
+};
+
+class FusedEngine::Compiler {
+ public:
+  Compiler(const std::vector<FusedStep>& steps, int image_channels,
+           int image_size, const FusedNormalizer& normalizer,
+           FusedEngine& engine)
+      : steps_(steps),
+        image_channels_(image_channels),
+        image_size_(image_size),
+        normalizer_(normalizer),
+        engine_(engine) {}
+
+  void Run() {
+    engine_.image_floats_ =
+        int64_t{image_channels_} * image_size_ * image_size_;
+    FindAliases();
+    for (const FusedStep& step : steps_) EmitForward(step);
+    std::map<int, bool>().swap(written_);
+    for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) {
+      EmitBackward(*step);
+    }
+    if (!image_gradient_written_) {
+      engine_.backward_.push_back({.kind = Operation::kZeroImage});
+    }
+    // The passes run one after the other and share the buffers.
+    Allocate(engine_.forward_);
+    Allocate(engine_.backward_);
+  }
+
+ private:
+  // The value whose buffer holds `value`: a term that only one sum reads, and
+  // whose kernel can accumulate, is computed into the sum.
+  int Home(int value) const {
+    const auto alias = alias_.find(value);
+    return alias == alias_.end() ? value : alias->second;
+  }
+
+  void FindAliases() {
+    std::map<int, int> readers;
+    std::map<int, LayerKind> producer;
+    for (const FusedStep& step : steps_) {
+      for (int input : step.inputs) ++readers[input];
+      producer[step.output] = step.kind;
+      shapes_[step.output] = {step.out_channels, step.out_size};
+    }
+    for (const FusedStep& step : steps_) {
+      if (step.kind != LayerKind::kSum) continue;
+      for (int input : step.inputs) {
+        const bool accumulates =
+            producer[input] == LayerKind::kConvolution ||
+            producer[input] == LayerKind::kAveragePool3x3;
+        if (readers[input] == 1 && accumulates) alias_[input] = step.output;
+      }
+    }
+  }
+
+  // Whether `value` has been written before in this pass; it is now.
+  bool Touch(int value) { return std::exchange(written_[value], true); }
+
+  int64_t Floats(int value) const {
+    const auto& [channels, size] = shapes_.at(value);
+    return PaddedFloats(channels, size);
+  }
+
+  int64_t NewMask(int64_t bits) {
+    return std::exchange(engine_.mask_bytes_,
+                         engine_.mask_bytes_ + (bits + 7) / 8);
+  }
+
+  Operation Basic(Operation::Kind kind, int in, int out, int channels,
+                  int size) {
+    Operation operation{.kind = kind, .in = in, .out = out};
+    operation.accumulate = Touch(out);
+    operation.channels = channels;
+    operation.size = size;
+    operation.count = Floats(out);
+    engine_.scratch_floats_ =
+        std::max(engine_.scratch_floats_, int64_t{channels} * (size + 2));
+    return operation;
+  }
+
+  void EmitForward(const FusedStep& step) {
+    const int in = Home(step.inputs[0]);
+    const int out = Home(step.output);
+    std::vector<Operation>& program = engine_.forward_;
+    switch (step.kind) {
+      case LayerKind::kNormalize: {
+        Operation operation = Basic(Operation::kNormalize, -1, out,
+                                    step.in_channels, step.in_size);
+        operation.weight = normalizer_.mean;
+        operation.bias = normalizer_.inverse_deviation;
+        program.push_back(std::move(operation));
+        normalized_ = step.output;
+        return;
+      }
+      case LayerKind::kZero:
+        program.push_back(Basic(Operation::kZero, -1, out, step.out_channels,
+                                step.out_size));
+        return;
+      case LayerKind::kRelu: {
+        if (step.inputs[0] == head_norm_) return;  // part of the head
+        Operation operation = Basic(Operation::kRelu, in, out,
+                                    step.in_channels, step.in_size);
+        operation.mask = masks_[step.output] = NewMask(operation.count);
+        program.push_back(std::move(operation));
+        return;
+      }
+      case LayerKind::kConvolution:
+        program.push_back(ForwardConvolution(step, in, out));
+        return;
+      case LayerKind::kAveragePool3x3:
+        program.push_back(Basic(Operation::kPool3, in, out, step.in_channels,
+                                step.in_size));
+        return;
+      case LayerKind::kAveragePool2x2:
+        program.push_back(Basic(Operation::kPool2, in, out, step.in_channels,
+                                step.in_size));
+        return;
+      case LayerKind::kSum:
+        for (int input : step.inputs) {
+          if (Home(input) != input) continue;
+          EmitAdd(program, input, out, step);
+        }
+        return;
+      case LayerKind::kBatchNorm:
+        head_norm_ = step.output;
+        head_.in = in;
+        head_.kind = Operation::kHead;
+        head_.channels = step.in_channels;
+        head_.size = step.in_size;
+        head_.scale = step.weight;
+        head_.shift = step.bias;
+        head_.mask = NewMask(int64_t{step.in_channels} * step.in_size *
+                             step.in_size);
+        return;
+      case LayerKind::kGlobalAveragePool:
+        return;
+      case LayerKind::kLinear:
+        head_.weight = step.weight;
+        head_.bias = step.bias;
+        head_.classes = step.out_channels;
+        engine_.classes_ = step.out_channels;
+        engine_.feature_floats_ = step.in_channels;
+        program.push_back(head_);
+        return;
+    }
+  }
+
+  void EmitBackward(const FusedStep& step) {
+    const int in = Home(step.inputs[0]);  // written in this direction
+    const int out = Home(step.output);
+    std::vector<Operation>& program = engine_.backward_;
+    switch (step.kind) {
+      case LayerKind::kNormalize:
+      case LayerKind::kZero:
+      case LayerKind::kGlobalAveragePool:
+      case LayerKind::kLinear:
+        return;
+      case LayerKind::kRelu: {
+        if (step.inputs[0] == head_norm_) return;
+        Operation operation = Basic(Operation::kReluGradient, out, in,
+                                    step.in_channels, step.in_size);
+        operation.mask = masks_[step.output];
+        program.push_back(std::move(operation));
+        return;
+      }
+      case LayerKind::kConvolution:
+        if (step.inputs[0] == normalized_) {
+          program.push_back(StemGradient(step, out));
+        } else {
+          program.push_back(BackwardConvolution(step, out, in));
+        }
+        return;
+      case LayerKind::kAveragePool3x3:
+        program.push_back(Basic(Operation::kPool3Adjoint, out, in,
+                                step.in_channels, step.in_size));
+        return;
+      case LayerKind::kAveragePool2x2:
+        program.push_back(Basic(Operation::kPool2Adjoint, out, in,
+                                step.in_channels, step.in_size));
+        return;
+      case LayerKind::kSum:
+        for (int input : step.inputs) {
+          if (Home(input) != input) continue;
+          EmitAdd(program, out, input, step);
+        }
+        return;
+      case LayerKind::kBatchNorm: {
+        Operation operation = head_;
+        operation.kind = Operation::kHeadGradient;
+        operation.in = -1;
+        operation.out = in;
+        CHECK(!Touch(in)) << "the head is the only reader of its input";
+        program.push_back(std::move(operation));
+        return;
+      }
+    }
+  }
+
+  void EmitAdd(std::vector<Operation>& program, int in, int out,
+               const FusedStep& step) {
+    Operation operation =
+        Basic(Operation::kAdd, in, out, step.out_channels, step.out_size);
+    if (!operation.accumulate) operation.kind = Operation::kCopy;
+    program.push_back(std::move(operation));
+  }
+
+  Operation ForwardConvolution(const FusedStep& step, int in, int out) {
+    Operation operation = Basic(Operation::kConvolve, in, out,
+                                step.out_channels, step.out_size);
+    operation.bias = step.bias;
+    const int k = step.kernel;
+    const int area = k * k;
+    const ptrdiff_t in_row = ptrdiff_t{step.in_channels} * (step.in_size + 2);
+    const ptrdiff_t out_row =
+        ptrdiff_t{step.out_channels} * (step.out_size + 2);
+    Operation::Call call{
+        .convolution = {.in_channels = step.in_channels,
+                        .out_channels = step.out_channels},
+        .geometry = {.rows = step.out_size,
+                     .columns = step.out_size,
+                     .in_row = step.stride * in_row,
+                     .in_pixel = ptrdiff_t{step.stride} * step.in_channels,
+                     .tap_row = in_row,
+                     .out_row = out_row,
+                     .out_pixel = step.out_channels},
+        .in_offset = in_row + step.in_channels,
+        .out_offset = out_row + step.out_channels};
+    for (int tap = 0; tap < area; ++tap) {
+      call.convolution.taps.push_back({tap / k - k / 2, tap % k - k / 2});
+    }
+    call.convolution.weights =
+        PackWeights(step.out_channels, step.in_channels, area,
+                    [&](int o, int i, int tap) {
+                      return step.weight[(int64_t{o} * step.in_channels + i) *
+                                             area +
+                                         tap];
+                    });
+    operation.calls.push_back(std::move(call));
+    return operation;
+  }
+
+  // Input (y, x) with y = stride * r + parity was read by output row
+  // (y + pad - ky) / stride for the ky that make it whole: for each parity of
+  // row and column a convolution of the gradient.
+  Operation BackwardConvolution(const FusedStep& step, int in, int out) {
+    Operation operation =
+        Basic(Operation::kConvolve, in, out, step.in_channels, step.in_size);
+    const int k = step.kernel;
+    const int pad = k / 2;
+    const int stride = step.stride;
+    const ptrdiff_t in_row = ptrdiff_t{step.out_channels} * (step.out_size + 2);
+    const ptrdiff_t out_row = ptrdiff_t{step.in_channels} * (step.in_size + 2);
+    for (int parity = 0; parity < stride * stride; ++parity) {
+      const int py = parity / stride;
+      const int px = parity % stride;
+      Operation::Call call{
+          .convolution = {.in_channels = step.out_channels,
+                          .out_channels = step.in_channels},
+          .geometry = {.rows = step.in_size / stride,
+                       .columns = step.in_size / stride,
+                       .in_row = in_row,
+                       .in_pixel = step.out_channels,
+                       .tap_row = in_row,
+                       .out_row = stride * out_row,
+                       .out_pixel = ptrdiff_t{stride} * step.in_channels},
+          .in_offset = in_row + step.out_channels,
+          .out_offset = (1 + py) * out_row +
+                        ptrdiff_t{1 + px} * step.in_channels};
+      std::vector<int> kernel_position;
+      for (int ky = 0; ky < k; ++ky) {
+        for (int kx = 0; kx < k; ++kx) {
+          const int dy = py + pad - ky;
+          const int dx = px + pad - kx;
+          if (dy % stride != 0 || dx % stride != 0) continue;
+          call.convolution.taps.push_back({dy / stride, dx / stride});
+          kernel_position.push_back(ky * k + kx);
+        }
+      }
+      call.convolution.weights = PackWeights(
+          step.in_channels, step.out_channels,
+          static_cast<int>(kernel_position.size()),
+          [&](int o, int i, int tap) {
+            return step.weight[(int64_t{i} * step.in_channels + o) * k * k +
+                               kernel_position[tap]];
+          });
+      operation.calls.push_back(std::move(call));
+    }
+    return operation;
+  }
+
+  Operation StemGradient(const FusedStep& step, int in) {
+    Operation operation{.kind = Operation::kFewChannels, .in = in};
+    operation.channels = step.out_channels;
+    operation.size = step.in_size;
+    operation.scale = normalizer_.inverse_deviation;
+    for (int c = 0; c < step.in_channels; ++c) {
+      for (int tap = 0; tap < 9; ++tap) {
+        for (int o = 0; o < step.out_channels; ++o) {
+          operation.weight.push_back(
+              step.weight[(int64_t{o} * step.in_channels + c) * 9 + tap]);
+        }
+      }
+    }
+    image_gradient_written_ = true;
+    return operation;
+  }
+
+  // Gives every value of a program a buffer; one that is read no more serves
+  // the next value of its shape, so that the cache holds them all.
+  void Allocate(std::vector<Operation>& program) {
+    std::map<int, size_t> last_use;
+    for (size_t i = 0; i < program.size(); ++i) {
+      for (int value : {program[i].in, program[i].out}) last_use[value] = i;
+    }
+    std::map<std::pair<int, int>, std::vector<int>> unused = buffers_;
+    std::map<int, int> buffer_of;
+    for (size_t i = 0; i < program.size(); ++i) {
+      Operation& operation = program[i];
+      const int in = operation.in;
+      const int out = operation.out;
+      if (out >= 0 && !buffer_of.contains(out)) {
+        std::vector<int>& same_shape = unused[shapes_.at(out)];
+        if (same_shape.empty()) {
+          const int number = static_cast<int>(engine_.buffer_floats_.size());
+          engine_.buffer_floats_.push_back(Floats(out));
+          buffers_[shapes_.at(out)].push_back(number);
+          same_shape.push_back(number);
+        }
+        buffer_of[out] = same_shape.back();
+        same_shape.pop_back();
+      }
+      if (in >= 0) operation.in = buffer_of.at(in);
+      if (out >= 0) operation.out = buffer_of.at(out);
+      for (int value : {in, out}) {
+        if (value >= 0 && last_use[value] == i && buffer_of.contains(value)) {
+          unused[shapes_.at(value)].push_back(buffer_of[value]);
+          buffer_of.erase(value);
+        }
+      }
+    }
+  }
+
+  const std::vector<FusedStep>& steps_;
+  const int image_channels_;
+  const int image_size_;
+  const FusedNormalizer& normalizer_;
+  FusedEngine& engine_;
+  std::map<int, int> alias_;
+  std::map<int, std::pair<int, int>> shapes_;  // by value: channels, size
+  std::map<int, bool> written_;
+  std::map<int, int64_t> masks_;  // by ReLU output
+  std::map<std::pair<int, int>, std::vector<int>> buffers_;  // by shape
+  int normalized_ = -1;
+  int head_norm_ = -1;
+  Operation head_{};
+  bool image_gradient_written_ = false;
+};
+
+bool FusedEngine::Supports(const std::vector<FusedStep>& steps) {
+  if (!CpuKernelsAvailable()) return false;
+  int heads = 0;
+  for (const FusedStep& step : steps) {
+    if (IsHead(step.kind)) ++heads;
+    const bool first = step.kind == LayerKind::kNormalize;
+    if (!first && step.kind != LayerKind::kLinear &&
+        step.out_channels % kVector != 0) {
+      return false;
+    }
+    if (step.kind == LayerKind::kConvolution) {
+      if (step.kernel != 1 && step.kernel != 3) return false;
+      if (step.stride != 1 && step.stride != 2) return false;
+      if (step.in_size % step.stride != 0) return false;
+    }
+  }
+  return heads == 3;
+}
+
+FusedEngine::FusedEngine(const std::vector<FusedStep>& steps,
+                         int image_channels, int image_size,
+                         const FusedNormalizer& normalizer) {
+  CHECK(Supports(steps));
+  Compiler(steps, image_channels, image_size, normalizer, *this).Run();
+}
+
+FusedEngine::~FusedEngine() = default;
+
+FusedEngine::Workspace FusedEngine::MakeWorkspace() const {
+  Workspace workspace;
+  for (int64_t floats : buffer_floats_) {
+    workspace.buffers.emplace_back(floats, 0.0f);
+  }
+  workspace.features.resize(feature_floats_);
+  workspace.scratch.resize(scratch_floats_);
+  return workspace;
+}
+
+void FusedEngine::Forward(const float* image, Workspace& workspace,
+                          float* logits, uint8_t* mask) const {
+  for (const Operation& operation : forward_) {
+    const float* in =
+        operation.in < 0 ? nullptr : workspace.buffers[operation.in].data();
+    float* out =
+        operation.out < 0 ? nullptr : workspace.buffers[operation.out].data();
+    const int channels = operation.channels;
+    const int size = operation.size;
+    switch (operation.kind) {
+      case Operation::kNormalize:
+        for (int c = 0; c < channels; ++c) {
+          const float mean = operation.weight[c];
+          const float inverse = operation.bias[c];
+          for (int y = 0; y < size; ++y) {
+            float* to = out + (int64_t{y + 1} * (size + 2) + 1) * channels + c;
+            for (int x = 0; x < size; ++x) {
+              to[int64_t{x} * channels] = (*image++ - mean) * inverse;
+            }
+          }
+        }
+        break;
+      case Operation::kZero:
+        std::memset(out, 0, operation.count * sizeof(float));
+        break;
+      case Operation::kCopy:
+        std::memcpy(out, in, operation.count * sizeof(float));
+        break;
+      case Operation::kAdd:
+        AddTo(in, operation.count, out);
+        break;
+      case Operation::kConvolve:
+        for (const Operation::Call& call : operation.calls) {
+          RunTapConvolution(
+              call.convolution, call.geometry, in + call.in_offset,
+              operation.bias.empty() ? nullptr : operation.bias.data(),
+              operation.accumulate, out + call.out_offset);
+        }
+        break;
+      case Operation::kRelu:
+        Relu(in, operation.count, out, mask + operation.mask);
+        break;
+      case Operation::kPool3:
+        AveragePool3x3(in, channels, size, operation.accumulate,
+                       workspace.scratch.data(), out);
+        break;
+      case Operation::kPool2:
+        AveragePool2x2(in, channels, size, out);
+        break;
+      case Operation::kHead: {
+        float* features = workspace.features.data();
+        HeadFeatures(in, operation.scale.data(), operation.shift.data(),
+                     channels, size, features, mask + operation.mask);
+        for (int k = 0; k < operation.classes; ++k) {
+          const float* weights = &operation.weight[int64_t{k} * channels];
+          float sum = operation.bias[k];
+          for (int c = 0; c < channels; ++c) sum += weights[c] * features[c];
+          logits[k] = sum;
+        }
+        break;
+      }
+      default:
+        LOG(FATAL) << "not a forward operation";
+    }
+  }
+}
+
+void FusedEngine::Backward(const float* logit_gradient, const uint8_t* mask,
+                           Workspace& workspace, float* image_gradient) const {
+  for (const Operation& operation : backward_) {
+    const float* in =
+        operation.in < 0 ? nullptr : workspace.buffers[operation.in].data();
+    float* out =
+        operation.out < 0 ? nullptr : workspace.buffers[operation.out].data();
+    const int channels = operation.channels;
+    const int size = operation.size;
+    switch (operation.kind) {
+      case Operation::kCopy:
+        std::memcpy(out, in, operation.count * sizeof(float));
+        break;
+      case Operation::kAdd:
+        AddTo(in, operation.count, out);
+        break;
+      case Operation::kConvolve:
+        for (const Operation::Call& call : operation.calls) {
+          RunTapConvolution(call.convolution, call.geometry,
+                            in + call.in_offset, nullptr,
+                            operation.accumulate, out + call.out_offset);
+        }
+        break;
+      case Operation::kFewChannels:
+        GradientToFewChannels(in, channels, size, operation.weight.data(),
+                              operation.scale.data(),
+                              static_cast<int>(operation.scale.size()),
+                              image_gradient);
+        break;
+      case Operation::kReluGradient:
+        ReluGradient(in, mask + operation.mask, operation.count,
+                     operation.accumulate, out);
+        break;
+      case Operation::kPool3Adjoint:
+        AveragePool3x3Adjoint(in, channels, size, operation.accumulate,
+                              workspace.scratch.data(), out);
+        break;
+      case Operation::kPool2Adjoint:
+        AveragePool2x2Adjoint(in, channels, size, operation.accumulate, out);
+        break;
+      case Operation::kHeadGradient: {
+        float* features = workspace.features.data();
+        std::fill(workspace.features.begin(), workspace.features.end(), 0.0f);
+        for (int k = 0; k < operation.classes; ++k) {
+          const float* weights = &operation.weight[int64_t{k} * channels];
+          for (int c = 0; c < channels; ++c) {
+            features[c] += logit_gradient[k] * weights[c];
+          }
+        }
+        HeadGradient(features, operation.scale.data(), mask + operation.mask,
+                     channels, size, out);
+        break;
+      }
+      case Operation::kZeroImage:
+        std::fill_n(image_gradient, image_floats_, 0.0f);
+        break;
+      default:
+        LOG(FATAL) << "not a backward operation";
+    }
+  }
+}
+
+}  // namespace robbench

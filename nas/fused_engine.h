@@ -1,0 +1,89 @@
+// The folded network on the CPU without LibTorch: one image at a time through
+// the whole network, in memory that fits the processor's cache.
+//
+// A folded network is piecewise linear, so a backward pass needs only to know
+// which units of the ReLUs were on: the forward pass leaves one bit a unit
+// (a few kB an image) and no activations. Sums of a node's edges are
+// accumulated by the kernels that compute the edges. What this gains over
+// LibTorch's operations on batches is in training/pgd_benchmark.cc.
+//
+// float32, channels a multiple of 8, processors with AVX2. Thread-safe.
+#ifndef NAS_FUSED_ENGINE_H_
+#define NAS_FUSED_ENGINE_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "nas/network_plan.h"
+
+namespace robbench {
+
+// One step of a folded network (folded_network.h) with its numbers.
+struct FusedStep {
+  LayerKind kind;
+  std::vector<int> inputs;  // values
+  int output;
+  int kernel = 0;
+  int stride = 1;
+  int in_channels = 0;
+  int out_channels = 0;
+  int in_size = 0;
+  int out_size = 0;
+  // Convolution [out, in, k, k], linear [out, in], scale of a BatchNorm [C].
+  std::vector<float> weight;
+  std::vector<float> bias;  // empty: none
+};
+
+struct FusedNormalizer {
+  std::vector<float> mean;               // of pixels in [0, 1]
+  std::vector<float> inverse_deviation;
+};
+
+class FusedEngine {
+ public:
+  // Whether the engine can run these steps on this processor.
+  static bool Supports(const std::vector<FusedStep>& steps);
+
+  // CHECKs Supports(steps).
+  FusedEngine(const std::vector<FusedStep>& steps, int image_channels,
+              int image_size, const FusedNormalizer& normalizer);
+  ~FusedEngine();
+
+  int64_t image_floats() const { return image_floats_; }  // C * H * W
+  int64_t classes() const { return classes_; }
+  int64_t mask_bytes() const { return mask_bytes_; }  // of one image
+
+  // Working memory of one thread.
+  struct Workspace {
+    std::vector<std::vector<float>> buffers;  // with borders of zeros
+    std::vector<float> features;
+    std::vector<float> scratch;
+  };
+  Workspace MakeWorkspace() const;
+
+  // One image, planar [C, H, W], to logits [classes]; `mask` (mask_bytes)
+  // receives the units that are on.
+  void Forward(const float* image, Workspace& workspace, float* logits,
+               uint8_t* mask) const;
+
+  // The image's gradient, planar, from that of its logits.
+  void Backward(const float* logit_gradient, const uint8_t* mask,
+                Workspace& workspace, float* image_gradient) const;
+
+ private:
+  struct Operation;
+  class Compiler;
+
+  std::vector<Operation> forward_;
+  std::vector<Operation> backward_;
+  std::vector<int64_t> buffer_floats_;
+  int64_t image_floats_ = 0;
+  int64_t classes_ = 0;
+  int64_t mask_bytes_ = 0;
+  int64_t feature_floats_ = 0;
+  int64_t scratch_floats_ = 0;
+};
+
+}  // namespace robbench
+
+#endif  // NAS_FUSED_ENGINE_H_
