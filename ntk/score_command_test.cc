@@ -220,8 +220,7 @@ TEST_F(ScoreTest, InitialWeightsFromAFileAreTheSame) {
 }
 
 TEST_F(ScoreTest, DeadCellsAreFlagged) {
-  // Ids 10, 12, 74, 172, 879 and a cell of none only.
-  for (const char* cell : {"000000", "10", "12", "74", "172", "879"}) {
+  for (const char* cell : {"000000", "172"}) {
     const Outcome run = Score(absl::StrCat("--cell=", cell));
     ASSERT_EQ(run.exit_code, 0) << cell << run.error;
     const auto record = ReadRecord<NtkRecord>(Path("r.binpb"));
@@ -251,7 +250,7 @@ TEST_F(ScoreTest, NumberOfImages) {
 
 TEST_F(ScoreTest, Spec) {
   ExpectSpecRefused(Spec("6 colour: 3", "8"), {"spec.textproto", "colour"});
-  ExpectSpecRefused(Spec("\"six\"", "8"), {"spec.textproto", "images"});
+  ExpectSpecRefused(Spec("\"six\"", "8"), {"spec.textproto:1:", "\"six\""});
   ExpectSpecRefused("images: 6", {"spec.textproto", "skeleton", "attack"});
   ExpectSpecRefused(Spec("6", "-1"),
                     {"attack.epsilon: expected 0 to 255", "found -1"});
