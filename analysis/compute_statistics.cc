@@ -250,6 +250,45 @@ std::vector<const Column*> StatisticsColumns(const BenchmarkTable& table,
   return columns;
 }
 
+absl::Status CheckStatistics(const BenchmarkTable& table,
+                             const Statistics& statistics) {
+  const auto refuse = [](const std::string& what) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the statistics are not of this table: ", what));
+  };
+  if (statistics.datasets().empty()) return refuse("no data set");
+  for (const DatasetStatistics& dataset : statistics.datasets()) {
+    if (table.Columns(dataset.dataset(), Column::ACCURACY).empty()) {
+      return refuse("data set " + dataset.dataset());
+    }
+    for (const RankedCell& ranked : dataset.ranking()) {
+      if (ranked.cell() >= table.num_cells()) return refuse("ranking");
+    }
+    if (dataset.edges_size() != kNumEdges) return refuse("edges");
+    for (const EdgeOperations& edge : dataset.edges()) {
+      if (edge.operations_size() != kNumOperations) return refuse("edges");
+    }
+    bool found = table.Find(dataset.dataset(),
+                            statistics.spec().ranking_metric()) != nullptr;
+    for (const Column& average : dataset.averages()) {
+      if (average.mean_size() != table.num_cells()) return refuse("averages");
+      found |= average.key().metric() == statistics.spec().ranking_metric();
+    }
+    if (!found) return refuse("ranking_metric");
+  }
+  return absl::OkStatus();
+}
+
+const Column& RankingColumn(const BenchmarkTable& table,
+                            const Statistics& statistics,
+                            const DatasetStatistics& dataset) {
+  const std::string& metric = statistics.spec().ranking_metric();
+  for (const Column& average : dataset.averages()) {
+    if (average.key().metric() == metric) return average;
+  }
+  return *table.Find(dataset.dataset(), metric);
+}
+
 const Correlation* FindCorrelation(const Statistics& statistics,
                                    const ColumnKey& first,
                                    const ColumnKey& second) {

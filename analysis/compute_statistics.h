@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "analysis/benchmark_table.h"
 #include "analysis/statistics.pb.h"
@@ -25,6 +26,17 @@ absl::StatusOr<Statistics> ComputeStatistics(const BenchmarkTable& table,
 // NTK scores, costs. Pointers go into `table` and `statistics`.
 std::vector<const Column*> StatisticsColumns(const BenchmarkTable& table,
                                              const DatasetStatistics& dataset);
+
+// FailedPrecondition when `statistics` do not fit the table: another data set,
+// positions out of range, no ranking metric. What follows takes that for
+// granted.
+absl::Status CheckStatistics(const BenchmarkTable& table,
+                             const Statistics& statistics);
+
+// The column that cells are ranked by.
+const Column& RankingColumn(const BenchmarkTable& table,
+                            const Statistics& statistics,
+                            const DatasetStatistics& dataset);
 
 // The correlation of two columns in either order; null when there is none.
 const Correlation* FindCorrelation(const Statistics& statistics,

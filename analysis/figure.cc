@@ -5,7 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
+#include "analysis/compute_statistics.h"
 #include "analysis/field_error.h"
 #include "analysis/figure_parts.h"
 #include "analysis/metric_name.h"
@@ -29,36 +29,6 @@ bool IsColour(const std::string& text) {
   return true;
 }
 
-// Positions that figures look up without checking.
-absl::Status CheckStatistics(const BenchmarkTable& table,
-                             const Statistics& statistics) {
-  const auto refuse = [](const std::string& what) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the statistics are not of this table: ", what));
-  };
-  if (statistics.datasets().empty()) return refuse("no data set");
-  for (const DatasetStatistics& dataset : statistics.datasets()) {
-    if (table.Columns(dataset.dataset(), Column::ACCURACY).empty()) {
-      return refuse("data set " + dataset.dataset());
-    }
-    for (const RankedCell& ranked : dataset.ranking()) {
-      if (ranked.cell() >= table.num_cells()) return refuse("ranking");
-    }
-    if (dataset.edges_size() != kNumEdges) return refuse("edges");
-    for (const EdgeOperations& edge : dataset.edges()) {
-      if (edge.operations_size() != kNumOperations) return refuse("edges");
-    }
-    bool found = table.Find(dataset.dataset(),
-                            statistics.spec().ranking_metric()) != nullptr;
-    for (const Column& average : dataset.averages()) {
-      if (average.mean_size() != table.num_cells()) return refuse("averages");
-      found |= average.key().metric() == statistics.spec().ranking_metric();
-    }
-    if (!found) return refuse("ranking_metric");
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 std::vector<const Column*> AccuracyColumns(const FigureInput& input,
@@ -70,22 +40,12 @@ std::vector<const Column*> AccuracyColumns(const FigureInput& input,
   return columns;
 }
 
-const Column& RankingColumn(const BenchmarkTable& table,
-                            const Statistics& statistics,
-                            const DatasetStatistics& dataset) {
-  const std::string& metric = statistics.spec().ranking_metric();
-  for (const Column& average : dataset.averages()) {
-    if (average.key().metric() == metric) return average;
-  }
-  return *table.Find(dataset.dataset(), metric);
-}
-
 std::string FigureTitle(absl::string_view name) {
   if (name == "accuracy_box_plots") return "Accuracy over all cells";
   if (name == "ranking") return "Rank of each cell by each metric";
   if (name == "rank_correlation") return "Rank correlation of all metrics";
   if (name == "ntk_against_accuracy") {
-    return "NTK at initialisation against robust accuracy";
+    return "Neural tangent kernel against robust accuracy";
   }
   if (name == "operation_shares") return "Operations of the best cells";
   return std::string(name);
@@ -111,14 +71,14 @@ std::string FigureCaption(absl::string_view name, const BenchmarkTable& table,
   if (name == "rank_correlation") {
     return absl::StrCat(
         "Spearman's coefficient below the diagonal, Kendall's tau-b above, "
-        "over the cells of the table. NTK: scores of the kernels at "
-        "initialisation. A dash: undefined, as one side is constant.");
+        "over the cells of the table. NTK: scores of the kernels. A "
+        "dash: undefined, as one side is constant.");
   }
   if (name == "ntk_against_accuracy") {
     return absl::StrCat(
         "A dot is a cell, named by its code where there is room; ρ is "
-        "Spearman's coefficient with its 95 % interval. Triangles: singular "
-        "kernels, whose score is not above zero. Dashed: chance.");
+        "Spearman's coefficient with its 95 % interval. Triangles: scores "
+        "that are not above zero, as of singular kernels. Dashed: chance.");
   }
   return absl::StrCat("Share of each operation on each edge among the ",
                       dataset.best(), " best cells by ", metric,

@@ -34,12 +34,6 @@ FigureText DrawOperationShares(const FigureInput& input);
 std::vector<const Column*> AccuracyColumns(const FigureInput& input,
                                            const DatasetStatistics& dataset);
 
-// The column that cells are ranked by. The statistics have been checked to
-// have it.
-const Column& RankingColumn(const BenchmarkTable& table,
-                            const Statistics& statistics,
-                            const DatasetStatistics& dataset);
-
 }  // namespace robbench
 
 #endif  // ANALYSIS_FIGURE_PARTS_H_

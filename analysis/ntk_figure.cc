@@ -2,6 +2,7 @@
 // kernel. The score's axis is logarithmic; scores at or below zero, as of
 // singular kernels, are drawn at its left end.
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
@@ -143,6 +144,7 @@ FigureText DrawNtkAgainstAccuracy(const FigureInput& input) {
       data.Row(point.x, point.y, input.table.cell(point.cell).code());
     }
     const int labels = data.Block(kernel + ": labels: x, y, cell");
+    std::vector<std::array<double, 4>> leaders;
     if (labelled) {
       const double per_x = panel_width / (panel.high - panel.low);
       const double per_y = kPanelHeight / top;
@@ -155,9 +157,24 @@ FigureText DrawNtkAgainstAccuracy(const FigureInput& input) {
           kPanelHeight, 100 * dataset.chance() * per_y);
       for (size_t i = 0; i < places.size(); ++i) {
         if (!places[i]) continue;
+        // A line leads to a name that stands further off.
+        const double away = places[i]->y - points[i].y;
+        if (std::abs(away) > 1.5 * label_size + 6) {
+          const double edge =
+              places[i]->y - std::copysign(0.6 * label_size, away);
+          leaders.push_back({points[i].x / per_x + panel.low,
+                             points[i].y / per_y,
+                             places[i]->x / per_x + panel.low, edge / per_y});
+        }
         data.Row(panel.low + places[i]->x / per_x, places[i]->y / per_y,
                  input.table.cell(panel.points[i].cell).code());
       }
+    }
+    const int leader = data.Block(kernel + ": lines to labels: x, y");
+    for (const auto& [x0, y0, x1, y1] : leaders) {
+      data.Row(x0, y0);
+      data.Row(x1, y1);
+      data.Gap();
     }
     const double left = kLeft + p * (panel_width + kBetween);
     absl::StrAppend(
@@ -180,13 +197,14 @@ FigureText DrawNtkAgainstAccuracy(const FigureInput& input) {
     const double chance = 100 * dataset.chance();
     absl::StrAppend(
         &script, "plot ", chance, " with lines dt 2 lw 1.3 lc rgb '",
-        style.chance_colour(), "', \\\n", "  data index ", shown,
-        " using 1:2 with points pt 7 ps ", labelled ? "0.7" : "0.25",
-        " lc rgb '", style.accent_colour(), "', \\\n", "  data index ",
-        singular, " using 1:2 with points pt 8 ps 0.9 lc rgb '",
-        style.text_colour(), "', \\\n", "  data index ", labels,
-        " using 1:2:3 with labels font ',", label_size, "' textcolor rgb '",
-        style.text_colour(), "'\n");
+        style.chance_colour(), "', \\\n", "  data index ", leader,
+        " with lines lw 0.5 lc rgb '", style.text_colour(), "', \\\n",
+        "  data index ", shown, " using 1:2 with points pt 7 ps ",
+        labelled ? "0.7" : "0.25", " lc rgb '", style.accent_colour(),
+        "', \\\n", "  data index ", singular,
+        " using 1:2 with points pt 8 ps 0.9 lc rgb '", style.text_colour(),
+        "', \\\n", "  data index ", labels, " using 1:2:3 with labels font ',",
+        label_size, "' textcolor rgb '", style.text_colour(), "'\n");
   }
   absl::StrAppend(&script, "unset multiplot\n");
   return {script, data.text()};

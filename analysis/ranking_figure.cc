@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "absl/strings/str_cat.h"
+#include "analysis/compute_statistics.h"
 #include "analysis/figure_parts.h"
 #include "analysis/gnuplot_script.h"
 #include "analysis/metric_name.h"

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "analysis/benchmark_table.h"
+#include "analysis/compute_statistics.h"
 #include "analysis/field_error.h"
 #include "analysis/statistics.pb.h"
 #include "nas/base/digest.h"
@@ -41,6 +42,7 @@ inline absl::StatusOr<AnalysedTable> ReadTableAndStatistics(
     return FieldError(statistics_path, "provenance.inputs[table].sha256",
                       absl::StrCat(expected, " (", table_path, ")"), found);
   }
+  ROBBENCH_RETURN_IF_ERROR(CheckStatistics(table, statistics));
   return AnalysedTable{std::move(table), std::move(statistics), expected,
                        Sha256(bytes)};
 }

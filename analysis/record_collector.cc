@@ -499,7 +499,8 @@ void RecordCollector::AddRuns(Table& table) const {
       }
     }
     if (const auto found = ntks_.find(key); found != ntks_.end()) {
-      add(found->second, RecordSource::NTK, run);
+      *add(found->second, RecordSource::NTK, run).mutable_flags() =
+          found->second.record.flags();
     }
   }
 }

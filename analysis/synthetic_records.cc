@@ -237,6 +237,7 @@ NtkRecord SyntheticNtk(const SyntheticOptions& options, const std::string& code,
   FillCommon(options, code, seed, "ntk:score", {{"spec", kNtkSpec}}, record);
   *record.mutable_spec() = Parse<NtkSpec>(kNtkSpec);
   record.set_from_weights(false);
+  if (Quality(code) == 0) record.add_flags("dead_cell");
   const double quality = Quality(code);
   int step = 100;
   for (const char* kernel : {"clean", "cross", "robust"}) {

@@ -1,0 +1,80 @@
+// //analysis:report: one page and its tables in three more formats.
+#include <string>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/strings/str_cat.h"
+#include "analysis/figure.h"
+#include "analysis/read_statistics.h"
+#include "analysis/report_content.h"
+#include "analysis/report_page.h"
+#include "analysis/report_table.h"
+#include "nas/base/file.h"
+#include "nas/base/program.h"
+#include "nas/base/status_macros.h"
+
+ABSL_FLAG(std::string, table, "", "what //analysis:collect wrote (required)");
+ABSL_FLAG(std::string, statistics, "",
+          "what //analysis:statistics wrote of it (required)");
+ABSL_FLAG(std::string, figures, "",
+          "the directory of //analysis:figures (required)");
+ABSL_FLAG(std::string, out_dir, "",
+          "an existing directory for index.html, tables.md, tables.tex and "
+          "tables.csv (required)");
+
+namespace robbench {
+namespace {
+
+constexpr char kUsage[] = R"(Writes the report of a benchmark.
+
+  report --table=table.binpb --statistics=statistics.binpb \
+      --figures=figures --out_dir=report)";
+
+constexpr uint64_t kMaxDrawingBytes = 64 << 20;
+
+absl::Status WriteReport(const std::vector<std::string>& arguments) {
+  if (!arguments.empty()) return UsageError("unexpected " + arguments[0]);
+  const std::string table_path = absl::GetFlag(FLAGS_table);
+  const std::string statistics_path = absl::GetFlag(FLAGS_statistics);
+  const std::string figures = absl::GetFlag(FLAGS_figures);
+  const std::string directory = absl::GetFlag(FLAGS_out_dir);
+  ROBBENCH_RETURN_IF_ERROR(RequireFlag("table", table_path));
+  ROBBENCH_RETURN_IF_ERROR(RequireFlag("statistics", statistics_path));
+  ROBBENCH_RETURN_IF_ERROR(RequireFlag("figures", figures));
+  ROBBENCH_RETURN_IF_ERROR(RequireFlag("out_dir", directory));
+  ROBBENCH_ASSIGN_OR_RETURN(
+      const AnalysedTable analysed,
+      ReadTableAndStatistics(table_path, statistics_path));
+  std::vector<Drawing> drawings;
+  for (const absl::string_view name : kFigureNames) {
+    Drawing& drawing = drawings.emplace_back();
+    drawing.name = std::string(name);
+    drawing.title = FigureTitle(name);
+    drawing.caption = FigureCaption(name, analysed.table, analysed.statistics);
+    ROBBENCH_ASSIGN_OR_RETURN(
+        drawing.svg,
+        ReadFile(absl::StrCat(figures, "/", name, ".svg"), kMaxDrawingBytes));
+  }
+  ROBBENCH_ASSIGN_OR_RETURN(std::string page, ReportPage(analysed, drawings));
+  std::string markdown, latex, csv;
+  for (const ReportTable& table :
+       ReportTables(analysed.table, analysed.statistics)) {
+    markdown += MarkdownTable(table);
+    latex += LatexTable(table);
+    csv += CsvTable(table);
+  }
+  OutputFiles outputs;
+  outputs.Add(directory + "/index.html", std::move(page));
+  outputs.Add(directory + "/tables.md", std::move(markdown));
+  outputs.Add(directory + "/tables.tex", std::move(latex));
+  outputs.Add(directory + "/tables.csv", std::move(csv));
+  return outputs.Commit();
+}
+
+}  // namespace
+}  // namespace robbench
+
+int main(int argc, char** argv) {
+  return robbench::RunProgram(argc, argv, robbench::kUsage,
+                              robbench::WriteReport);
+}

@@ -1,0 +1,436 @@
+#include "analysis/report_content.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "analysis/compute_statistics.h"
+#include "analysis/metric_name.h"
+#include "analysis/number_format.h"
+#include "nas/cell.h"
+
+namespace robbench {
+namespace {
+
+// One-sided 99.9 % of the normal distribution.
+constexpr double kNormal999 = 3.0902;
+
+std::string Coefficient(double value) {
+  return absl::StrReplaceAll(absl::StrFormat("%.2f", value), {{"-", "−"}});
+}
+
+std::string WithInterval(const Correlation& correlation) {
+  std::string text = Coefficient(correlation.spearman());
+  if (correlation.has_spearman_low()) {
+    absl::StrAppend(&text, " [", Coefficient(correlation.spearman_low()), ", ",
+                    Coefficient(correlation.spearman_high()), "]");
+  }
+  return text;
+}
+
+const SeedNoise* FindNoise(const Statistics& statistics, const ColumnKey& key) {
+  for (const SeedNoise& noise : statistics.seed_noises()) {
+    if (noise.column().dataset() == key.dataset() &&
+        noise.column().metric() == key.metric()) {
+      return &noise;
+    }
+  }
+  return nullptr;
+}
+
+std::set<uint32_t> Seeds(const BenchmarkTable& table,
+                         const std::string& dataset) {
+  std::set<uint32_t> seeds;
+  for (const CellRun& run : table.proto().runs()) {
+    if (run.dataset() == dataset && run.has_final_loss()) {
+      seeds.insert(run.seed());
+    }
+  }
+  return seeds;
+}
+
+int SeedsOf(const Column& column, int cell) {
+  int seeds = 0;
+  for (const Column::Seed& seed : column.seeds()) {
+    seeds += !std::isnan(seed.value(cell));
+  }
+  return seeds;
+}
+
+// Sentences about one data set.
+class DatasetFindings {
+ public:
+  DatasetFindings(const BenchmarkTable& table, const Statistics& statistics,
+                  const DatasetStatistics& dataset)
+      : table_(table),
+        statistics_(statistics),
+        dataset_(dataset),
+        metric_(RankingColumn(table, statistics, dataset)),
+        label_(MetricLabel(metric_)) {}
+
+  void Add(std::vector<Finding>& findings) const {
+    if (dataset_.ranking().empty()) return;
+    AddBest(findings);
+    AddChance(findings);
+    AddSeeds(findings);
+    AddMetrics(findings);
+    AddNtk(findings);
+    AddOperations(findings);
+  }
+
+ private:
+  std::string Name(int cell) const { return CellName(table_.cell(cell)); }
+
+  void AddBest(std::vector<Finding>& findings) const {
+    const RankedCell& best = dataset_.ranking(0);
+    std::string text = absl::StrCat("Cell ", Name(best.cell()), " keeps ",
+                                    Percent(best.value()), " % under ", label_);
+    for (const Column* column :
+         table_.Columns(dataset_.dataset(), Column::ACCURACY)) {
+      if (column->has_attack() && column->attack().has_clean()) {
+        absl::StrAppend(&text, " (clean: ", Percent(column->mean(best.cell())),
+                        " %)");
+      }
+    }
+    absl::StrAppend(&text, "; the median of the ", dataset_.ranking_size(),
+                    " cells is ");
+    for (const Distribution& box : statistics_.distributions()) {
+      if (box.column().dataset() == dataset_.dataset() &&
+          box.column().metric() == metric_.key().metric()) {
+        absl::StrAppend(&text, Percent(box.median()), " %.");
+      }
+    }
+    // A mean over k seeds has a variance of one seed's over k; the difference
+    // of two such means twice that.
+    const SeedNoise* noise = FindNoise(statistics_, metric_.key());
+    if (noise != nullptr && noise->standard_deviation() > 0) {
+      int near = 0;
+      for (const RankedCell& other : dataset_.ranking()) {
+        if (other.rank() == 1) continue;
+        const double deviation =
+            noise->standard_deviation() *
+            std::sqrt(1.0 / SeedsOf(metric_, best.cell()) +
+                      1.0 / SeedsOf(metric_, other.cell()));
+        near += best.value() - other.value() < 1.96 * deviation;
+      }
+      absl::StrAppend(&text, " Given the noise between seeds, ",
+                      near == 0   ? "no other cell is"
+                      : near == 1 ? "one other cell is"
+                                  : absl::StrCat(near, " other cells are"),
+                      " within its 95 % range.");
+    }
+    findings.push_back({"Most robust cell", text});
+  }
+
+  void AddChance(std::vector<Finding>& findings) const {
+    const double chance = dataset_.chance();
+    std::vector<std::string> at_chance;
+    for (const RankedCell& ranked : dataset_.ranking()) {
+      const double images = metric_.has_images()
+                                ? static_cast<double>(metric_.images()) *
+                                      SeedsOf(metric_, ranked.cell())
+                                : 0;
+      const double margin =
+          images > 0 ? kNormal999 * std::sqrt(chance * (1 - chance) / images)
+                     : 0;
+      if (ranked.value() <= chance + margin) {
+        at_chance.push_back(table_.cell(ranked.cell()).code());
+      }
+    }
+    const int above = dataset_.ranking_size() - at_chance.size();
+    std::string text =
+        absl::StrCat(above, " of ", dataset_.ranking_size(),
+                     " cells beat chance (", Percent(chance), " %) under ",
+                     label_, " by more than the test set's sampling noise");
+    if (!at_chance.empty()) {
+      const bool many = at_chance.size() > 10;
+      if (many) at_chance.resize(10);
+      absl::StrAppend(&text, "; at chance: ", absl::StrJoin(at_chance, ", "),
+                      many ? ", …" : "");
+    }
+    findings.push_back({"Above chance", text + "."});
+  }
+
+  void AddSeeds(std::vector<Finding>& findings) const {
+    std::vector<std::string> parts;
+    for (const SeedAgreement& seeds : statistics_.seed_agreements()) {
+      if (seeds.column().dataset() != dataset_.dataset() ||
+          seeds.column().metric() != metric_.key().metric() ||
+          !seeds.has_spearman()) {
+        continue;
+      }
+      parts.push_back(absl::StrCat(
+          Coefficient(seeds.spearman()), " between seeds ", seeds.first_seed(),
+          " and ", seeds.second_seed(), " (", seeds.cells(), " cells)"));
+    }
+    if (parts.empty()) return;
+    std::string text = absl::StrCat("Spearman's coefficient of the ranking by ",
+                                    label_, " is ", absl::StrJoin(parts, ", "));
+    if (const SeedNoise* noise = FindNoise(statistics_, metric_.key())) {
+      absl::StrAppend(&text,
+                      "; one seed's accuracy has a standard deviation "
+                      "of ",
+                      Percent(noise->standard_deviation(), 2), " points");
+    }
+    findings.push_back({"Is the ranking signal?", text + "."});
+  }
+
+  void AddMetrics(std::vector<Finding>& findings) const {
+    std::vector<std::string> parts;
+    for (const Column* column :
+         table_.Columns(dataset_.dataset(), Column::ACCURACY)) {
+      if (column->key().metric() == metric_.key().metric()) continue;
+      const Correlation* found =
+          FindCorrelation(statistics_, column->key(), metric_.key());
+      if (found == nullptr || !found->has_spearman()) continue;
+      parts.push_back(
+          absl::StrCat(MetricLabel(*column), ": ", WithInterval(*found)));
+    }
+    if (parts.empty()) return;
+    findings.push_back(
+        {"Do cheaper metrics rank alike?",
+         absl::StrCat("Spearman's coefficient with ", label_,
+                      " (95 % interval): ", absl::StrJoin(parts, "; "), ".")});
+  }
+
+  void AddNtk(std::vector<Finding>& findings) const {
+    std::vector<std::string> parts;
+    std::map<std::string, const Correlation*> by_kernel;
+    for (const Column* column :
+         table_.Columns(dataset_.dataset(), Column::NTK_SCORE)) {
+      if (column->score() != "min_eigenvalue") continue;
+      const Correlation* found =
+          FindCorrelation(statistics_, column->key(), metric_.key());
+      if (found == nullptr || !found->has_spearman()) continue;
+      by_kernel[column->kernel()] = found;
+      parts.push_back(
+          absl::StrCat(column->kernel(), " ", WithInterval(*found)));
+    }
+    if (parts.empty()) return;
+    std::string text = absl::StrCat(
+        "Spearman's coefficient between the smallest eigenvalue of the NTK "
+        "and ",
+        label_, ": ", absl::StrJoin(parts, "; "), ".");
+    const auto clean = by_kernel.find("clean");
+    const auto robust = by_kernel.find("robust");
+    if (clean != by_kernel.end() && robust != by_kernel.end() &&
+        clean->second->has_spearman_low() &&
+        robust->second->has_spearman_low()) {
+      const bool apart =
+          clean->second->spearman_high() < robust->second->spearman_low() ||
+          robust->second->spearman_high() < clean->second->spearman_low();
+      const bool robust_more =
+          robust->second->spearman() > clean->second->spearman();
+      absl::StrAppend(
+          &text,
+          apart ? (robust_more ? " The robust NTK predicts robust accuracy "
+                                 "better than the clean one."
+                               : " The robust NTK does not predict robust "
+                                 "accuracy better than the clean one.")
+                : " The intervals of clean and robust overlap: these "
+                  "cells do not tell which predicts better.");
+    }
+    findings.push_back({"Does the robust NTK predict robustness?", text});
+  }
+
+  void AddOperations(std::vector<Finding>& findings) const {
+    std::map<std::string, std::pair<int, int>> counts;
+    int best = 0, all = 0;
+    for (const EdgeOperations& edge : dataset_.edges()) {
+      for (const OperationCount& count : edge.operations()) {
+        counts[count.operation()].first += count.best();
+        counts[count.operation()].second += count.all();
+        best += count.best();
+        all += count.all();
+      }
+    }
+    if (best == 0) return;
+    const auto most = std::max_element(counts.begin(), counts.end(),
+                                       [](const auto& a, const auto& b) {
+                                         return a.second.first < b.second.first;
+                                       });
+    findings.push_back(
+        {"What the best cells are made of",
+         absl::StrCat("Among the ", dataset_.best(), " best cells ",
+                      most->first, " takes ",
+                      Percent(1.0 * most->second.first / best, 0),
+                      " % of the edges, against ",
+                      Percent(1.0 * most->second.second / all, 0),
+                      " % among all cells.")});
+  }
+
+  const BenchmarkTable& table_;
+  const Statistics& statistics_;
+  const DatasetStatistics& dataset_;
+  const Column& metric_;
+  const std::string label_;
+};
+
+// Whether a recipe is the paper's in what drives accuracy.
+std::string DifferencesFromPaper(const Benchmark& benchmark) {
+  std::vector<std::string> differences;
+  const Recipe& recipe = benchmark.recipe();
+  const auto note = [&](absl::string_view what, double paper, double ours) {
+    if (paper == ours) return;
+    differences.push_back(
+        absl::StrCat(what, " ", ours, " (paper: ", paper, ")"));
+  };
+  note("channels", 16, recipe.skeleton().channels());
+  note("cells per stage", 5, recipe.skeleton().cells_per_stage());
+  note("epochs", 50, recipe.epochs());
+  note("batch", 256, recipe.batch_size());
+  note("training epsilon x 255", 8, recipe.attack().epsilon());
+  note("training attack steps", 7, recipe.attack().steps());
+  static const auto& paper_sets =
+      *new std::set<std::string>{"cifar10", "cifar100", "imagenet16_120"};
+  if (!paper_sets.contains(benchmark.dataset().name())) {
+    differences.insert(differences.begin(),
+                       "data set " + benchmark.dataset().name());
+  }
+  return absl::StrJoin(differences, ", ");
+}
+
+}  // namespace
+
+std::string CellName(const CellIdentity& cell) {
+  return absl::StrCat(cell.index(), " (", cell.code(), ")");
+}
+
+std::vector<Finding> Findings(const BenchmarkTable& table,
+                              const Statistics& statistics) {
+  std::vector<Finding> findings;
+  for (const Benchmark& benchmark : table.proto().benchmarks()) {
+    const std::string& name = benchmark.dataset().name();
+    const std::set<uint32_t> seeds = Seeds(table, name);
+    int runs = 0;
+    for (const CellRun& run : table.proto().runs()) {
+      runs += run.dataset() == name && run.has_final_loss();
+    }
+    std::string text = absl::StrCat(
+        table.num_cells(), " cells were adversarially trained on ", name, " (",
+        Grouped(benchmark.train_images()), " images, ",
+        benchmark.recipe().epochs(), " epochs, ", runs, " runs with ",
+        seeds.size(), seeds.size() == 1 ? " seed" : " seeds",
+        ") and attacked on the test set.");
+    const std::string differences = DifferencesFromPaper(benchmark);
+    if (!differences.empty()) {
+      absl::StrAppend(&text, " This is not the paper's setting: ", differences,
+                      ". So accuracies are not to be compared with the "
+                      "published table; relations between cells are the "
+                      "point.");
+    }
+    findings.push_back({"What was run", text});
+    for (const DatasetStatistics& dataset : statistics.datasets()) {
+      if (dataset.dataset() != name) continue;
+      DatasetFindings(table, statistics, dataset).Add(findings);
+    }
+  }
+  const size_t warnings = Warnings(table).size();
+  findings.push_back(
+      {"Warnings",
+       warnings == 0
+           ? "Every self-check of every evaluation passed."
+           : absl::StrCat(warnings,
+                          warnings == 1 ? " record carries" : " records carry",
+                          " a warning; see below.")});
+  return findings;
+}
+
+std::vector<std::string> Warnings(const BenchmarkTable& table) {
+  std::vector<std::string> warnings;
+  for (const CellRun& run : table.proto().runs()) {
+    for (const RecordSource& source : run.sources()) {
+      const std::string name =
+          absl::StrCat("Cell ", CellName(table.cell(run.cell())), ", seed ",
+                       run.seed(), ", ", run.dataset());
+      if (source.unreliable() || !source.failed_checks().empty()) {
+        warnings.push_back(
+            absl::StrCat(name, ", suite ", source.suite(), ": ",
+                         source.failed_checks().empty()
+                             ? std::string("marked unreliable")
+                             : absl::StrJoin(source.failed_checks(), "; "),
+                         "."));
+      }
+      if (!source.flags().empty()) {
+        warnings.push_back(absl::StrCat(
+            name, ", NTK: ", absl::StrJoin(source.flags(), ", "), "."));
+      }
+    }
+  }
+  return warnings;
+}
+
+std::vector<std::pair<std::string, std::string>> Setting(
+    const BenchmarkTable& table, const Benchmark& benchmark) {
+  const DatasetSpec& data = benchmark.dataset();
+  const Recipe& recipe = benchmark.recipe();
+  const OneCycle& schedule = recipe.schedule();
+  const TrainingAttack& attack = recipe.attack();
+  std::vector<std::pair<std::string, std::string>> setting;
+  std::string images =
+      absl::StrCat(data.name(), ", ", data.classes(), " classes, ",
+                   Grouped(benchmark.train_images()), " training images");
+  if (data.pad() > 0 || data.downsample() > 1) {
+    absl::StrAppend(&images, "; padded by ", data.pad(), ", mean of ",
+                    data.downsample(), "×", data.downsample(), " pixels");
+  }
+  setting.emplace_back("Data", images);
+  setting.emplace_back("Skeleton",
+                       absl::StrCat(recipe.skeleton().channels(), " channels, ",
+                                    recipe.skeleton().cells_per_stage(),
+                                    " cells a stage, three stages"));
+  setting.emplace_back(
+      "Training",
+      absl::StrCat(
+          recipe.epochs(), " epochs of SGD, batch ", recipe.batch_size(),
+          ", weight decay ", recipe.weight_decay(), "; OneCycle to ",
+          schedule.max_learning_rate(), ", momentum ", schedule.max_momentum(),
+          " → ", schedule.min_momentum(), " → ", schedule.max_momentum(),
+          "; crop padding ", recipe.augmentation().crop_padding(), ", flip ",
+          recipe.augmentation().flip_probability()));
+  setting.emplace_back(
+      "Training attack",
+      absl::StrCat("PGD-", attack.steps(), ", ε = ", attack.epsilon(),
+                   "/255, step ", attack.step_size(), "/255",
+                   attack.random_start() ? ", random start" : ""));
+  std::vector<std::string> attacks;
+  for (const Column* column : table.Columns(data.name(), Column::ACCURACY)) {
+    std::string label = MetricLabel(*column);
+    if (column->attack().has_pgd()) {
+      absl::StrAppend(
+          &label, ", step ", column->attack().pgd().step_size(), "/255",
+          column->attack().pgd().random_start() ? ", random start" : "");
+    }
+    attacks.push_back(
+        absl::StrCat(label, " (", Grouped(column->images()), " images)"));
+  }
+  setting.emplace_back(
+      benchmark.suites_size() == 1
+          ? absl::StrCat("Attacks (suite ", benchmark.suites(0), ")")
+          : "Attacks",
+      absl::StrJoin(attacks, "; "));
+  if (benchmark.has_ntk()) {
+    const NtkSpec& ntk = benchmark.ntk();
+    setting.emplace_back(
+        "NTK",
+        absl::StrCat(ntk.images(), " test images, ", ntk.skeleton().channels(),
+                     " channels, ", ntk.skeleton().cells_per_stage(),
+                     " cells a stage, ",
+                     benchmark.ntk_from_weights() ? "trained weights"
+                                                  : "at initialisation",
+                     "; PGD-", ntk.attack().steps(),
+                     ", ε = ", ntk.attack().epsilon(), "/255"));
+  }
+  setting.emplace_back("Seeds", absl::StrJoin(Seeds(table, data.name()), ", "));
+  setting.emplace_back("Numeric profile", benchmark.numeric_profile());
+  setting.emplace_back("Data set's SHA-256", benchmark.dataset_sha256());
+  return setting;
+}
+
+}  // namespace robbench

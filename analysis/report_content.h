@@ -1,0 +1,44 @@
+// What the report says, without how it looks: sentences and tables computed
+// from a table and its statistics.
+#ifndef ANALYSIS_REPORT_CONTENT_H_
+#define ANALYSIS_REPORT_CONTENT_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "analysis/benchmark_table.h"
+#include "analysis/report_table.h"
+#include "analysis/statistics.pb.h"
+
+namespace robbench {
+
+// The findings, each a heading of a few words and a sentence or two. Every
+// number in them is computed here.
+struct Finding {
+  std::string heading;
+  std::string text;
+};
+std::vector<Finding> Findings(const BenchmarkTable& table,
+                              const Statistics& statistics);
+
+// What was run: (name, value) by data set: data, recipe, attacks, NTK, seeds,
+// numeric profile.
+std::vector<std::pair<std::string, std::string>> Setting(
+    const BenchmarkTable& table, const Benchmark& benchmark);
+
+// Results by cell, distributions, correlations with the ranking metric,
+// operations of the best cells, agreement of seeds, training.
+std::vector<ReportTable> ReportTables(const BenchmarkTable& table,
+                                      const Statistics& statistics);
+
+// "2581 (323133)".
+std::string CellName(const CellIdentity& cell);
+
+// Evaluations whose self-checks did not pass and NTK records with flags, as
+// sentences.
+std::vector<std::string> Warnings(const BenchmarkTable& table);
+
+}  // namespace robbench
+
+#endif  // ANALYSIS_REPORT_CONTENT_H_

@@ -1,0 +1,164 @@
+#include "analysis/report_table.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "analysis/number_format.h"
+
+namespace robbench {
+namespace {
+
+std::string EscapeMarkdown(absl::string_view text) {
+  return absl::StrReplaceAll(
+      text, {{"|", "\\|"}, {"_", "\\_"}, {"*", "\\*"}, {"<", "&lt;"}});
+}
+
+std::string EscapeLatex(absl::string_view text) {
+  return absl::StrReplaceAll(text, {{"\\", "\\textbackslash{}"},
+                                    {"&", "\\&"},
+                                    {"%", "\\%"},
+                                    {"$", "\\$"},
+                                    {"#", "\\#"},
+                                    {"_", "\\_"},
+                                    {"{", "\\{"},
+                                    {"}", "\\}"},
+                                    {"~", "\\textasciitilde{}"},
+                                    {"^", "\\textasciicircum{}"},
+                                    {"±", "$\\pm$"},
+                                    {"−", "$-$"},
+                                    {"→", "$\\to$"},
+                                    {"∞", "$\\infty$"},
+                                    {"ε", "$\\varepsilon$"},
+                                    {"λ", "$\\lambda$"},
+                                    {"ρ", "$\\rho$"},
+                                    {"τ", "$\\tau$"},
+                                    {"×", "$\\times$"},
+                                    {"–", "--"}});
+}
+
+std::string EscapeCsv(absl::string_view text) {
+  if (text.find_first_of(",\"\n") == absl::string_view::npos) {
+    return std::string(text);
+  }
+  return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\"", "\"\""}}), "\"");
+}
+
+}  // namespace
+
+std::string EscapeHtml(absl::string_view text) {
+  return absl::StrReplaceAll(text, {{"&", "&amp;"},
+                                    {"<", "&lt;"},
+                                    {">", "&gt;"},
+                                    {"\"", "&quot;"},
+                                    {"'", "&#39;"}});
+}
+
+std::string HtmlTable(const ReportTable& table) {
+  std::string html =
+      absl::StrCat("<section class=\"table\" id=\"", table.name, "\">\n<h3>",
+                   EscapeHtml(table.title), "</h3>\n");
+  if (!table.note.empty()) {
+    absl::StrAppend(&html, "<p class=\"note\">", EscapeHtml(table.note),
+                    "</p>\n");
+  }
+  if (table.filter) {
+    absl::StrAppend(&html,
+                    "<p class=\"filter\"><label>Filter <input type=\"search\" "
+                    "data-filter=\"",
+                    table.name, "-table\" placeholder=\"",
+                    "code, index, … (all words must match)\"></label> "
+                    "<output></output></p>\n");
+  }
+  absl::StrAppend(&html, "<div class=\"scroll\" tabindex=\"0\"><table id=\"",
+                  table.name, "-table\" class=\"sortable\">\n<thead><tr>");
+  for (const ReportColumn& column : table.columns) {
+    absl::StrAppend(
+        &html, "<th scope=\"col\"", column.numeric ? " class=\"number\"" : "",
+        column.hint.empty() ? "" : " title=\"", EscapeHtml(column.hint),
+        column.hint.empty() ? "" : "\"", "><button type=\"button\">",
+        EscapeHtml(column.label), "</button></th>");
+  }
+  html += "</tr></thead>\n<tbody>\n";
+  for (const auto& row : table.rows) {
+    html += "<tr>";
+    for (size_t i = 0; i < row.size(); ++i) {
+      const ReportCell& cell = row[i];
+      html += "<td";
+      if (table.columns[i].numeric) {
+        absl::StrAppend(&html, " class=\"number\" data-number=\"",
+                        ShortestNumber(cell.number), "\"");
+      }
+      absl::StrAppend(&html, ">",
+                      cell.html.empty() ? EscapeHtml(cell.text) : cell.html,
+                      "</td>");
+    }
+    html += "</tr>\n";
+  }
+  return html + "</tbody></table></div></section>\n";
+}
+
+std::string MarkdownTable(const ReportTable& table) {
+  std::string text = absl::StrCat("## ", EscapeMarkdown(table.title), "\n\n");
+  if (!table.note.empty()) {
+    absl::StrAppend(&text, EscapeMarkdown(table.note), "\n\n");
+  }
+  std::string heads = "|", rule = "|";
+  for (const ReportColumn& column : table.columns) {
+    absl::StrAppend(&heads, " ", EscapeMarkdown(column.label), " |");
+    absl::StrAppend(&rule, column.numeric ? "---:|" : "---|");
+  }
+  absl::StrAppend(&text, heads, "\n", rule, "\n");
+  for (const auto& row : table.rows) {
+    text += "|";
+    for (const ReportCell& cell : row) {
+      absl::StrAppend(&text, " ", EscapeMarkdown(cell.text), " |");
+    }
+    text += "\n";
+  }
+  return text + "\n";
+}
+
+std::string LatexTable(const ReportTable& table) {
+  std::string alignment, heads;
+  for (const ReportColumn& column : table.columns) {
+    alignment += column.numeric ? "r" : "l";
+    absl::StrAppend(&heads, heads.empty() ? "" : " & ",
+                    EscapeLatex(column.label));
+  }
+  std::string text =
+      absl::StrCat("\\begin{table}\n\\centering\n\\small\n\\caption{",
+                   EscapeLatex(table.title), ". ", EscapeLatex(table.note),
+                   "}\n\\label{tab:", table.name, "}\n\\begin{tabular}{",
+                   alignment, "}\n\\toprule\n", heads, " \\\\\n\\midrule\n");
+  for (const auto& row : table.rows) {
+    absl::StrAppend(&text,
+                    absl::StrJoin(row, " & ",
+                                  [](std::string* out, const ReportCell& cell) {
+                                    *out += EscapeLatex(cell.text);
+                                  }),
+                    " \\\\\n");
+  }
+  return text + "\\bottomrule\n\\end{tabular}\n\\end{table}\n\n";
+}
+
+std::string CsvTable(const ReportTable& table) {
+  std::string text = EscapeCsv(table.title) + "\n";
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    absl::StrAppend(&text, i == 0 ? "" : ",",
+                    EscapeCsv(table.columns[i].label));
+  }
+  text += "\n";
+  for (const auto& row : table.rows) {
+    for (size_t i = 0; i < row.size(); ++i) {
+      absl::StrAppend(
+          &text, i == 0 ? "" : ",",
+          EscapeCsv(table.columns[i].numeric && !std::isnan(row[i].number)
+                        ? ShortestNumber(row[i].number)
+                        : row[i].text));
+    }
+    text += "\n";
+  }
+  return text + "\n";
+}
+
+}  // namespace robbench
