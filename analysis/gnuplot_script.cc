@@ -64,8 +64,9 @@ void GnuplotData::Append(std::string& line, const std::string& text) {
 std::string GnuplotQuoted(absl::string_view text) {
   return absl::StrCat(
       "\"",
-      absl::StrReplaceAll(text,
-                          {{"\\", "\\\\"}, {"\"", "\\\""}, {"\n", "\\n"}}),
+      absl::StrReplaceAll(
+          text,
+          {{"\\", "\\\\"}, {"\"", "\\\""}, {"\n", "\\n"}, {"`", "\\140"}}),
       "\"");
 }
 

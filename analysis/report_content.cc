@@ -21,8 +21,11 @@ namespace {
 // One-sided 99.9 % of the normal distribution.
 constexpr double kNormal999 = 3.0902;
 
+// A third digit where two would claim a perfect 1.
 std::string Coefficient(double value) {
-  return absl::StrReplaceAll(absl::StrFormat("%.2f", value), {{"-", "−"}});
+  const bool near = std::abs(value) >= 0.995 && std::abs(value) < 1;
+  return absl::StrReplaceAll(absl::StrFormat("%.*f", near ? 3 : 2, value),
+                             {{"-", "−"}});
 }
 
 std::string WithInterval(const Correlation& correlation) {
@@ -194,7 +197,7 @@ class DatasetFindings {
     }
     if (parts.empty()) return;
     findings.push_back(
-        {"Do cheaper metrics rank alike?",
+        {"Do other metrics rank alike?",
          absl::StrCat("Spearman's coefficient with ", label_,
                       " (95 % interval): ", absl::StrJoin(parts, "; "), ".")});
   }
@@ -272,6 +275,12 @@ class DatasetFindings {
   const std::string label_;
 };
 
+std::string CellsPerStage(const Skeleton& skeleton) {
+  return absl::StrCat(skeleton.cells_per_stage(),
+                      skeleton.cells_per_stage() == 1 ? " cell" : " cells",
+                      " a stage");
+}
+
 // Whether a recipe is the paper's in what drives accuracy.
 std::string DifferencesFromPaper(const Benchmark& benchmark) {
   std::vector<std::string> differences;
@@ -285,7 +294,7 @@ std::string DifferencesFromPaper(const Benchmark& benchmark) {
   note("cells per stage", 5, recipe.skeleton().cells_per_stage());
   note("epochs", 50, recipe.epochs());
   note("batch", 256, recipe.batch_size());
-  note("training epsilon x 255", 8, recipe.attack().epsilon());
+  note("training ε x 255 of", 8, recipe.attack().epsilon());
   note("training attack steps", 7, recipe.attack().steps());
   static const auto& paper_sets =
       *new std::set<std::string>{"cifar10", "cifar100", "imagenet16_120"};
@@ -331,37 +340,46 @@ std::vector<Finding> Findings(const BenchmarkTable& table,
       DatasetFindings(table, statistics, dataset).Add(findings);
     }
   }
-  const size_t warnings = Warnings(table).size();
+  int runs = 0, unreliable = 0;
+  for (const CellRun& run : table.proto().runs()) {
+    for (const RecordSource& source : run.sources()) {
+      runs += source.kind() == RecordSource::EVALUATION;
+      unreliable += source.unreliable();
+    }
+  }
   findings.push_back(
-      {"Warnings",
-       warnings == 0
-           ? "Every self-check of every evaluation passed."
-           : absl::StrCat(warnings,
-                          warnings == 1 ? " record carries" : " records carry",
-                          " a warning; see below.")});
+      {"Self-checks",
+       unreliable == 0
+           ? absl::StrCat("All ", runs, " evaluations passed their own checks.")
+           : absl::StrCat(unreliable, " of ", runs,
+                          " evaluations did not pass their own checks; see "
+                          "the warnings below.")});
   return findings;
 }
 
 std::vector<std::string> Warnings(const BenchmarkTable& table) {
   std::vector<std::string> warnings;
+  // NTK flags mostly hold for a cell whatever the seed: one line a flag.
+  std::map<std::string, std::set<std::string>> flagged;
   for (const CellRun& run : table.proto().runs()) {
     for (const RecordSource& source : run.sources()) {
-      const std::string name =
-          absl::StrCat("Cell ", CellName(table.cell(run.cell())), ", seed ",
-                       run.seed(), ", ", run.dataset());
-      if (source.unreliable() || !source.failed_checks().empty()) {
-        warnings.push_back(
-            absl::StrCat(name, ", suite ", source.suite(), ": ",
-                         source.failed_checks().empty()
-                             ? std::string("marked unreliable")
-                             : absl::StrJoin(source.failed_checks(), "; "),
-                         "."));
+      for (const std::string& flag : source.flags()) {
+        flagged[flag].insert(table.cell(run.cell()).code());
       }
-      if (!source.flags().empty()) {
-        warnings.push_back(absl::StrCat(
-            name, ", NTK: ", absl::StrJoin(source.flags(), ", "), "."));
-      }
+      if (!source.unreliable() && source.failed_checks().empty()) continue;
+      warnings.push_back(absl::StrCat(
+          "Cell ", CellName(table.cell(run.cell())), ", seed ", run.seed(),
+          ", ", run.dataset(), ", suite ", source.suite(), ": ",
+          source.failed_checks().empty()
+              ? std::string("marked unreliable")
+              : absl::StrJoin(source.failed_checks(), "; "),
+          "."));
     }
+  }
+  for (const auto& [flag, codes] : flagged) {
+    warnings.push_back(absl::StrCat("NTK, ",
+                                    absl::StrReplaceAll(flag, {{"_", " "}}),
+                                    ": ", absl::StrJoin(codes, ", "), "."));
   }
   return warnings;
 }
@@ -381,10 +399,10 @@ std::vector<std::pair<std::string, std::string>> Setting(
                     data.downsample(), "×", data.downsample(), " pixels");
   }
   setting.emplace_back("Data", images);
-  setting.emplace_back("Skeleton",
-                       absl::StrCat(recipe.skeleton().channels(), " channels, ",
-                                    recipe.skeleton().cells_per_stage(),
-                                    " cells a stage, three stages"));
+  setting.emplace_back(
+      "Skeleton",
+      absl::StrCat(recipe.skeleton().channels(), " channels, ",
+                   CellsPerStage(recipe.skeleton()), ", three stages"));
   setting.emplace_back(
       "Training",
       absl::StrCat(
@@ -420,8 +438,7 @@ std::vector<std::pair<std::string, std::string>> Setting(
     setting.emplace_back(
         "NTK",
         absl::StrCat(ntk.images(), " test images, ", ntk.skeleton().channels(),
-                     " channels, ", ntk.skeleton().cells_per_stage(),
-                     " cells a stage, ",
+                     " channels, ", CellsPerStage(ntk.skeleton()), ", ",
                      benchmark.ntk_from_weights() ? "trained weights"
                                                   : "at initialisation",
                      "; PGD-", ntk.attack().steps(),

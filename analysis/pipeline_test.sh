@@ -1,0 +1,128 @@
+#!/bin/bash
+# Collect, statistics, figures and report as commands: outputs, exit codes,
+# the same bytes whatever the order of records, directory, locale and time
+# zone, and no output after an error.
+set -u
+here=$PWD/analysis
+style=$here/specs/figure_style.textproto
+work=$TEST_TMPDIR/work
+mkdir -p "$work" && cd "$work" || exit 1
+failures=0
+
+fail() {
+  echo "FAIL: $*" >&2
+  failures=$((failures + 1))
+}
+
+# expect_error CODE PATTERN OUTPUT COMMAND...: the code, a message that matches
+# and no output file.
+expect_error() {
+  local code=$1 pattern=$2 output=$3
+  shift 3
+  rm -f "$output"
+  local message
+  message=$("$@" 2>&1)
+  local found=$?
+  [ $found -eq "$code" ] || fail "$*: exit code $found, expected $code"
+  grep -qE "$pattern" <<<"$message" || fail "$*: said: $message"
+  [ ! -e "$output" ] || fail "$*: left $output"
+}
+
+chain() {  # RECORDS OUT
+  mkdir -p "$2/figures" "$2/report"
+  "$here/collect" --dataset_spec=in/dataset.textproto --records_from="$1" \
+    --table_out="$2/table.binpb" --json_out="$2/table.json" \
+    --csv_out="$2/table.csv" --sqlite_out="$2/table.sqlite" &&
+  "$here/statistics" --table="$2/table.binpb" \
+    --spec=in/statistics.textproto --statistics_out="$2/statistics.binpb" \
+    --json_out="$2/statistics.json" &&
+  "$here/figures" --table="$2/table.binpb" \
+    --statistics="$2/statistics.binpb" --style="$style" \
+    --out_dir="$2/figures" &&
+  "$here/report" --table="$2/table.binpb" \
+    --statistics="$2/statistics.binpb" --figures="$2/figures" \
+    --out_dir="$2/report"
+}
+
+mkdir in
+(cd in && "$here/write_synthetic_records" --out_dir="$work/in") || exit 1
+chain in/records.txt one || fail "the first run"
+tac in/records.txt >in/reversed.txt
+(export TZ=Asia/Tokyo LANG=de_DE.UTF-8 LC_ALL=; umask 077
+ chain in/reversed.txt two) || fail "the second run"
+diff -r one two || fail "the two runs differ"
+
+[ "$(find one -type f | wc -l)" -eq 35 ] || fail "files: $(find one -type f)"
+find one -type f -empty | grep . && fail "empty files"
+grep -q '<svg' one/report/index.html || fail "no drawing in the page"
+# Self-contained: the only addresses are the names of XML's spaces.
+grep -oE '(https?:)?//[a-z][^"'"'"' <]*' one/report/index.html |
+  grep -vE '^http://www\.w3\.org/(2000/svg|1999/xlink)$' |
+  grep -vE '^// ' && fail "the page has addresses"
+grep -oE " id=[\"'][^\"']*" one/report/index.html | sort | uniq -d | grep . &&
+  fail "ids that are not unique"
+grep -rlF "$work" one && fail "a path in an output"
+grep -q '"val_pgd_25.0_acc"' one/table.json || fail "table.json"
+head -c 15 one/table.sqlite | grep -q 'SQLite format 3' || fail "SQLite"
+head -c 5 one/figures/ranking.pdf | grep -q '%PDF-' || fail "PDF"
+
+# Bad input.
+first=$(head -n 1 in/records.txt)
+collect=("$here/collect" --dataset_spec=in/dataset.textproto
+  --table_out=out.binpb)
+expect_error 2 'dataset_spec is required' out.binpb \
+  "$here/collect" --table_out=out.binpb "$first"
+expect_error 2 'no record' out.binpb "${collect[@]}"
+expect_error 2 'nonsense' out.binpb "${collect[@]}" --nonsense
+expect_error 1 'absent.train.binpb' out.binpb "${collect[@]}" \
+  --record=absent.train.binpb
+expect_error 1 'missing: any evaluation record' out.binpb \
+  "${collect[@]}" --record="$first"
+grep -v 'cell_323133_seed_1.eval' in/records.txt >in/one_less.txt
+expect_error 1 'missing: evaluation record of cell 2581 \(323133\), seed 1' \
+  out.binpb "${collect[@]}" --records_from=in/one_less.txt
+head -c 100 "$first" >cut.train.binpb
+expect_error 1 'cut.train.binpb' out.binpb "${collect[@]}" \
+  --record=cut.train.binpb
+cp "$first" again.train.binpb
+expect_error 1 'second training record' out.binpb "${collect[@]}" \
+  --records_from=in/records.txt --record=again.train.binpb
+sed 's/name: "fashion_mnist"/name: "cifar10"/' in/dataset.textproto \
+  >other.textproto
+expect_error 1 'expected cifar10, found fashion_mnist' out.binpb \
+  "$here/collect" --dataset_spec=other.textproto --table_out=out.binpb \
+  --records_from=in/records.txt
+sed 's/^ *classes: .*/colour: 3/' in/dataset.textproto >unknown.textproto
+expect_error 1 'unknown.textproto.*colour' out.binpb "$here/collect" \
+  --dataset_spec=unknown.textproto --table_out=out.binpb "$first"
+
+sed 's/"pgd_25"$/"pdg_25"/' in/statistics.textproto >metric.textproto
+expect_error 1 'did you mean pgd_25' out.binpb "$here/statistics" \
+  --table=one/table.binpb --spec=metric.textproto --statistics_out=out.binpb
+expect_error 1 'table.json' out.binpb "$here/statistics" \
+  --table=one/table.json --spec=in/statistics.textproto \
+  --statistics_out=out.binpb
+
+mkdir drawn
+sed 's/best_count: 5/best_count: 3/' in/statistics.textproto >three.textproto
+grep -v '100100_seed_\|444133_seed_' in/records.txt >in/fewer.txt
+"${collect[@]}" --records_from=in/fewer.txt || fail "fewer records"
+expect_error 1 'inputs\[table\].sha256' drawn/ranking.svg "$here/figures" \
+  --table=out.binpb --statistics=one/statistics.binpb --style="$style" \
+  --out_dir=drawn
+draw=("$here/figures" --table=one/table.binpb
+  --statistics=one/statistics.binpb --out_dir=drawn)
+sed 's/#a9cbe8/blueish/' "$style" >colour.textproto
+expect_error 1 'box_colour.*blueish' drawn/ranking.svg "${draw[@]}" \
+  --style=colour.textproto
+expect_error 1 '/absent/gnuplot' drawn/ranking.svg "${draw[@]}" \
+  --style="$style" --gnuplot=/absent/gnuplot
+expect_error 1 '/bin/false' drawn/ranking.svg "${draw[@]}" \
+  --style="$style" --gnuplot=/bin/false
+expect_error 1 'ranking.svg|accuracy_box_plots.svg' drawn/index.html \
+  "$here/report" --table=one/table.binpb --statistics=one/statistics.binpb \
+  --figures=drawn --out_dir=drawn
+[ -z "$(ls drawn)" ] || fail "left: $(ls drawn)"
+
+[ $failures -eq 0 ] && echo "all as expected"
+exit $failures
