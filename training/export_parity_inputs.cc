@@ -1,0 +1,73 @@
+// Writes what our training run of parity_case.h starts from: initial weights,
+// and of every step images, labels and starts of the attack, in float64.
+// For testdata/make_parity_golden.py.
+#include <ATen/ATen.h>
+
+#include <iostream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "nas/base/file.h"
+#include "nas/base/safetensors.h"
+#include "training/attack/pgd_attack.h"
+#include "training/augmentation.h"
+#include "training/dataset/image_tensors.h"
+#include "training/parity_case.h"
+#include "training/trainer.h"
+
+namespace robbench {
+namespace {
+
+int Export(const std::string& path) {
+  const Dataset dataset = ParityDataset();
+  const Recipe recipe = ParityRecipe();
+  std::map<std::string, at::Tensor> tensors;
+  for (const char* cell : kParityCells) {
+    const NetworkPlan plan = ParityPlan(cell);
+    Trainer trainer(plan, dataset, recipe, kParitySeed, at::kDouble);
+    for (size_t i = 0; i < plan.parameters.size(); ++i) {
+      tensors[absl::StrCat(cell, ".", plan.parameters[i].name)] =
+          trainer.state()[i].contiguous();
+    }
+    int step = 0;
+    for (int epoch = 0; epoch < static_cast<int>(recipe.epochs()); ++epoch) {
+      const std::vector<int64_t> order =
+          ShuffledOrder(dataset.train.count(), kParitySeed, epoch);
+      for (int i = 0; i < trainer.steps_per_epoch(); ++i, ++step) {
+        const std::vector<int64_t> batch = trainer.Batch(order, i);
+        const at::Tensor images = trainer.BatchImages(epoch, batch);
+        const std::string prefix = absl::StrCat("step", step, ".");
+        tensors[prefix + "images"] = images.contiguous();
+        tensors[prefix + "labels"] = LabelTensor(dataset.train, batch);
+        tensors[prefix + "starts"] =
+            RandomStart(images, trainer.attack().epsilon,
+                        trainer.Streams(epoch, batch))
+                .contiguous();
+      }
+    }
+  }
+  std::map<std::string, TensorEntry> entries;
+  for (const auto& [name, tensor] : tensors) {
+    entries[name] = {
+        tensor.scalar_type() == at::kDouble ? DType::kF64 : DType::kI64,
+        tensor.sizes().vec(),
+        absl::string_view(static_cast<const char*>(tensor.data_ptr()),
+                          tensor.nbytes())};
+  }
+  const absl::Status status = WriteFile(path, WriteSafetensors(entries));
+  if (!status.ok()) std::cerr << status.message() << "\n";
+  return status.ok() ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace robbench
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::cerr << "usage: export_parity_inputs OUT.safetensors\n";
+    return 2;
+  }
+  return robbench::Export(argv[1]);
+}

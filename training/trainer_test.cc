@@ -1,0 +1,170 @@
+// Recipe parity: 24 steps of our trainer against PyTorch's own run from the
+// same weights, batches and attack starts (testdata/make_parity_golden.py).
+#include "training/trainer.h"
+
+#include <ATen/ATen.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "nas/base/safetensors.h"
+#include "training/augmentation.h"
+#include "training/parity_case.h"
+
+namespace robbench {
+namespace {
+
+using testing::HasSubstr;
+
+std::vector<double> RuleVector(uint64_t stream, int64_t count) {
+  std::vector<double> values(count);
+  for (int64_t i = 0; i < count; ++i) {
+    uint64_t z = (static_cast<uint64_t>(i) + (stream << 32)) *
+                 0x9E3779B97F4A7C15u;
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+    z = z ^ (z >> 31);
+    values[i] = static_cast<double>(z >> 11) * 0x1p-52 - 1.0;
+  }
+  return values;
+}
+
+std::vector<double> Digest(const at::Tensor& tensor) {
+  const at::Tensor v = tensor.to(at::kDouble).contiguous().view({-1});
+  std::vector<double> digest = {v.norm().item<double>()};
+  for (uint64_t stream : {90001, 90002}) {
+    digest.push_back(
+        v.dot(at::tensor(RuleVector(stream, v.numel()), at::kDouble))
+            .item<double>());
+  }
+  return digest;
+}
+
+std::vector<double> Golden(const SafetensorsFile& file,
+                           const std::string& name) {
+  const TensorEntry& entry = file.tensors().at(name);
+  std::vector<double> values(entry.NumElements());
+  std::memcpy(values.data(), entry.data.data(), entry.data.size());
+  return values;
+}
+
+TEST(TrainerTest, FollowsPyTorchInFloat64) {
+  const SafetensorsFile file =
+      SafetensorsFile::Read("training/testdata/parity_golden.safetensors")
+          .value();
+  const Dataset dataset = ParityDataset();
+  const Recipe recipe = ParityRecipe();
+  for (const std::string cell : kParityCells) {
+    const NetworkPlan plan = ParityPlan(cell.c_str());
+    const std::vector<double> losses = Golden(file, cell + ".losses");
+    const std::vector<double> states = Golden(file, cell + ".state");
+    ASSERT_EQ(states.size(), 3 * plan.parameters.size() * 3);
+    Trainer trainer(plan, dataset, recipe, kParitySeed, at::kDouble);
+    int step = 0;
+    int checkpoint = 0;
+    for (int epoch = 0; epoch < 8; ++epoch) {
+      const std::vector<int64_t> order =
+          ShuffledOrder(dataset.train.count(), kParitySeed, epoch);
+      for (int i = 0; i < 3; ++i) {
+        const absl::StatusOr<StepResult> result =
+            trainer.Step(epoch, i, trainer.Batch(order, i));
+        ASSERT_TRUE(result.ok()) << result.status();
+        EXPECT_NEAR(result->loss, losses[step], 1e-9 * losses[step])
+            << cell << " step " << step;
+        ++step;
+        if (step != 1 && step != 12 && step != 24) continue;
+        for (size_t p = 0; p < plan.parameters.size(); ++p) {
+          const double* golden =
+              &states[(checkpoint * plan.parameters.size() + p) * 3];
+          const std::vector<double> found = Digest(trainer.state()[p]);
+          for (int k = 0; k < 3; ++k) {
+            EXPECT_NEAR(found[k], golden[k], 1e-9 * golden[0] + 1e-15)
+                << cell << " step " << step << " "
+                << plan.parameters[p].name;
+          }
+        }
+        ++checkpoint;
+      }
+    }
+    EXPECT_EQ(step, 24);
+    EXPECT_EQ(checkpoint, 3);
+  }
+}
+
+TEST(TrainerTest, Float32StartsAsFloat64) {
+  const SafetensorsFile file =
+      SafetensorsFile::Read("training/testdata/parity_golden.safetensors")
+          .value();
+  const Dataset dataset = ParityDataset();
+  for (const std::string cell : kParityCells) {
+    Trainer trainer(ParityPlan(cell.c_str()), dataset, ParityRecipe(),
+                    kParitySeed);
+    const std::vector<int64_t> order =
+        ShuffledOrder(dataset.train.count(), kParitySeed, 0);
+    const double golden = Golden(file, cell + ".losses")[0];
+    const absl::StatusOr<StepResult> result =
+        trainer.Step(0, 0, trainer.Batch(order, 0));
+    ASSERT_TRUE(result.ok()) << result.status();
+    EXPECT_NEAR(result->loss, golden, 1e-4 * golden) << cell;
+  }
+}
+
+TEST(TrainerTest, EpochKeepsThePartialBatch) {
+  const Dataset dataset = ParityDataset();
+  Trainer trainer(ParityPlan("323133"), dataset, ParityRecipe(), kParitySeed);
+  EXPECT_EQ(trainer.steps_per_epoch(), 3);
+  std::vector<int64_t> steps;
+  const absl::StatusOr<EpochRecord> record =
+      trainer.Epoch(0, [&](const TrainingProgress& progress) {
+        EXPECT_EQ(progress.epoch, 1);
+        EXPECT_EQ(progress.steps_per_epoch, 3);
+        steps.push_back(progress.step);
+      });
+  ASSERT_TRUE(record.ok()) << record.status();
+  EXPECT_THAT(steps, testing::ElementsAre(1, 2, 3));
+  EXPECT_EQ(record->epoch(), 1);
+  EXPECT_GT(record->loss(), 0);
+  const std::vector<int64_t> order =
+      ShuffledOrder(dataset.train.count(), kParitySeed, 0);
+  EXPECT_EQ(trainer.Batch(order, 2).size(), 8);
+}
+
+TEST(TrainerTest, StopsAtNumbersThatAreNotFinite) {
+  const Dataset dataset = ParityDataset();
+  Recipe recipe = ParityRecipe();
+  recipe.mutable_schedule()->set_max_learning_rate(1e30);
+  recipe.mutable_schedule()->set_start_divisor(1);
+  Trainer trainer(ParityPlan("323133"), dataset, recipe, kParitySeed);
+  absl::Status status;
+  for (int epoch = 0; status.ok() && epoch < 8; ++epoch) {
+    status = trainer.Epoch(epoch, nullptr).status();
+  }
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("epoch 1 step "));
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("expected finite numbers, found NaN or infinity"));
+}
+
+TEST(CheckRecipeTest, NamesFileAndField) {
+  EXPECT_TRUE(CheckRecipe("r", ParityRecipe()).ok());
+  Recipe recipe = ParityRecipe();
+  recipe.set_batch_size(0);
+  EXPECT_EQ(CheckRecipe("r", recipe).message(),
+            "r: batch_size: expected 1 to 65536, found 0");
+  recipe = ParityRecipe();
+  recipe.mutable_attack()->set_epsilon(-1);
+  EXPECT_EQ(CheckRecipe("r", recipe).message(),
+            "r: attack.epsilon: expected 0 to 255, found -1");
+  recipe = ParityRecipe();
+  recipe.mutable_augmentation()->set_flip_probability(
+      std::numeric_limits<double>::quiet_NaN());
+  EXPECT_FALSE(CheckRecipe("r", recipe).ok());
+}
+
+}  // namespace
+}  // namespace robbench
