@@ -59,7 +59,7 @@ std::string FigureCaption(absl::string_view name, const BenchmarkTable& table,
   if (name == "accuracy_box_plots") {
     return absl::StrCat(
         "Mean accuracy over seeds of ", table.num_cells(),
-        " cells: box from quartile to quartile, median with its 95 % notch, "
+        " cells: box from quartile to quartile, median with its 95% notch, "
         "whiskers to the last value within 1.5 interquartile ranges, a dot a "
         "cell. Dashed: chance. Numbers after an attack's name are epsilon x "
         "255.");
@@ -77,7 +77,7 @@ std::string FigureCaption(absl::string_view name, const BenchmarkTable& table,
   if (name == "ntk_against_accuracy") {
     return absl::StrCat(
         "A dot is a cell, named by its code where there is room; ρ is "
-        "Spearman's coefficient with its 95 % interval. Triangles: scores "
+        "Spearman's coefficient with its 95% interval. Triangles: scores "
         "that are not above zero, as of singular kernels. Dashed: chance.");
   }
   return absl::StrCat("Share of each operation on each edge among the ",

@@ -93,12 +93,12 @@ class DatasetFindings {
   void AddBest(std::vector<Finding>& findings) const {
     const RankedCell& best = dataset_.ranking(0);
     std::string text = absl::StrCat("Cell ", Name(best.cell()), " keeps ",
-                                    Percent(best.value()), " % under ", label_);
+                                    Percent(best.value()), "% under ", label_);
     for (const Column* column :
          table_.Columns(dataset_.dataset(), Column::ACCURACY)) {
       if (column->has_attack() && column->attack().has_clean()) {
         absl::StrAppend(&text, " (clean: ", Percent(column->mean(best.cell())),
-                        " %)");
+                        "%)");
       }
     }
     absl::StrAppend(&text, "; the median of the ", dataset_.ranking_size(),
@@ -106,7 +106,7 @@ class DatasetFindings {
     for (const Distribution& box : statistics_.distributions()) {
       if (box.column().dataset() == dataset_.dataset() &&
           box.column().metric() == metric_.key().metric()) {
-        absl::StrAppend(&text, Percent(box.median()), " %.");
+        absl::StrAppend(&text, Percent(box.median()), "%.");
       }
     }
     // A mean over k seeds has a variance of one seed's over k; the difference
@@ -126,7 +126,7 @@ class DatasetFindings {
                       near == 0   ? "no other cell is"
                       : near == 1 ? "one other cell is"
                                   : absl::StrCat(near, " other cells are"),
-                      " within its 95 % range.");
+                      " within its 95% range.");
     }
     findings.push_back({"Most robust cell", text});
   }
@@ -149,7 +149,7 @@ class DatasetFindings {
     const int above = dataset_.ranking_size() - at_chance.size();
     std::string text =
         absl::StrCat(above, " of ", dataset_.ranking_size(),
-                     " cells beat chance (", Percent(chance), " %) under ",
+                     " cells beat chance (", Percent(chance), "%) under ",
                      label_, " by more than the test set's sampling noise");
     if (!at_chance.empty()) {
       const bool many = at_chance.size() > 10;
@@ -199,7 +199,7 @@ class DatasetFindings {
     findings.push_back(
         {"Do other metrics rank alike?",
          absl::StrCat("Spearman's coefficient with ", label_,
-                      " (95 % interval): ", absl::StrJoin(parts, "; "), ".")});
+                      " (95% interval): ", absl::StrJoin(parts, "; "), ".")});
   }
 
   void AddNtk(std::vector<Finding>& findings) const {
@@ -263,9 +263,9 @@ class DatasetFindings {
          absl::StrCat("Among the ", dataset_.best(), " best cells ",
                       most->first, " takes ",
                       Percent(1.0 * most->second.first / best, 0),
-                      " % of the edges, against ",
+                      "% of the edges, against ",
                       Percent(1.0 * most->second.second / all, 0),
-                      " % among all cells.")});
+                      "% among all cells.")});
   }
 
   const BenchmarkTable& table_;
@@ -285,16 +285,17 @@ std::string CellsPerStage(const Skeleton& skeleton) {
 std::string DifferencesFromPaper(const Benchmark& benchmark) {
   std::vector<std::string> differences;
   const Recipe& recipe = benchmark.recipe();
-  const auto note = [&](absl::string_view what, double paper, double ours) {
+  const auto note = [&](absl::string_view what, double paper, double ours,
+                        absl::string_view unit = "") {
     if (paper == ours) return;
     differences.push_back(
-        absl::StrCat(what, " ", ours, " (paper: ", paper, ")"));
+        absl::StrCat(what, " ", ours, unit, " (paper: ", paper, unit, ")"));
   };
   note("channels", 16, recipe.skeleton().channels());
   note("cells per stage", 5, recipe.skeleton().cells_per_stage());
   note("epochs", 50, recipe.epochs());
   note("batch", 256, recipe.batch_size());
-  note("training ε x 255 of", 8, recipe.attack().epsilon());
+  note("training ε", 8, recipe.attack().epsilon(), "/255");
   note("training attack steps", 7, recipe.attack().steps());
   static const auto& paper_sets =
       *new std::set<std::string>{"cifar10", "cifar100", "imagenet16_120"};

@@ -65,4 +65,7 @@ openTarget();
 // Paper shows everything that a click would.
 addEventListener('beforeprint', () => {
   for (const row of document.querySelectorAll('tbody tr')) row.hidden = false;
+  for (const part of document.querySelectorAll('.table > details')) {
+    part.open = true;
+  }
 });

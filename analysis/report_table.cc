@@ -54,9 +54,10 @@ std::string EscapeHtml(absl::string_view text) {
 }
 
 std::string HtmlTable(const ReportTable& table) {
-  std::string html =
-      absl::StrCat("<section class=\"table\" id=\"", table.name, "\">\n<h3>",
-                   EscapeHtml(table.title), "</h3>\n");
+  std::string html = absl::StrCat(
+      "<section class=\"table\" id=\"", table.name, "\">\n",
+      table.folded ? "<details><summary>" : "", "<h3>", EscapeHtml(table.title),
+      "</h3>", table.folded ? "</summary>" : "", "\n");
   if (!table.note.empty()) {
     absl::StrAppend(&html, "<p class=\"note\">", EscapeHtml(table.note),
                     "</p>\n");
@@ -94,7 +95,8 @@ std::string HtmlTable(const ReportTable& table) {
     }
     html += "</tr>\n";
   }
-  return html + "</tbody></table></div></section>\n";
+  return absl::StrCat(html, "</tbody></table></div>",
+                      table.folded ? "</details>" : "", "</section>\n");
 }
 
 std::string MarkdownTable(const ReportTable& table) {

@@ -33,6 +33,7 @@ struct ReportTable {
   std::vector<ReportColumn> columns;
   std::vector<std::vector<ReportCell>> rows;  // each as long as `columns`
   bool filter = false;                        // HTML: with a search box
+  bool folded = false;                        // HTML: opened by a click
 };
 
 // `&`, `<`, `>`, quotes.

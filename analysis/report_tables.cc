@@ -185,6 +185,7 @@ ReportTable Tables::Results() const {
 
 ReportTable Tables::Distributions() const {
   ReportTable out = Start("distributions", "Distribution over the cells");
+  out.folded = true;
   out.note =
       "Accuracies in %. Quartiles by linear interpolation; whiskers: last "
       "values within 1.5 interquartile ranges of the box.";
@@ -217,14 +218,14 @@ ReportTable Tables::Correlations() const {
   ReportTable out =
       Start("correlations", "Rank correlation with " + MetricLabel(metric_));
   out.note =
-      "Over the cells of the table; 95 % interval of Spearman's coefficient "
+      "Over the cells of the table; 95% interval of Spearman's coefficient "
       "after Bonett and Wright. A dash: undefined, as one side is constant. "
       "All pairs are in statistics.json.";
   out.columns = {{"metric", "", false},
                  {"cells", "", true},
                  {"Spearman", "", true},
-                 {"from", "lower end of the 95 % interval", true},
-                 {"to", "upper end of the 95 % interval", true},
+                 {"from", "lower end of the 95% interval", true},
+                 {"to", "upper end of the 95% interval", true},
                  {"Kendall", "tau-b", true}};
   for (const Column* column : StatisticsColumns(table_, dataset_)) {
     if (column->key().metric() == metric_.key().metric()) continue;
@@ -268,6 +269,7 @@ ReportTable Tables::Operations() const {
 
 ReportTable Tables::SeedNoiseTable() const {
   ReportTable out = Start("seeds", "Agreement between seeds");
+  out.folded = true;
   out.note =
       "Spearman's coefficient between two seeds' values over the cells that "
       "have both. Noise: standard deviation of one seed's value, points for "
@@ -304,6 +306,7 @@ ReportTable Tables::SeedNoiseTable() const {
 
 ReportTable Tables::Training() const {
   ReportTable out = Start("training", "End of training");
+  out.folded = true;
   out.note = "Last epoch, on adversarial training batches.";
   out.filter = true;
   out.columns = {{"code", "", false},
