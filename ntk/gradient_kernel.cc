@@ -34,8 +34,8 @@ absl::StatusOr<std::vector<at::Tensor>> GradientKernels(
   const int64_t sets = static_cast<int64_t>(image_sets.size());
   std::vector<at::Tensor> kernels;
   for (size_t k = 0; k < pairs.size(); ++k) {
-    kernels.push_back(at::zeros(
-        {images, images}, state[0].options().dtype(at::kDouble)));
+    kernels.push_back(
+        at::zeros({images, images}, state[0].options().dtype(at::kDouble)));
   }
   absl::Status status;
   const auto accumulate = [&](int parameter, const at::Tensor& gradients) {

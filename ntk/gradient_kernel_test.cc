@@ -39,9 +39,9 @@ struct Case {
 
 // As in testdata/make_kernel_golden.py.
 constexpr Case kCases[] = {
-    {"323133", 4, 1, 8, 3}, {"132013", 4, 1, 8, 3}, {"333333", 4, 1, 8, 3},
-    {"222222", 4, 1, 8, 3}, {"111111", 4, 1, 8, 3}, {"444444", 4, 1, 8, 3},
-    {"000000", 4, 1, 8, 3}, {"030000", 4, 1, 8, 3}, {"003003", 4, 1, 8, 3},
+    {"323133", 4, 1, 8, 3}, {"132013", 4, 1, 8, 3},  {"333333", 4, 1, 8, 3},
+    {"222222", 4, 1, 8, 3}, {"111111", 4, 1, 8, 3},  {"444444", 4, 1, 8, 3},
+    {"000000", 4, 1, 8, 3}, {"030000", 4, 1, 8, 3},  {"003003", 4, 1, 8, 3},
     {"003303", 4, 1, 8, 3}, {"421211", 3, 2, 12, 1}, {"333133", 8, 2, 8, 1},
 };
 
@@ -49,8 +49,8 @@ constexpr Case kCases[] = {
 // (images: 8-bit) Philox words, exact in float32.
 struct Network {
   explicit Network(const Case& c, at::ScalarType type) {
-    plan = *MakeNetworkPlan(
-        *ParseCell(c.code), {.channels = c.channels,
+    plan = *MakeNetworkPlan(*ParseCell(c.code),
+                            {.channels = c.channels,
                              .cells_per_stage = c.cells_per_stage,
                              .image_channels = c.image_channels,
                              .image_size = c.image_size});
@@ -65,16 +65,15 @@ struct Network {
     for (int i = 0; i < kImages; ++i) {
       PhiloxStream image(kSeed, Purpose::kTest, 1, 0, i);
       PhiloxStream move(kSeed, Purpose::kTest, 2, 0, i);
-      for (int k = 0; k < c.image_channels * c.image_size * c.image_size;
-           ++k) {
+      for (int k = 0; k < c.image_channels * c.image_size * c.image_size; ++k) {
         const double x = (image.Next() >> 24) / 256.0;
         const double d = (static_cast<int>(move.Next() >> 24) - 128) / 2048.0;
         first.push_back(x);
         second.push_back(std::clamp(x + d, 0.0, 1.0));
       }
     }
-    const std::vector<int64_t> shape = {kImages, c.image_channels,
-                                        c.image_size, c.image_size};
+    const std::vector<int64_t> shape = {kImages, c.image_channels, c.image_size,
+                                        c.image_size};
     clean = at::tensor(first, at::kDouble).view(shape).to(type);
     robust = at::tensor(second, at::kDouble).view(shape).to(type);
     ones = at::ones({kImages, 10}, type);
@@ -235,8 +234,7 @@ INSTANTIATE_TEST_SUITE_P(Cells, GradientKernelTest, testing::ValuesIn(kCases),
 
 TEST(GradientKernelTest, DeadCellHasRankOne) {
   // 000000: the logits do not depend on the image.
-  const std::vector<at::Tensor> k =
-      Network(kCases[6], at::kFloat).Kernels();
+  const std::vector<at::Tensor> k = Network(kCases[6], at::kFloat).Kernels();
   EXPECT_TRUE(k[0].allclose(k[0][0][0].expand({kImages, kImages})));
   EXPECT_TRUE(k[0].equal(k[2]));
 }

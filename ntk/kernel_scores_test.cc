@@ -50,9 +50,8 @@ TEST(KernelScoresTest, EquicorrelatedKernel) {
   // (1 - r) I + r 11^T: 1 - r (n - 1 times) and 1 + (n - 1) r.
   const int n = 64;
   const double r = 0.999;
-  const Eigen::MatrixXd kernel =
-      (1 - r) * Eigen::MatrixXd::Identity(n, n) +
-      r * Eigen::MatrixXd::Ones(n, n);
+  const Eigen::MatrixXd kernel = (1 - r) * Eigen::MatrixXd::Identity(n, n) +
+                                 r * Eigen::MatrixXd::Ones(n, n);
   const auto scores = ScoreKernel(kernel, kFloat);
   ASSERT_TRUE(scores.ok()) << scores.status();
   EXPECT_NEAR(scores->min_eigenvalue, 1 - r, 1e-13);
@@ -84,8 +83,7 @@ TEST(KernelScoresTest, SingularKernelsAreReported) {
 }
 
 TEST(KernelScoresTest, SingularRatioFollowsTheGradients) {
-  const Eigen::MatrixXd kernel =
-      Eigen::Vector3d(1, 1e-3, 1e-14).asDiagonal();
+  const Eigen::MatrixXd kernel = Eigen::Vector3d(1, 1e-3, 1e-14).asDiagonal();
   EXPECT_FALSE(ScoreKernel(kernel, kDouble)->singular);
   EXPECT_TRUE(ScoreKernel(kernel, kFloat)->singular);  // (3 2^-24)^2 = 3e-14
 }

@@ -11,9 +11,10 @@
 namespace robbench {
 namespace {
 
-// Bytes of patches held at a time: the second-level cache, not memory, is
-// what this is about.
-constexpr int64_t kPatchBytes = 4 << 20;
+// Images go through each layer in chunks whose values are about this large:
+// so that they stay in the caches, and the allocator reuses their memory
+// instead of giving it back to the system.
+constexpr int64_t kChunkBytes = 1 << 20;
 
 // A convolution and the BatchNorm that alone reads its output, if any.
 struct Convolution {
@@ -32,6 +33,13 @@ struct ConvolutionGroup {
   at::Tensor bias;                   // folded, [sum of out]
 };
 
+// Some of the images on their way through the network.
+struct Chunk {
+  int64_t first;                      // position in the batch
+  std::vector<at::Tensor> values;     // undefined: not yet, or no more needed
+  std::vector<at::Tensor> gradients;  // by value
+};
+
 class Walk {
  public:
   Walk(const NetworkPlan& plan, const Normalizer& normalizer,
@@ -41,8 +49,7 @@ class Walk {
         normalizer_(normalizer),
         state_(state),
         visitor_(visitor),
-        values_(plan.num_values),
-        gradients_(plan.num_values) {
+        rows_(plan.parameters.size()) {
     FindParameters();
     FindReaders();
     GroupConvolutions();
@@ -69,24 +76,33 @@ class Walk {
         .rsqrt();
   }
 
-  void ForwardLayer(int i);
-  void BackwardLayer(int i);
-  void ForwardGroup(const ConvolutionGroup& group);
-  void BackwardGroup(const ConvolutionGroup& group);
-  // V of the whole group, [B, sum of out, in k k].
-  at::Tensor PatchProducts(const Layer& shape, const at::Tensor& input,
-                           const at::Tensor& gradient) const;
-  void VisitConvolution(const Convolution& member, const at::Tensor& products,
-                        const at::Tensor& gradient) const;
+  void ForwardLayer(int i, Chunk& chunk) const;
+  void ForwardGroup(const ConvolutionGroup& group, Chunk& chunk) const;
+  void BackwardLayer(int i, Chunk& chunk);
+  void BackwardGroup(const ConvolutionGroup& group, Chunk& chunk);
+  void SetConvolutionRows(const Convolution& member, const Chunk& chunk,
+                          const at::Tensor& products,
+                          const at::Tensor& gradient);
 
-  void AddGradient(int value, const at::Tensor& gradient) {
+  void AddGradient(int value, const at::Tensor& gradient, Chunk& chunk) const {
     if (!trainable_[value]) return;
-    at::Tensor& sum = gradients_[value];
+    at::Tensor& sum = chunk.gradients[value];
     sum = sum.defined() ? sum + gradient : gradient;
   }
-  void Visit(int parameter, const at::Tensor& gradients) const {
-    visitor_(parameter, gradients);
+  // The rows of a chunk's images in the gradients of a parameter, in the shape
+  // of the parameter.
+  at::Tensor Rows(int parameter, const Chunk& chunk, int64_t count) {
+    const std::vector<int64_t>& shape = plan_.parameters[parameter].shape;
+    std::vector<int64_t> sizes = {batch_};
+    sizes.insert(sizes.end(), shape.begin(), shape.end());
+    at::Tensor& rows = rows_[parameter];
+    if (!rows.defined()) rows = at::empty(sizes, state_[0].options());
+    return rows.narrow(0, chunk.first, count);
   }
+  void SetRows(int parameter, const Chunk& chunk, const at::Tensor& gradients) {
+    Rows(parameter, chunk, gradients.size(0)).copy_(gradients);
+  }
+  void VisitRows();
 
   const NetworkPlan& plan_;
   const Normalizer& normalizer_;
@@ -101,8 +117,9 @@ class Walk {
   std::vector<int> group_of_layer_;  // -1: none
   std::vector<bool> folded_;         // by layer: BatchNorm in a convolution
   int64_t batch_ = 0;
-  std::vector<at::Tensor> values_;
-  std::vector<at::Tensor> gradients_;  // by value
+  std::vector<Chunk> chunks_;
+  // By parameter, [B, shape]: gradients on their way to the visitor.
+  std::vector<at::Tensor> rows_;
 };
 
 void Walk::FindParameters() {
@@ -146,10 +163,10 @@ void Walk::GroupConvolutions() {
       kept_[layer.inputs[0]] = true;
     }
     if (layer.kind != LayerKind::kConvolution) continue;
-    Convolution member{.layer = static_cast<int>(i),
-                       .output = layer.output,
-                       .weight =
-                           Parameter(i, ParameterKind::kConvolutionWeight)};
+    Convolution member{
+        .layer = static_cast<int>(i),
+        .output = layer.output,
+        .weight = Parameter(i, ParameterKind::kConvolutionWeight)};
     const std::vector<int>& readers = readers_[layer.output];
     if (readers.size() == 1 &&
         plan_.layers[readers[0]].kind == LayerKind::kBatchNorm) {
@@ -189,9 +206,8 @@ void Walk::GroupConvolutions() {
       const at::Tensor scale =
           state_[member.norm_weight] * InverseDeviation(member.norm);
       weights.push_back(weight * scale.view({-1, 1, 1, 1}));
-      biases.push_back(
-          state_[member.norm_bias] -
-          State(member.norm, ParameterKind::kRunningMean) * scale);
+      biases.push_back(state_[member.norm_bias] -
+                       State(member.norm, ParameterKind::kRunningMean) * scale);
     }
     group.weight = at::cat(weights);
     group.bias = at::cat(biases);
@@ -200,50 +216,63 @@ void Walk::GroupConvolutions() {
 
 at::Tensor Walk::Forward(const at::Tensor& images) {
   batch_ = images.size(0);
-  values_[0] = images;
-  for (size_t i = 0; i < plan_.layers.size(); ++i) {
-    const Layer& layer = plan_.layers[i];
-    if (!layer.live) continue;
-    ForwardLayer(static_cast<int>(i));
-    for (const int input : layer.inputs) {
-      // A folded BatchNorm is the last reader of a value that never was.
-      if (readers_[input].back() == static_cast<int>(i) && !kept_[input]) {
-        values_[input].reset();
+  const SkeletonSize& size = plan_.size;
+  const int64_t image_bytes =
+      images.element_size() * size.channels * size.image_size * size.image_size;
+  const int64_t chunk_images = std::max<int64_t>(1, kChunkBytes / image_bytes);
+  std::vector<at::Tensor> logits;
+  for (int64_t first = 0; first < batch_; first += chunk_images) {
+    Chunk& chunk = chunks_.emplace_back();
+    chunk.first = first;
+    chunk.values.resize(plan_.num_values);
+    chunk.gradients.resize(plan_.num_values);
+    chunk.values[0] =
+        images.narrow(0, first, std::min(chunk_images, batch_ - first));
+    for (size_t i = 0; i < plan_.layers.size(); ++i) {
+      const Layer& layer = plan_.layers[i];
+      if (!layer.live) continue;
+      ForwardLayer(static_cast<int>(i), chunk);
+      for (const int input : layer.inputs) {
+        const bool is_last = readers_[input].back() == static_cast<int>(i);
+        if (is_last && !kept_[input] && input != 0) {
+          chunk.values[input].reset();
+        }
       }
     }
+    logits.push_back(chunk.values[plan_.logits]);
   }
-  return values_[plan_.logits];
+  return at::cat(logits);
 }
 
-void Walk::ForwardLayer(int i) {
+void Walk::ForwardLayer(int i, Chunk& chunk) const {
   const Layer& layer = plan_.layers[i];
-  const at::Tensor& input = values_[layer.inputs[0]];
-  at::Tensor& output = values_[layer.output];
+  const at::Tensor& input = chunk.values[layer.inputs[0]];
+  at::Tensor& output = chunk.values[layer.output];
   switch (layer.kind) {
     case LayerKind::kNormalize:
       output = NormalizeImages(input, normalizer_);
       return;
     case LayerKind::kZero:
-      output = at::zeros(
-          {batch_, layer.out_channels, layer.out_size, layer.out_size},
-          state_[0].options());
+      // Its input may be dead, and then was not computed.
+      output = at::zeros({chunk.values[0].size(0), layer.out_channels,
+                          layer.out_size, layer.out_size},
+                         state_[0].options());
       return;
     case LayerKind::kRelu:
       output = at::relu(input);
       return;
     case LayerKind::kConvolution: {
       const ConvolutionGroup& group = groups_[group_of_layer_[i]];
-      if (group.members[0].layer == i) ForwardGroup(group);
+      if (group.members[0].layer == i) ForwardGroup(group, chunk);
       return;
     }
     case LayerKind::kBatchNorm: {
       if (folded_[i]) return;
       const at::Tensor scale =
           State(i, ParameterKind::kBatchNormWeight) * InverseDeviation(i);
-      const at::Tensor shift =
-          State(i, ParameterKind::kBatchNormBias) -
-          State(i, ParameterKind::kRunningMean) * scale;
-      output = input * scale.view({-1, 1, 1}) + shift.view({-1, 1, 1});
+      const at::Tensor shift = State(i, ParameterKind::kBatchNormBias) -
+                               State(i, ParameterKind::kRunningMean) * scale;
+      output = at::addcmul(PerChannel(shift), input, PerChannel(scale));
       return;
     }
     case LayerKind::kAveragePool3x3:
@@ -253,9 +282,9 @@ void Walk::ForwardLayer(int i) {
       output = at::avg_pool2d(input.contiguous(), 2);
       return;
     case LayerKind::kSum:
-      output = input + values_[layer.inputs[1]];
+      output = input + chunk.values[layer.inputs[1]];
       for (size_t k = 2; k < layer.inputs.size(); ++k) {
-        output += values_[layer.inputs[k]];
+        output += chunk.values[layer.inputs[k]];
       }
       return;
     case LayerKind::kGlobalAveragePool:
@@ -268,38 +297,53 @@ void Walk::ForwardLayer(int i) {
   }
 }
 
-void Walk::ForwardGroup(const ConvolutionGroup& group) {
+void Walk::ForwardGroup(const ConvolutionGroup& group, Chunk& chunk) const {
   const Layer& shape = layer(group.members[0].layer);
   const at::Tensor output =
-      at::conv2d(values_[shape.inputs[0]], group.weight, group.bias,
+      at::conv2d(chunk.values[shape.inputs[0]], group.weight, group.bias,
                  shape.stride, shape.padding);
   int64_t channel = 0;
   for (const Convolution& member : group.members) {
     const int64_t channels = layer(member.layer).out_channels;
-    values_[member.output] = output.narrow(1, channel, channels);
+    chunk.values[member.output] = output.narrow(1, channel, channels);
     channel += channels;
   }
 }
 
 void Walk::Backward(const at::Tensor& logit_gradients) {
-  gradients_[plan_.logits] = logit_gradients;
+  for (Chunk& chunk : chunks_) {
+    at::Tensor& logits = chunk.values[plan_.logits];
+    chunk.gradients[plan_.logits] =
+        logit_gradients.narrow(0, chunk.first, logits.size(0));
+    logits.reset();
+  }
   for (int i = static_cast<int>(plan_.layers.size()) - 1; i >= 0; --i) {
-    if (layer(i).live && trainable_[layer(i).output]) BackwardLayer(i);
+    if (!layer(i).live || !trainable_[layer(i).output]) continue;
+    for (Chunk& chunk : chunks_) BackwardLayer(i, chunk);
+    VisitRows();
   }
 }
 
-void Walk::BackwardLayer(int i) {
+void Walk::VisitRows() {
+  for (size_t p = 0; p < rows_.size(); ++p) {
+    if (!rows_[p].defined()) continue;
+    visitor_(static_cast<int>(p), rows_[p].view({batch_, -1}));
+    rows_[p].reset();
+  }
+}
+
+void Walk::BackwardLayer(int i, Chunk& chunk) {
   const Layer& layer = plan_.layers[i];
   const int source = layer.inputs[0];
   if (layer.kind == LayerKind::kConvolution) {
     // The group waits for the gradients of all its members' outputs; its
     // first member comes last here, and still before its input's producer.
     const ConvolutionGroup& group = groups_[group_of_layer_[i]];
-    if (group.members[0].layer == i) BackwardGroup(group);
+    if (group.members[0].layer == i) BackwardGroup(group, chunk);
     return;
   }
   if (folded_[i]) return;
-  const at::Tensor gradient = std::move(gradients_[layer.output]);
+  const at::Tensor gradient = std::move(chunk.gradients[layer.output]);
   switch (layer.kind) {
     case LayerKind::kNormalize:
     case LayerKind::kZero:
@@ -307,130 +351,153 @@ void Walk::BackwardLayer(int i) {
       break;
     case LayerKind::kRelu:
       if (!trainable_[source]) break;
-      AddGradient(source, at::threshold_backward(
-                              gradient, values_[layer.output], 0));
+      AddGradient(
+          source,
+          at::threshold_backward(gradient, chunk.values[layer.output], 0),
+          chunk);
       break;
     case LayerKind::kBatchNorm: {
       const at::Tensor inverse = InverseDeviation(i);
       const at::Tensor mean = State(i, ParameterKind::kRunningMean);
       const at::Tensor bias_gradient = gradient.sum({2, 3});
-      const at::Tensor products = (gradient * values_[source]).sum({2, 3});
-      Visit(Parameter(i, ParameterKind::kBatchNormWeight),
-            (products - mean * bias_gradient) * inverse);
-      Visit(Parameter(i, ParameterKind::kBatchNormBias), bias_gradient);
+      const at::Tensor products = (gradient * chunk.values[source]).sum({2, 3});
+      SetRows(Parameter(i, ParameterKind::kBatchNormWeight), chunk,
+              (products - mean * bias_gradient) * inverse);
+      SetRows(Parameter(i, ParameterKind::kBatchNormBias), chunk,
+              bias_gradient);
       const at::Tensor scale =
           State(i, ParameterKind::kBatchNormWeight) * inverse;
-      AddGradient(source, gradient * scale.view({-1, 1, 1}));
+      AddGradient(source, gradient * PerChannel(scale), chunk);
       break;
     }
     case LayerKind::kAveragePool3x3:
-      AddGradient(source, AveragePool3x3Gradient(gradient));
+      AddGradient(source, AveragePool3x3Gradient(gradient), chunk);
       break;
     case LayerKind::kAveragePool2x2:
-      AddGradient(source, (gradient / 4)
-                              .repeat_interleave(2, 2)
-                              .repeat_interleave(2, 3));
+      AddGradient(
+          source,
+          (gradient / 4).repeat_interleave(2, 2).repeat_interleave(2, 3),
+          chunk);
       break;
     case LayerKind::kSum:
-      for (const int input : layer.inputs) AddGradient(input, gradient);
+      for (const int input : layer.inputs) AddGradient(input, gradient, chunk);
       break;
     case LayerKind::kGlobalAveragePool: {
       const int64_t size = layer.in_size;
       AddGradient(source,
                   (gradient / (size * size))
-                      .view({gradient.size(0), gradient.size(1), 1, 1})
-                      .expand({-1, -1, size, size}));
+                      .unsqueeze(2)
+                      .unsqueeze(3)
+                      .expand({-1, -1, size, size}),
+                  chunk);
       break;
     }
     case LayerKind::kLinear: {
-      const at::Tensor& features = values_[source];
       const int weight = Parameter(i, ParameterKind::kLinearWeight);
-      Visit(weight, (gradient.unsqueeze(2) * features.unsqueeze(1))
-                        .reshape({gradient.size(0), -1}));
-      Visit(Parameter(i, ParameterKind::kLinearBias), gradient);
-      AddGradient(source, gradient.mm(state_[weight]));
+      SetRows(weight, chunk,
+              gradient.unsqueeze(2) * chunk.values[source].unsqueeze(1));
+      SetRows(Parameter(i, ParameterKind::kLinearBias), chunk, gradient);
+      AddGradient(source, gradient.mm(state_[weight]), chunk);
       break;
     }
   }
-  // A rectified value or a sum is not needed once its gradient has passed.
-  values_[layer.output].reset();
+  chunk.values[layer.output].reset();
 }
 
-void Walk::BackwardGroup(const ConvolutionGroup& group) {
+// V of all images of a chunk, [n, rows of dY, k, k, in] seen as
+// [n, rows, in, k, k]. The patches of a 3x3 convolution of stride 1 are three
+// copies of the input, moved by -1, 0, 1 columns: moved by rows they are the
+// same memory.
+at::Tensor PatchProducts(const Layer& shape, const at::Tensor& input,
+                         const at::Tensor& gradient) {
+  const int64_t n = gradient.size(0);
+  const int64_t rows = gradient.size(1);
+  const int64_t in = shape.in_channels;
+  const int64_t k = shape.kernel;
+  const int64_t pixels = int64_t{shape.out_size} * shape.out_size;
+  const at::Tensor flat = gradient.view({n, rows, pixels});
+  if (k == 1 && shape.stride == 1) {
+    return flat.bmm(input.reshape({n, in, pixels}).transpose(1, 2))
+        .view({n, rows, in, 1, 1});
+  }
+  if (k != 3 || shape.stride != 1) {
+    return flat
+        .bmm(at::im2col(input, {k, k}, {1, 1}, {shape.padding, shape.padding},
+                        {shape.stride, shape.stride})
+                 .transpose(1, 2))
+        .view({n, rows, in, k, k});
+  }
+  const int64_t size = shape.in_size;
+  at::Tensor moved = at::zeros({n, 3, in, size + 2, size}, gradient.options());
+  const at::Tensor inside = moved.narrow(3, 1, size);
+  inside.select(1, 1).copy_(input);
+  if (size > 1) {
+    inside.select(1, 0)
+        .narrow(3, 1, size - 1)
+        .copy_(input.narrow(3, 0, size - 1));
+    inside.select(1, 2)
+        .narrow(3, 0, size - 1)
+        .copy_(input.narrow(3, 1, size - 1));
+  }
+  const at::Tensor lines = moved.view({n, 3 * in, (size + 2) * size});
+  at::Tensor products = at::empty({3, n, rows, 3 * in}, gradient.options());
+  for (int64_t row = 0; row < 3; ++row) {
+    at::Tensor out = products.select(0, row);
+    at::bmm_out(out, flat, lines.narrow(2, row * size, pixels).transpose(1, 2));
+  }
+  // [row, n, rows, column, in] to [n, rows, in, row, column].
+  return products.view({3, n, rows, 3, in}).permute({1, 2, 4, 0, 3});
+}
+
+void Walk::BackwardGroup(const ConvolutionGroup& group, Chunk& chunk) {
   const Layer& shape = layer(group.members[0].layer);
   const int source = shape.inputs[0];
+  const at::Tensor& input = chunk.values[source];
   std::vector<at::Tensor> parts;
   for (const Convolution& member : group.members) {
-    parts.push_back(std::move(gradients_[member.output]));
+    parts.push_back(std::move(chunk.gradients[member.output]));
   }
   const at::Tensor gradient =
       parts.size() == 1 ? parts[0].contiguous() : at::cat(parts, 1);
   parts.clear();
-  {
-    const at::Tensor products =
-        PatchProducts(shape, values_[source], gradient);
-    int64_t channel = 0;
-    for (const Convolution& member : group.members) {
-      const int64_t channels = layer(member.layer).out_channels;
-      VisitConvolution(member, products.narrow(1, channel, channels),
+  const at::Tensor products = PatchProducts(shape, input, gradient);
+  int64_t channel = 0;
+  for (const Convolution& member : group.members) {
+    const int64_t channels = layer(member.layer).out_channels;
+    SetConvolutionRows(member, chunk, products.narrow(1, channel, channels),
                        gradient.narrow(1, channel, channels));
-      channel += channels;
-    }
+    channel += channels;
   }
   if (!trainable_[source]) return;
   AddGradient(source,
               std::get<0>(at::convolution_backward(
-                  gradient, values_[source], group.weight,
+                  gradient, input, group.weight,
                   /*bias_sizes=*/c10::nullopt, {shape.stride, shape.stride},
                   {shape.padding, shape.padding}, /*dilation=*/{1, 1},
                   /*transposed=*/false, /*output_padding=*/{0, 0},
-                  /*groups=*/1, {true, false, false})));
+                  /*groups=*/1, {true, false, false})),
+              chunk);
 }
 
-at::Tensor Walk::PatchProducts(const Layer& shape, const at::Tensor& input,
-                               const at::Tensor& gradient) const {
-  const int64_t batch = gradient.size(0);
-  const int64_t rows = gradient.size(1);
-  const int64_t columns = int64_t{shape.in_channels} * shape.kernel *
-                          shape.kernel;
-  const int64_t pixels = int64_t{shape.out_size} * shape.out_size;
-  at::Tensor products = at::empty({batch, rows, columns}, gradient.options());
-  const at::Tensor flat = gradient.view({batch, rows, pixels});
-  const int64_t image_bytes = columns * pixels * gradient.element_size();
-  const int64_t chunk = std::max<int64_t>(1, kPatchBytes / image_bytes);
-  for (int64_t i = 0; i < batch; i += chunk) {
-    const int64_t n = std::min(chunk, batch - i);
-    const at::Tensor images = input.narrow(0, i, n);
-    const at::Tensor patches =
-        shape.kernel == 1 && shape.stride == 1
-            ? images.reshape({n, columns, pixels})
-            : at::im2col(images, {shape.kernel, shape.kernel}, {1, 1},
-                         {shape.padding, shape.padding},
-                         {shape.stride, shape.stride});
-    at::Tensor out = products.narrow(0, i, n);
-    at::bmm_out(out, flat.narrow(0, i, n), patches.transpose(1, 2));
-  }
-  return products;
-}
-
-void Walk::VisitConvolution(const Convolution& member,
-                            const at::Tensor& products,
-                            const at::Tensor& gradient) const {
-  const int64_t batch = products.size(0);
+void Walk::SetConvolutionRows(const Convolution& member, const Chunk& chunk,
+                              const at::Tensor& products,
+                              const at::Tensor& gradient) {
+  at::Tensor rows = Rows(member.weight, chunk, products.size(0));
   if (member.norm < 0) {
-    Visit(member.weight, products.reshape({batch, -1}));
+    rows.copy_(products);
     return;
   }
   const at::Tensor inverse = InverseDeviation(member.norm);
   const at::Tensor scale = state_[member.norm_weight] * inverse;
-  const at::Tensor weight = state_[member.weight].view({products.size(1), -1});
-  const at::Tensor bias_gradient = gradient.sum({2, 3});
   const at::Tensor mean = State(member.norm, ParameterKind::kRunningMean);
-  Visit(member.norm_weight,
-        ((products * weight).sum(2) - mean * bias_gradient) * inverse);
-  Visit(member.norm_bias, bias_gradient);
-  Visit(member.weight,
-        (products * scale.view({-1, 1})).reshape({batch, -1}));
+  const at::Tensor bias_gradient = gradient.sum({2, 3});
+  rows.copy_(products);
+  const at::Tensor weight_products =
+      (rows * state_[member.weight]).sum({2, 3, 4});
+  SetRows(member.norm_weight, chunk,
+          (weight_products - mean * bias_gradient) * inverse);
+  SetRows(member.norm_bias, chunk, bias_gradient);
+  rows.mul_(scale.view({-1, 1, 1, 1}));
 }
 
 }  // namespace
@@ -441,6 +508,7 @@ at::Tensor VisitSampleGradients(const NetworkPlan& plan,
                                 const at::Tensor& images,
                                 const at::Tensor& logit_gradients,
                                 const SampleGradientVisitor& visitor) {
+  at::NoGradGuard no_graph;
   Walk walk(plan, normalizer, state, visitor);
   at::Tensor logits = walk.Forward(images.to(state[0].options()));
   walk.Backward(logit_gradients.to(state[0].options()));

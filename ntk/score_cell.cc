@@ -62,8 +62,8 @@ absl::Status CheckImages(absl::string_view where, int64_t images,
   if (images >= 1 && images <= most) return absl::OkStatus();
   return FieldError(
       where, "images",
-      absl::StrCat("1 to ", most, " (the test split of ", dataset.name,
-                   " has ", dataset.test.count(), ")"),
+      absl::StrCat("1 to ", most, " (the test split of ", dataset.name, " has ",
+                   dataset.test.count(), ")"),
       static_cast<double>(images));
 }
 
@@ -112,14 +112,13 @@ absl::StatusOr<Inputs> ReadInputs(const ScoreJob& job) {
   };
   ROBBENCH_ASSIGN_OR_RETURN(
       NetworkPlan plan,
-      MakeNetworkPlan(
-          cell,
-          {.channels = clamped(spec.message.skeleton().channels()),
-           .cells_per_stage =
-               clamped(spec.message.skeleton().cells_per_stage()),
-           .image_channels = dataset.channels,
-           .image_size = dataset.image_size,
-           .classes = dataset.classes}));
+      MakeNetworkPlan(cell,
+                      {.channels = clamped(spec.message.skeleton().channels()),
+                       .cells_per_stage =
+                           clamped(spec.message.skeleton().cells_per_stage()),
+                       .image_channels = dataset.channels,
+                       .image_size = dataset.image_size,
+                       .classes = dataset.classes}));
   std::optional<SafetensorsFile> weights;
   if (!job.weights.empty()) {
     ROBBENCH_ASSIGN_OR_RETURN(weights, SafetensorsFile::Read(job.weights));
@@ -212,9 +211,9 @@ absl::StatusOr<ScoreResult> ScoreCell(const ScoreJob& job) {
   ConfigureTorch(job.profile.threads);
   ROBBENCH_ASSIGN_OR_RETURN(const Inputs inputs, ReadInputs(job));
   ScoreResult result{.record = MakeRecord(job, inputs)};
-  const std::string what = absl::StrCat(
-      "NTK of cell ", result.record.cell().index(), " ",
-      result.record.cell().code(), ", seed ", job.seed);
+  const std::string what =
+      absl::StrCat("NTK of cell ", result.record.cell().index(), " ",
+                   result.record.cell().code(), ", seed ", job.seed);
   absl::StatusOr<std::vector<at::Tensor>> computed =
       CatchTorchErrors(what, [&] { return Kernels(job, inputs); });
   if (absl::IsFailedPrecondition(computed.status())) {
@@ -226,8 +225,8 @@ absl::StatusOr<ScoreResult> ScoreCell(const ScoreJob& job) {
   for (at::Tensor& kernel : kernels) kernel = kernel.contiguous();
   ROBBENCH_RETURN_IF_ERROR(
       AddScores("clean", ToMatrix(kernels[0]), result.record));
-  ROBBENCH_RETURN_IF_ERROR(AddScores(
-      "cross", Symmetrized(ToMatrix(kernels[1])), result.record));
+  ROBBENCH_RETURN_IF_ERROR(
+      AddScores("cross", Symmetrized(ToMatrix(kernels[1])), result.record));
   ROBBENCH_RETURN_IF_ERROR(
       AddScores("robust", ToMatrix(kernels[2]), result.record));
   std::sort(result.record.mutable_flags()->begin(),

@@ -16,11 +16,11 @@ namespace robbench {
 
 struct ScoreJob {
   std::string dataset;            // path
-  std::string cell;                  // index, code or architecture
-  uint32_t seed = 0;                 // of initial weights and attack starts
-  std::string spec;                  // path of a textproto NtkSpec
-  std::optional<int64_t> images;     // instead of the spec's
-  std::string weights;               // path; empty: initial weights
+  std::string cell;               // index, code or architecture
+  uint32_t seed = 0;              // of initial weights and attack starts
+  std::string spec;               // path of a textproto NtkSpec
+  std::optional<int64_t> images;  // instead of the spec's
+  std::string weights;            // path; empty: initial weights
   std::string device = "cpu";
   NumericProfile profile;
 };

@@ -58,10 +58,9 @@ Dataset MakeDataset() {
 }
 
 std::string Spec(const std::string& images, const std::string& epsilon) {
-  return absl::StrCat(
-      "skeleton { channels: 4 cells_per_stage: 1 } images: ", images,
-      " attack { epsilon: ", epsilon,
-      " step_size: 2 steps: 3 random_start: true }");
+  return absl::StrCat("skeleton { channels: 4 cells_per_stage: 1 } images: ",
+                      images, " attack { epsilon: ", epsilon,
+                      " step_size: 2 steps: 3 random_start: true }");
 }
 
 struct Outcome {
@@ -84,7 +83,7 @@ class ScoreTest : public testing::Test {
 
   // `flags` come last and so override.
   static Outcome Score(const std::string& flags,
-                   const std::string& environment = "") {
+                       const std::string& environment = "") {
     const std::string command = absl::StrCat(
         environment, " ntk/score --dataset=", Path("d.safetensors"),
         " --cell=323133 --seed=3 --spec=", Path("spec.textproto"),
@@ -168,8 +167,7 @@ TEST_F(ScoreTest, SameInputsSameBytes) {
   ASSERT_EQ(Score("").exit_code, 0);
   const std::string record = *ReadFile(Path("r.binpb"));
   const std::string kernels = *ReadFile(Path("k.safetensors"));
-  ASSERT_EQ(Score("", "TZ=Asia/Tokyo LC_ALL=C OMP_NUM_THREADS=2").exit_code,
-            0);
+  ASSERT_EQ(Score("", "TZ=Asia/Tokyo LC_ALL=C OMP_NUM_THREADS=2").exit_code, 0);
   EXPECT_EQ(*ReadFile(Path("r.binpb")), record);
   EXPECT_EQ(*ReadFile(Path("k.safetensors")), kernels);
   ASSERT_EQ(Score("--cell=2581").exit_code, 0);  // another name of the cell
@@ -198,12 +196,11 @@ TEST_F(ScoreTest, NoPerturbationMakesAllKernelsEqual) {
 TEST_F(ScoreTest, InitialWeightsFromAFileAreTheSame) {
   ASSERT_EQ(Score("").exit_code, 0);
   const std::string kernels = *ReadFile(Path("k.safetensors"));
-  const auto plan = MakeNetworkPlan(*ParseCell("323133"),
-                                    {.channels = 4,
-                                     .cells_per_stage = 1,
-                                     .image_channels = 1,
-                                     .image_size = 8,
-                                     .classes = 4});
+  const auto plan = MakeNetworkPlan(*ParseCell("323133"), {.channels = 4,
+                                                           .cells_per_stage = 1,
+                                                           .image_channels = 1,
+                                                           .image_size = 8,
+                                                           .classes = 4});
   ASSERT_TRUE(plan.ok()) << plan.status();
   Write("w.safetensors", SerializeWeights(*plan, InitialState(*plan, 3)));
   const Outcome run = Score("--weights=" + Path("w.safetensors"));
@@ -238,9 +235,9 @@ TEST_F(ScoreTest, DeadCellsAreFlagged) {
 }
 
 TEST_F(ScoreTest, NumberOfImages) {
-  ExpectRefused("--images=13", 1,
-                {"--images: images: expected 1 to 12", "noise has 12",
-                 "found 13"});
+  ExpectRefused(
+      "--images=13", 1,
+      {"--images: images: expected 1 to 12", "noise has 12", "found 13"});
   ExpectRefused("--images=0", 1, {"expected 1 to 12", "found 0"});
   ExpectRefused("--images=-5", 1, {"expected 1 to 12", "found -5"});
   ExpectSpecRefused(Spec("13", "8"),
