@@ -21,8 +21,12 @@ void Add(EvaluationRecord& record, const std::string& name, double value,
   record.set_unreliable(true);
 }
 
-double Accuracy(const AttackResult& result) {
-  return static_cast<double>(result.correct()) / result.total();
+// Accuracy of `a` above that of `b`, in points; exact where totals are equal.
+double PointsAbove(const AttackResult& a, const AttackResult& b) {
+  if (a.total() == b.total()) {
+    return 100.0 * (static_cast<double>(a.correct()) - b.correct()) / a.total();
+  }
+  return 100.0 * a.correct() / a.total() - 100.0 * b.correct() / b.total();
 }
 
 }  // namespace
@@ -50,7 +54,7 @@ void AddSelfChecks(const EvaluationObservations& observations,
                                            pgd.attack().pgd().epsilon()) {
         continue;
       }
-      const double points = 100 * (Accuracy(pgd) - Accuracy(fgsm));
+      const double points = PointsAbove(pgd, fgsm);
       if (points <= worst) continue;
       worst = points;
       names = absl::StrCat(pgd.name(), " is weaker than ", fgsm.name());

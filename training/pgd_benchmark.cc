@@ -1,0 +1,123 @@
+// One step of PGD-7 adversarial training, images a second and share of the
+// processor's fp32 peak (the rate of a 1024 x 1024 matrix product, measured in
+// the same run; a step counts 17 forward passes: 7 x 2 in the attack and 3 for
+// the update).
+//
+//   bazel run //training:pgd_benchmark
+//
+// tools/compare_with_pytorch.py runs the same step in PyTorch.
+#include <ATen/ATen.h>
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <chrono>
+#include <iostream>
+#include <vector>
+
+#include "nas/base/numeric_profile.h"
+#include "nas/base/philox.h"
+#include "nas/cell.h"
+#include "nas/cost.h"
+#include "nas/torch_boundary.h"
+#include "training/parity_case.h"
+#include "training/trainer.h"
+
+namespace robbench {
+namespace {
+
+constexpr int kBatch = 64;
+
+Dataset NoiseImages(int channels, int size) {
+  Dataset dataset;
+  dataset.name = "noise";
+  dataset.classes = 10;
+  dataset.channels = channels;
+  dataset.image_size = size;
+  dataset.mean.assign(channels, 125);
+  dataset.standard_deviation.assign(channels, 63);
+  PhiloxStream stream(0, Purpose::kTest);
+  for (int i = 0; i < kBatch; ++i) {
+    dataset.train.labels.push_back(stream.Below(10));
+    for (int k = 0; k < channels * size * size; ++k) {
+      dataset.train.pixels.push_back(static_cast<char>(stream.Below(256)));
+    }
+  }
+  dataset.test = dataset.train;
+  return dataset;
+}
+
+// Multiply-adds a second of a large matrix product: the best of several.
+double PeakMultiplyAdds() {
+  constexpr int64_t kSize = 1024;
+  const at::Tensor a = at::ones({kSize, kSize});
+  double best = 0;
+  for (int i = 0; i < 12; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    benchmark::DoNotOptimize(at::mm(a, a).data_ptr<float>());
+    const double seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
+            .count();
+    best = std::max(best, kSize * kSize * kSize / seconds);
+  }
+  return best;
+}
+
+void TrainingStep(benchmark::State& state, const char* code, int channels,
+                  int cells, int image_channels, int image_size) {
+  const Dataset dataset = NoiseImages(image_channels, image_size);
+  Recipe recipe = ParityRecipe();
+  recipe.mutable_skeleton()->set_channels(channels);
+  recipe.mutable_skeleton()->set_cells_per_stage(cells);
+  recipe.set_batch_size(kBatch);
+  const NetworkPlan plan =
+      MakeNetworkPlan(*Cell::FromCode(code),
+                      SkeletonFor(recipe.skeleton(), dataset))
+          .value();
+  Trainer trainer(plan, dataset, recipe, 0);
+  std::vector<int64_t> batch(kBatch);
+  for (int i = 0; i < kBatch; ++i) batch[i] = i;
+  for (auto unused : state) {
+    if (!trainer.Step(0, 0, batch).ok()) {
+      state.SkipWithError("the step failed");
+      return;
+    }
+  }
+  state.SetItemsProcessed(state.iterations() * kBatch);
+  const double work = 17.0 * static_cast<double>(CountCost(plan).multiply_adds) *
+                      kBatch * static_cast<double>(state.iterations());
+  state.counters["share_of_fp32_peak"] = benchmark::Counter(
+      work / PeakMultiplyAdds(), benchmark::Counter::kIsRate);
+}
+
+// The paper's skeleton on CIFAR-10's images.
+BENCHMARK_CAPTURE(TrainingStep, paper_2581, "323133", 16, 5, 3, 32)
+    ->Unit(benchmark::kMillisecond)
+    ->Iterations(2);
+
+// The embedded benchmark's.
+#define MINI(code)                                              \
+  BENCHMARK_CAPTURE(TrainingStep, mini_##code, #code, 8, 1, 1, 16) \
+      ->Unit(benchmark::kMillisecond)                           \
+      ->MinTime(1.5)
+MINI(333333);
+MINI(222222);
+MINI(111111);
+MINI(444444);
+MINI(323133);
+
+}  // namespace
+}  // namespace robbench
+
+int main(int argc, char** argv) {
+  const auto profile =
+      robbench::EnterNumericProfile(robbench::kDefaultNumericProfile);
+  if (!profile.ok()) {
+    std::cerr << profile.status().message() << "\n";
+    return 1;
+  }
+  robbench::ConfigureTorch(profile->threads);
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}
