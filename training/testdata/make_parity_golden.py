@@ -96,6 +96,9 @@ def main():
     spec = importlib.util.spec_from_file_location("oracle", flags.oracle)
     oracle = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(oracle)
+    # In float64, unlike the module's own.
+    oracle.MEAN = torch.tensor([125.3, 123.0, 113.9], dtype=torch.float64).view(1, 3, 1, 1) / 255
+    oracle.STD = torch.tensor([63.0, 62.1, 66.7], dtype=torch.float64).view(1, 3, 1, 1) / 255
     torch.set_num_threads(1)
     inputs = load_file(flags.inputs)
     out = {}
