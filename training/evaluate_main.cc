@@ -61,16 +61,16 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("attacks", suite_path));
   ROBBENCH_RETURN_IF_ERROR(
       RequireFlag("record_out", absl::GetFlag(FLAGS_record_out)));
+  ROBBENCH_ASSIGN_OR_RETURN(const Cell cell,
+                            ParseCell(absl::GetFlag(FLAGS_cell)));
+  ROBBENCH_ASSIGN_OR_RETURN(const TextProtoFile<AttackSuite> suite,
+                            ReadTextProto<AttackSuite>(suite_path));
   ROBBENCH_ASSIGN_OR_RETURN(
       const NumericProfile profile,
       EnterNumericProfile(absl::GetFlag(FLAGS_numeric_profile)));
   ROBBENCH_RETURN_IF_ERROR(CheckDevice(absl::GetFlag(FLAGS_device)));
   ConfigureTorch(profile.threads);
 
-  ROBBENCH_ASSIGN_OR_RETURN(const Cell cell,
-                            ParseCell(absl::GetFlag(FLAGS_cell)));
-  ROBBENCH_ASSIGN_OR_RETURN(const TextProtoFile<AttackSuite> suite,
-                            ReadTextProto<AttackSuite>(suite_path));
   ROBBENCH_ASSIGN_OR_RETURN(const SafetensorsFile dataset_file,
                             SafetensorsFile::Read(dataset_path));
   ROBBENCH_ASSIGN_OR_RETURN(const Dataset dataset,
