@@ -1,6 +1,7 @@
 #include "ntk/sample_gradients.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <algorithm>
 #include <array>
