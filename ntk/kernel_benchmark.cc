@@ -2,7 +2,10 @@
 //
 // Kernels of the paper's skeleton (C = 16, N = 5, CIFAR-10 sized images) at
 // initialisation, without the attack: what an image costs. One thread, numeric
-// profile "portable". compare_with_pytorch.py runs the same in PyTorch.
+// profile "portable". compare_with_pytorch.py runs the same in PyTorch:
+// against one backward pass an image through the batch's graph (TE-NAS's way)
+// 64 images took 19 to 20 times less CPU time, PyTorch 2.15 on AVX-512 against
+// this on AVX2; 366 MB at most for cell 2581, 32 images and both sets.
 //
 // Tried, on cell 323133 with 64 images and their adversarial examples: chunks
 // of images through each layer instead of the whole batch, patches as three

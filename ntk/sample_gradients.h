@@ -22,8 +22,8 @@
 //
 // so that neither the convolution's own output nor BatchNorm's is needed
 // again: only the convolutions' inputs are kept (about 1.7 MB an image for
-// 3x3 everywhere, 16 channels, 5 cells a stage, 32x32, float32), and patches
-// are made for a few images at a time.
+// 3x3 everywhere, 16 channels, 5 cells a stage, 32x32, float32). Images go
+// through each layer a few at a time.
 #ifndef NTK_SAMPLE_GRADIENTS_H_
 #define NTK_SAMPLE_GRADIENTS_H_
 
