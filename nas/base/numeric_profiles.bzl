@@ -25,16 +25,6 @@ NUMERIC_PROFILES = {
     }.items()),
     # What the machine offers, one thread a process.
     "native": dict(_ONE_THREAD),
-    # Deterministic CUDA algorithms, TF32 off.
-    "cuda": dict(_ONE_THREAD.items() + {
-        "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
-        "NVIDIA_TF32_OVERRIDE": "0",
-        "OPENBLAS_CORETYPE": "Haswell",
-    }.items()),
-    # TF32 and benchmarked kernels.
-    "cuda_fast": dict(_ONE_THREAD.items() + {
-        "OPENBLAS_CORETYPE": "Haswell",
-    }.items()),
 }
 
 def _numeric_profiles_header_impl(ctx):
