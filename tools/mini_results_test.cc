@@ -1,0 +1,96 @@
+// Whether the results of //:mini mean something. Trains the whole benchmark
+// when it is not built yet, hence tagged manual:
+//   bazel test //tools:mini_results_test
+#include <cmath>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "analysis/benchmark_table.h"
+#include "analysis/statistics.pb.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "nas/base/record.h"
+#include "nas/cell.h"
+
+namespace robbench {
+namespace {
+
+constexpr char kDataset[] = "fashion_mnist";
+constexpr char kMetric[] = "pgd_25";
+constexpr char kDead[] = "333000";  // no path from input to output
+
+class MiniResultsTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto table = BenchmarkTable::Read("mini_table/table.binpb");
+    ASSERT_TRUE(table.ok()) << table.status();
+    table_ = std::make_unique<BenchmarkTable>(*std::move(table));
+    auto column = table_->Get(kDataset, kMetric);
+    ASSERT_TRUE(column.ok()) << column.status();
+    column_ = *column;
+  }
+
+  double Accuracy(const std::string& code) const {
+    const auto cell = ParseCell(code);
+    if (!cell.ok() || !table_->Position(*cell)) return std::nan("");
+    return column_->mean(*table_->Position(*cell));
+  }
+
+  std::unique_ptr<BenchmarkTable> table_;
+  const Column* column_ = nullptr;
+};
+
+TEST_F(MiniResultsTest, TwentyCellsWithTwoSeeds) {
+  EXPECT_EQ(table_->num_cells(), 20);
+  EXPECT_EQ(column_->seeds_size(), 2);
+  EXPECT_EQ(table_->proto().runs_size(), 40);
+}
+
+// Ten classes of about equal size: chance is 0.1. Five standard errors of a
+// seed's accuracy above it is clear.
+TEST_F(MiniResultsTest, LiveCellsBeatChanceUnderPgd20) {
+  const double clearly = 0.1 + 5 * std::sqrt(0.1 * 0.9 / column_->images());
+  for (int i = 0; i < table_->num_cells(); ++i) {
+    const std::string& code = table_->cell(i).code();
+    for (const Column::Seed& seed : column_->seeds()) {
+      if (code == kDead) {
+        EXPECT_LT(seed.value(i), clearly) << code;
+      } else {
+        EXPECT_GT(seed.value(i), clearly) << code << " seed " << seed.seed();
+      }
+    }
+  }
+}
+
+TEST_F(MiniResultsTest, ConvolutionsBeatSkips) {
+  EXPECT_GT(Accuracy("333333"), Accuracy("111111") + 0.03);
+}
+
+TEST_F(MiniResultsTest, SeedsRankCellsAlike) {
+  const auto statistics =
+      ReadRecord<Statistics>("mini_statistics/statistics.binpb");
+  ASSERT_TRUE(statistics.ok()) << statistics.status();
+  int found = 0;
+  for (const SeedAgreement& agreement : statistics->seed_agreements()) {
+    if (agreement.column().metric() != kMetric) continue;
+    ++found;
+    EXPECT_GE(agreement.cells(), 8);
+    EXPECT_GE(agreement.spearman(), 0.7);
+  }
+  EXPECT_EQ(found, 1);
+}
+
+TEST_F(MiniResultsTest, EveryEvaluationIsReliable) {
+  for (const CellRun& run : table_->proto().runs()) {
+    for (const RecordSource& source : run.sources()) {
+      EXPECT_FALSE(source.unreliable())
+          << table_->cell(run.cell()).code() << " seed " << run.seed() << ": "
+          << testing::PrintToString(std::vector<std::string>(
+                 source.failed_checks().begin(), source.failed_checks().end()));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace robbench
