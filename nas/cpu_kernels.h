@@ -103,6 +103,37 @@ void HeadFeatures(const float* in, const float* scale, const float* shift,
 void HeadGradient(const float* feature_gradient, const float* scale,
                   const uint8_t* mask, int channels, int size, float* out);
 
+// Training kernels.
+
+// gradient_of_weights[ky][kx * in_channels + i][out_channels] += sum over
+// output pixels of input (at the tap) times gradient, for a k x k convolution
+// with padding k / 2. Strides as in TapGeometry: of the input for one output
+// row and pixel; `in` is at the tap (0, 0) of output (0, 0).
+void AccumulateWeightGradient(const float* in, int in_channels, int kernel,
+                              const TapGeometry& geometry,
+                              const float* gradient, int out_channels,
+                              float* gradient_of_weights);
+
+// sums[c] += sum over pixels of in; squares[c] += of (in - mean[c])^2.
+void ChannelSums(const float* in, int channels, int size, double* sums);
+void ChannelSquares(const float* in, const float* mean, int channels, int size,
+                    double* squares);
+
+// out = or += in * scale[c] + shift[c].
+void ChannelAffine(const float* in, const float* scale, const float* shift,
+                   int channels, int size, bool accumulate, float* out);
+
+// sums[c] += sum of g; products[c] += sum of g * (in - mean[c]).
+void ChannelProducts(const float* gradient, const float* in, const float* mean,
+                     int channels, int size, double* sums, double* products);
+
+// out = or += a[c] * gradient + b[c] * (in - mean[c]) + d[c]: the gradient of a
+// BatchNorm's input.
+void BatchNormInputGradient(const float* gradient, const float* in,
+                            const float* mean, const float* a, const float* b,
+                            const float* d, int channels, int size,
+                            bool accumulate, float* out);
+
 }  // namespace robbench
 
 #endif  // NAS_CPU_KERNELS_H_

@@ -93,17 +93,6 @@ std::vector<FusedStep> FusedSteps(const NetworkPlan& plan,
   return fused;
 }
 
-FusedNormalizer FusedNormalizerOf(const Normalizer& normalizer) {
-  FusedNormalizer fused;
-  for (double mean : normalizer.mean) {
-    fused.mean.push_back(static_cast<float>(mean / 255));
-  }
-  for (double deviation : normalizer.standard_deviation) {
-    fused.inverse_deviation.push_back(static_cast<float>(255 / deviation));
-  }
-  return fused;
-}
-
 }  // namespace
 
 FoldedNetwork::FoldedNetwork(const NetworkPlan& plan,

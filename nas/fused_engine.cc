@@ -7,28 +7,10 @@
 
 #include "glog/logging.h"
 #include "nas/cpu_kernels.h"
+#include "nas/fused_convolution.h"
 
 namespace robbench {
 namespace {
-
-// Output group by group, as TapConvolution wants it: weight(out, in, tap).
-template <typename Weight>
-std::vector<float> PackWeights(int out_channels, int in_channels, int taps,
-                               const Weight& weight) {
-  const int width = GroupWidth(out_channels);
-  std::vector<float> packed;
-  packed.reserve(int64_t{out_channels} * in_channels * taps);
-  for (int group = 0; group < out_channels; group += width) {
-    for (int tap = 0; tap < taps; ++tap) {
-      for (int in = 0; in < in_channels; ++in) {
-        for (int out = group; out < group + width; ++out) {
-          packed.push_back(weight(out, in, tap));
-        }
-      }
-    }
-  }
-  return packed;
-}
 
 bool IsHead(LayerKind kind) {
   return kind == LayerKind::kBatchNorm ||
@@ -36,6 +18,20 @@ bool IsHead(LayerKind kind) {
 }
 
 }  // namespace
+
+void NormalizeImage(const float* image, const FusedNormalizer& normalizer,
+                    int channels, int size, float* out) {
+  for (int c = 0; c < channels; ++c) {
+    const float mean = normalizer.mean[c];
+    const float inverse = normalizer.inverse_deviation[c];
+    for (int y = 0; y < size; ++y) {
+      float* to = out + (int64_t{y + 1} * (size + 2) + 1) * channels + c;
+      for (int x = 0; x < size; ++x) {
+        to[int64_t{x} * channels] = (*image++ - mean) * inverse;
+      }
+    }
+  }
+}
 
 // A kernel call. Buffers are first numbers of values, after allocation
 // numbers of the workspace's buffers.
@@ -57,13 +53,6 @@ struct FusedEngine::Operation {
     kHeadGradient,
     kZeroImage,
   };
-  struct Call {  // of kConvolve
-    TapConvolution convolution;
-    TapGeometry geometry;
-    ptrdiff_t in_offset;
-    ptrdiff_t out_offset;
-  };
-
   Kind kind;
   int in = -1;
   int out = -1;
@@ -72,10 +61,11 @@ struct FusedEngine::Operation {
   int size = 0;
   int64_t count = 0;  // floats of a buffer
   int64_t mask = 0;   // position of the mask
-  std::vector<Call> calls;
-  std::vector<float> weight;  // kHead: linear; kNormalize: mean; kFewChannels
-  std::vector<float> bias;    // kHead: linear; kNormalize: inverse deviation
-  std::vector<float> scale;   // kHead: BatchNorm; kFewChannels
+  std::vector<ConvolutionCall> calls;  // kConvolve
+  FusedNormalizer normalizer;  // kNormalize
+  std::vector<float> weight;   // kHead: linear; kFewChannels
+  std::vector<float> bias;     // kHead: linear; kConvolve
+  std::vector<float> scale;  // kHead: BatchNorm; kFewChannels
   std::vector<float> shift;
   int classes = 0;
 };
@@ -168,8 +158,7 @@ class FusedEngine::Compiler {
       case LayerKind::kNormalize: {
         Operation operation = Basic(Operation::kNormalize, -1, out,
                                     step.in_channels, step.in_size);
-        operation.weight = normalizer_.mean;
-        operation.bias = normalizer_.inverse_deviation;
+        operation.normalizer = normalizer_;
         program.push_back(std::move(operation));
         normalized_ = step.output;
         return;
@@ -286,87 +275,23 @@ class FusedEngine::Compiler {
     program.push_back(std::move(operation));
   }
 
+  static ConvolutionShape Shape(const FusedStep& step) {
+    return {step.in_channels, step.out_channels, step.kernel,
+            step.stride,      step.in_size,      step.out_size};
+  }
+
   Operation ForwardConvolution(const FusedStep& step, int in, int out) {
     Operation operation = Basic(Operation::kConvolve, in, out,
                                 step.out_channels, step.out_size);
     operation.bias = step.bias;
-    const int k = step.kernel;
-    const int area = k * k;
-    const ptrdiff_t in_row = ptrdiff_t{step.in_channels} * (step.in_size + 2);
-    const ptrdiff_t out_row =
-        ptrdiff_t{step.out_channels} * (step.out_size + 2);
-    Operation::Call call{
-        .convolution = {.in_channels = step.in_channels,
-                        .out_channels = step.out_channels},
-        .geometry = {.rows = step.out_size,
-                     .columns = step.out_size,
-                     .in_row = step.stride * in_row,
-                     .in_pixel = ptrdiff_t{step.stride} * step.in_channels,
-                     .tap_row = in_row,
-                     .out_row = out_row,
-                     .out_pixel = step.out_channels},
-        .in_offset = in_row + step.in_channels,
-        .out_offset = out_row + step.out_channels};
-    for (int tap = 0; tap < area; ++tap) {
-      call.convolution.taps.push_back({tap / k - k / 2, tap % k - k / 2});
-    }
-    call.convolution.weights =
-        PackWeights(step.out_channels, step.in_channels, area,
-                    [&](int o, int i, int tap) {
-                      return step.weight[(int64_t{o} * step.in_channels + i) *
-                                             area +
-                                         tap];
-                    });
-    operation.calls.push_back(std::move(call));
+    operation.calls = {ForwardCall(Shape(step), step.weight.data())};
     return operation;
   }
 
-  // Input (y, x) with y = stride * r + parity was read by output row
-  // (y + pad - ky) / stride for the ky that make it whole: for each parity of
-  // row and column a convolution of the gradient.
   Operation BackwardConvolution(const FusedStep& step, int in, int out) {
     Operation operation =
         Basic(Operation::kConvolve, in, out, step.in_channels, step.in_size);
-    const int k = step.kernel;
-    const int pad = k / 2;
-    const int stride = step.stride;
-    const ptrdiff_t in_row = ptrdiff_t{step.out_channels} * (step.out_size + 2);
-    const ptrdiff_t out_row = ptrdiff_t{step.in_channels} * (step.in_size + 2);
-    for (int parity = 0; parity < stride * stride; ++parity) {
-      const int py = parity / stride;
-      const int px = parity % stride;
-      Operation::Call call{
-          .convolution = {.in_channels = step.out_channels,
-                          .out_channels = step.in_channels},
-          .geometry = {.rows = step.in_size / stride,
-                       .columns = step.in_size / stride,
-                       .in_row = in_row,
-                       .in_pixel = step.out_channels,
-                       .tap_row = in_row,
-                       .out_row = stride * out_row,
-                       .out_pixel = ptrdiff_t{stride} * step.in_channels},
-          .in_offset = in_row + step.out_channels,
-          .out_offset = (1 + py) * out_row +
-                        ptrdiff_t{1 + px} * step.in_channels};
-      std::vector<int> kernel_position;
-      for (int ky = 0; ky < k; ++ky) {
-        for (int kx = 0; kx < k; ++kx) {
-          const int dy = py + pad - ky;
-          const int dx = px + pad - kx;
-          if (dy % stride != 0 || dx % stride != 0) continue;
-          call.convolution.taps.push_back({dy / stride, dx / stride});
-          kernel_position.push_back(ky * k + kx);
-        }
-      }
-      call.convolution.weights = PackWeights(
-          step.in_channels, step.out_channels,
-          static_cast<int>(kernel_position.size()),
-          [&](int o, int i, int tap) {
-            return step.weight[(int64_t{i} * step.in_channels + o) * k * k +
-                               kernel_position[tap]];
-          });
-      operation.calls.push_back(std::move(call));
-    }
+    operation.calls = InputGradientCalls(Shape(step), step.weight.data());
     return operation;
   }
 
@@ -448,10 +373,10 @@ bool FusedEngine::Supports(const std::vector<FusedStep>& steps) {
         step.out_channels % kVector != 0) {
       return false;
     }
-    if (step.kind == LayerKind::kConvolution) {
-      if (step.kernel != 1 && step.kernel != 3) return false;
-      if (step.stride != 1 && step.stride != 2) return false;
-      if (step.in_size % step.stride != 0) return false;
+    if (step.kind == LayerKind::kConvolution &&
+        !SupportsConvolution({step.in_channels, step.out_channels, step.kernel,
+                              step.stride, step.in_size, step.out_size})) {
+      return false;
     }
   }
   return heads == 3;
@@ -487,16 +412,7 @@ void FusedEngine::Forward(const float* image, Workspace& workspace,
     const int size = operation.size;
     switch (operation.kind) {
       case Operation::kNormalize:
-        for (int c = 0; c < channels; ++c) {
-          const float mean = operation.weight[c];
-          const float inverse = operation.bias[c];
-          for (int y = 0; y < size; ++y) {
-            float* to = out + (int64_t{y + 1} * (size + 2) + 1) * channels + c;
-            for (int x = 0; x < size; ++x) {
-              to[int64_t{x} * channels] = (*image++ - mean) * inverse;
-            }
-          }
-        }
+        NormalizeImage(image, operation.normalizer, channels, size, out);
         break;
       case Operation::kZero:
         std::memset(out, 0, operation.count * sizeof(float));
@@ -508,11 +424,10 @@ void FusedEngine::Forward(const float* image, Workspace& workspace,
         AddTo(in, operation.count, out);
         break;
       case Operation::kConvolve:
-        for (const Operation::Call& call : operation.calls) {
-          RunTapConvolution(
-              call.convolution, call.geometry, in + call.in_offset,
-              operation.bias.empty() ? nullptr : operation.bias.data(),
-              operation.accumulate, out + call.out_offset);
+        for (const ConvolutionCall& call : operation.calls) {
+          RunCall(call, in,
+                  operation.bias.empty() ? nullptr : operation.bias.data(),
+                  operation.accumulate, out);
         }
         break;
       case Operation::kRelu:
@@ -560,10 +475,8 @@ void FusedEngine::Backward(const float* logit_gradient, const uint8_t* mask,
         AddTo(in, operation.count, out);
         break;
       case Operation::kConvolve:
-        for (const Operation::Call& call : operation.calls) {
-          RunTapConvolution(call.convolution, call.geometry,
-                            in + call.in_offset, nullptr,
-                            operation.accumulate, out + call.out_offset);
+        for (const ConvolutionCall& call : operation.calls) {
+          RunCall(call, in, nullptr, operation.accumulate, out);
         }
         break;
       case Operation::kFewChannels:

@@ -39,6 +39,11 @@ struct FusedNormalizer {
   std::vector<float> inverse_deviation;
 };
 
+// A planar image [C, H, W], normalised, into the inside of `out`, which has a
+// border.
+void NormalizeImage(const float* image, const FusedNormalizer& normalizer,
+                    int channels, int size, float* out);
+
 class FusedEngine {
  public:
   // Whether the engine can run these steps on this processor.

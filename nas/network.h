@@ -24,12 +24,10 @@
 #include <cstdint>
 #include <vector>
 
+#include "nas/network_constants.h"
 #include "nas/network_plan.h"
 
 namespace robbench {
-
-inline constexpr double kBatchNormEpsilon = 1e-5;
-inline constexpr double kBatchNormMomentum = 0.1;
 
 // The data set's mean and standard deviation per channel, in 0 ... 255. The
 // normaliser is the network's first layer: perturbations are in raw pixels.

@@ -51,6 +51,17 @@ Tensor NormalizeGradient(const Tensor& gradient,
   return gradient / ChannelConstant(normalizer.standard_deviation, gradient);
 }
 
+FusedNormalizer FusedNormalizerOf(const Normalizer& normalizer) {
+  FusedNormalizer fused;
+  for (double mean : normalizer.mean) {
+    fused.mean.push_back(static_cast<float>(mean / 255));
+  }
+  for (double deviation : normalizer.standard_deviation) {
+    fused.inverse_deviation.push_back(static_cast<float>(255 / deviation));
+  }
+  return fused;
+}
+
 std::pair<Tensor, Tensor> BatchNormAffine(const Tensor& weight,
                                           const Tensor& bias,
                                           const Tensor& running_mean,

@@ -7,6 +7,7 @@
 
 #include <utility>
 
+#include "nas/fused_engine.h"
 #include "nas/network.h"
 
 namespace robbench {
@@ -23,6 +24,9 @@ at::Tensor NormalizeImages(const at::Tensor& images,
                            const Normalizer& normalizer);
 at::Tensor NormalizeGradient(const at::Tensor& gradient,
                              const Normalizer& normalizer);
+
+// The same for the engines without LibTorch.
+FusedNormalizer FusedNormalizerOf(const Normalizer& normalizer);
 
 // BatchNorm by running statistics as x * scale + shift, both [C].
 std::pair<at::Tensor, at::Tensor> BatchNormAffine(

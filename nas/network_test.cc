@@ -18,6 +18,7 @@
 #include "absl/strings/str_split.h"
 #include "nas/base/safetensors.h"
 #include "nas/folded_network.h"
+#include "nas/training_pass.h"
 
 namespace robbench {
 namespace {
@@ -221,59 +222,124 @@ TEST_P(NetworkGoldenTest, FoldedNetworkEqualsPyTorch) {
   }
 }
 
-// The check of the engine against LibTorch's operations, on channel counts and
-// sizes that the golden file does not have (8 channels and more).
-TEST(FusedEngineTest, EqualsLibTorchsOperations) {
-  int fused_cells = 0;
-  for (const char* code :
-       {"000000", "030000", "003333", "300030", "330300", "001324", "111111",
-        "444444", "323133", "333333", "222222", "143201", "410114", "104111"}) {
-    for (const SkeletonSize& size :
-         {SkeletonSize{8, 1, 1, 16, 10}, SkeletonSize{16, 1, 3, 8, 120},
-          SkeletonSize{24, 2, 3, 12, 7}}) {
-      const NetworkPlan plan =
-          MakeNetworkPlan(*Cell::FromCode(code), size).value();
-      std::vector<at::Tensor> state;
-      for (size_t i = 0; i < plan.parameters.size(); ++i) {
-        state.push_back(RuleParameter(plan.parameters[i], i).to(at::kFloat));
-      }
-      Normalizer normalizer{{125.3, 123.0, 113.9}, {63.0, 62.1, 66.7}};
-      normalizer.mean.resize(size.image_channels);
-      normalizer.standard_deviation.resize(size.image_channels);
-      const at::Tensor images =
-          ((RuleTensor(80001, {3, size.image_channels, size.image_size,
-                               size.image_size}) +
-            1) /
-           2)
-              .to(at::kFloat);
-      const at::Tensor direction =
-          RuleTensor(80002, {3, size.classes}).to(at::kFloat);
-      const auto gradient = [&](const at::Tensor&, int64_t) {
-        return direction;
-      };
-      const FoldedNetwork fused(plan, normalizer, state);
-      const FoldedNetwork plain(plan, normalizer, state,
-                                {.allow_fused = false});
-      ASSERT_FALSE(plain.is_fused());
-      fused_cells += fused.is_fused();
-      const at::Tensor expected = plain.Logits(images);
-      EXPECT_LT((fused.Logits(images) - expected).abs().max().item<double>(),
-                1e-5 * (1 + expected.abs().max().item<double>()))
-          << code << " " << size.channels;
-      const at::Tensor slope = plain.ImageGradient(images, gradient);
-      EXPECT_LT((fused.ImageGradient(images, gradient) - slope)
-                    .norm()
-                    .item<double>(),
-                1e-4 * slope.norm().item<double>() + 1e-12)
-          << code << " " << size.channels;
+// The engines without LibTorch against LibTorch's operations, on channel counts
+// and sizes that the golden file does not have (8 channels and more).
+class FusedTest : public testing::TestWithParam<SkeletonSize> {
+ protected:
+  FusedTest() : normalizer_{{125.3, 123.0, 113.9}, {63.0, 62.1, 66.7}} {
+    const SkeletonSize& size = GetParam();
+    normalizer_.mean.resize(size.image_channels);
+    normalizer_.standard_deviation.resize(size.image_channels);
+    images_ = ((RuleTensor(80001, {kImages, size.image_channels,
+                                   size.image_size, size.image_size}) +
+                1) /
+               2)
+                  .to(at::kFloat);
+    direction_ = RuleTensor(80002, {kImages, size.classes}).to(at::kFloat);
+  }
+
+  void Prepare(const char* code) {
+    plan_ = MakeNetworkPlan(*Cell::FromCode(code), GetParam()).value();
+    state_.clear();
+    for (size_t i = 0; i < plan_.parameters.size(); ++i) {
+      state_.push_back(RuleParameter(plan_.parameters[i], i).to(at::kFloat));
     }
   }
+
+  // Skipped by name where the processor cannot run the kernels.
+  static bool HasAvx2() {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-    EXPECT_EQ(fused_cells, 14 * 3);
-  }
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#else
+    return false;
 #endif
+  }
+
+  static void ExpectClose(const at::Tensor& found, const at::Tensor& expected,
+                          double scale, const std::string& what) {
+    EXPECT_LT((found - expected).norm().item<double>(),
+              1e-4 * expected.norm().item<double>() + 1e-6 * scale)
+        << what;
+  }
+
+  static constexpr int kImages = 3;
+  static constexpr const char* kCodes[] = {
+      "000000", "030000", "003333", "300030", "330300", "001324", "111111",
+      "444444", "323133", "333333", "222222", "143201", "410114", "104111"};
+
+  Normalizer normalizer_;
+  at::Tensor images_;
+  at::Tensor direction_;
+  NetworkPlan plan_;
+  std::vector<at::Tensor> state_;
+};
+
+TEST_P(FusedTest, EngineEqualsLibTorchsOperations) {
+  if (!HasAvx2()) GTEST_SKIP() << "no AVX2";
+  for (const char* code : kCodes) {
+    Prepare(code);
+    const auto gradient = [&](const at::Tensor&, int64_t) {
+      return direction_;
+    };
+    const FoldedNetwork fused(plan_, normalizer_, state_);
+    const FoldedNetwork plain(plan_, normalizer_, state_,
+                              {.allow_fused = false});
+    ASSERT_TRUE(fused.is_fused());
+    ASSERT_FALSE(plain.is_fused());
+    ExpectClose(fused.Logits(images_), plain.Logits(images_), 1, code);
+    ExpectClose(fused.ImageGradient(images_, gradient),
+                plain.ImageGradient(images_, gradient), 1e-6, code);
+  }
 }
+
+TEST_P(FusedTest, TrainingEqualsLibTorchsOperations) {
+  if (!HasAvx2()) GTEST_SKIP() << "no AVX2";
+  for (const char* code : kCodes) {
+    Prepare(code);
+    TrainingPass fused(plan_, normalizer_);
+    // In float64, so that only the fused pass rounds.
+    std::vector<at::Tensor> exact;
+    for (const at::Tensor& tensor : state_) {
+      exact.push_back(tensor.to(at::kDouble));
+    }
+    const Trace trace = Forward(plan_, normalizer_, exact,
+                                images_.to(at::kDouble), NetworkMode::kTrain);
+    const Gradients gradients = Backward(plan_, normalizer_, exact, trace,
+                                         direction_.to(at::kDouble));
+    UpdateRunningStatistics(plan_, trace, exact);
+    // Twice, and a smaller batch in between: memory is used again.
+    for (const int64_t count : {kImages, 2, kImages}) {
+      std::vector<at::Tensor> state;
+      for (const at::Tensor& tensor : state_) state.push_back(tensor.clone());
+      const at::Tensor logits =
+          fused.Forward(state, images_.narrow(0, 0, count));
+      const std::vector<at::Tensor> found =
+          fused.Backward(state, direction_.narrow(0, 0, count));
+      fused.UpdateRunningStatistics(state);
+      if (count != kImages) continue;
+      ExpectClose(logits, trace.logits(), 1, code);
+      double largest = 0;
+      for (const at::Tensor& gradient : gradients.parameters) {
+        if (!gradient.defined()) continue;
+        largest = std::max(largest, gradient.norm().item<double>());
+      }
+      for (size_t p = 0; p < state.size(); ++p) {
+        const std::string what =
+            std::string(code) + " " + plan_.parameters[p].name;
+        if (IsBuffer(plan_.parameters[p].kind)) {
+          ExpectClose(state[p], exact[p], 1, what);
+        } else {
+          ExpectClose(found[p], gradients.parameters[p], 10 * largest, what);
+        }
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Sizes, FusedTest,
+                         testing::Values(SkeletonSize{8, 1, 1, 16, 10},
+                                         SkeletonSize{16, 1, 3, 8, 120},
+                                         SkeletonSize{24, 2, 3, 12, 7}));
 
 INSTANTIATE_TEST_SUITE_P(Types, NetworkGoldenTest,
                          testing::Values(at::kDouble, at::kFloat),

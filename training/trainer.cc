@@ -104,6 +104,7 @@ Trainer::Trainer(const NetworkPlan& plan, const Dataset& dataset,
                        recipe.batch_size()),
       schedule_(ScheduleOptions(recipe.schedule()),
                 steps_per_epoch_ * recipe.epochs()),
+      pass_(plan, normalizer_),
       optimizer_(plan, recipe.weight_decay()),
       state_(InitialState(plan, seed, dtype)) {}
 

@@ -24,6 +24,7 @@
 #include "absl/status/statusor.h"
 #include "nas/network.h"
 #include "nas/network_plan.h"
+#include "nas/training_pass.h"
 #include "training/attack/pgd_attack.h"
 #include "training/dataset/dataset.h"
 #include "training/one_cycle.h"
@@ -92,6 +93,7 @@ class Trainer {
   const PgdOptions attack_;
   const int64_t steps_per_epoch_;
   const OneCycleSchedule schedule_;
+  TrainingPass pass_;
   Sgd optimizer_;
   std::vector<at::Tensor> state_;
 };

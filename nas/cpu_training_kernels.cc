@@ -1,0 +1,209 @@
+// The kernels of cpu_kernels.h that only training needs.
+#include "nas/cpu_kernels.h"
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#define ROBBENCH_AVX2 __attribute__((target("avx2,fma")))
+#define ROBBENCH_AVX2_INLINE \
+  __attribute__((target("avx2,fma"), always_inline)) inline
+
+namespace robbench {
+namespace {
+
+// kColumns neighbouring input floats times kVectors registers of output
+// channels, summed over all output pixels.
+template <int kColumns, int kVectors>
+ROBBENCH_AVX2_INLINE void WeightBlock(const float* in,
+                                      const TapGeometry& geometry,
+                                      const float* gradient, int out_channels,
+                                      float* out) {
+  __m256 sum[kColumns][kVectors];
+#pragma GCC unroll 8
+  for (int i = 0; i < kColumns; ++i) {
+#pragma GCC unroll 8
+    for (int v = 0; v < kVectors; ++v) {
+      sum[i][v] = _mm256_loadu_ps(out + i * out_channels + v * kVector);
+    }
+  }
+  for (int y = 0; y < geometry.rows; ++y) {
+    const float* x = in + y * geometry.in_row;
+    const float* g = gradient + y * geometry.out_row;
+    for (int p = 0; p < geometry.columns; ++p) {
+      __m256 slope[kVectors];
+#pragma GCC unroll 8
+      for (int v = 0; v < kVectors; ++v) {
+        slope[v] = _mm256_loadu_ps(g + v * kVector);
+      }
+#pragma GCC unroll 8
+      for (int i = 0; i < kColumns; ++i) {
+        const __m256 value = _mm256_broadcast_ss(x + i);
+#pragma GCC unroll 8
+        for (int v = 0; v < kVectors; ++v) {
+          sum[i][v] = _mm256_fmadd_ps(value, slope[v], sum[i][v]);
+        }
+      }
+      x += geometry.in_pixel;
+      g += geometry.out_pixel;
+    }
+  }
+#pragma GCC unroll 8
+  for (int i = 0; i < kColumns; ++i) {
+#pragma GCC unroll 8
+    for (int v = 0; v < kVectors; ++v) {
+      _mm256_storeu_ps(out + i * out_channels + v * kVector, sum[i][v]);
+    }
+  }
+}
+
+template <int kVectors>
+ROBBENCH_AVX2 void WeightGroups(const float* in, int in_channels, int kernel,
+                                const TapGeometry& geometry,
+                                const float* gradient, int out_channels,
+                                float* out) {
+  constexpr int kWidth = kVectors * kVector;
+  constexpr int kBlock = kVectors == 1 ? 8 : 4;
+  // The taps of a kernel's row read neighbouring floats.
+  const int columns = kernel * in_channels;
+  for (int group = 0; group < out_channels; group += kWidth) {
+    for (int ky = 0; ky < kernel; ++ky) {
+      const float* row = in + ky * geometry.tap_row;
+      float* to = out + (int64_t{ky} * columns) * out_channels + group;
+      int column = 0;
+      for (; column + kBlock <= columns; column += kBlock) {
+        WeightBlock<kBlock, kVectors>(row + column, geometry, gradient + group,
+                                      out_channels,
+                                      to + int64_t{column} * out_channels);
+      }
+      for (; column < columns; ++column) {
+        WeightBlock<1, kVectors>(row + column, geometry, gradient + group,
+                                 out_channels,
+                                 to + int64_t{column} * out_channels);
+      }
+    }
+  }
+}
+
+ROBBENCH_AVX2_INLINE void AddToDoubles(__m256 v, double* out) {
+  const __m256d low = _mm256_cvtps_pd(_mm256_castps256_ps128(v));
+  const __m256d high = _mm256_cvtps_pd(_mm256_extractf128_ps(v, 1));
+  _mm256_storeu_pd(out, _mm256_add_pd(_mm256_loadu_pd(out), low));
+  _mm256_storeu_pd(out + 4, _mm256_add_pd(_mm256_loadu_pd(out + 4), high));
+}
+
+}  // namespace
+
+void AccumulateWeightGradient(const float* in, int in_channels, int kernel,
+                              const TapGeometry& geometry,
+                              const float* gradient, int out_channels,
+                              float* gradient_of_weights) {
+  if (GroupWidth(out_channels) == kVector) {
+    WeightGroups<1>(in, in_channels, kernel, geometry, gradient, out_channels,
+                    gradient_of_weights);
+  } else {
+    WeightGroups<2>(in, in_channels, kernel, geometry, gradient, out_channels,
+                    gradient_of_weights);
+  }
+}
+
+ROBBENCH_AVX2 void ChannelSums(const float* in, int channels, int size,
+                               double* sums) {
+  const int64_t row = int64_t{channels} * (size + 2);
+  for (int c = 0; c < channels; c += kVector) {
+    for (int y = 0; y < size; ++y) {
+      const float* at = in + (y + 1) * row + channels + c;
+      __m256 sum = _mm256_setzero_ps();
+      for (int x = 0; x < size; ++x, at += channels) {
+        sum = _mm256_add_ps(sum, _mm256_loadu_ps(at));
+      }
+      AddToDoubles(sum, sums + c);
+    }
+  }
+}
+
+ROBBENCH_AVX2 void ChannelSquares(const float* in, const float* mean,
+                                  int channels, int size, double* squares) {
+  const int64_t row = int64_t{channels} * (size + 2);
+  for (int c = 0; c < channels; c += kVector) {
+    const __m256 m = _mm256_loadu_ps(mean + c);
+    for (int y = 0; y < size; ++y) {
+      const float* at = in + (y + 1) * row + channels + c;
+      __m256 sum = _mm256_setzero_ps();
+      for (int x = 0; x < size; ++x, at += channels) {
+        const __m256 d = _mm256_sub_ps(_mm256_loadu_ps(at), m);
+        sum = _mm256_fmadd_ps(d, d, sum);
+      }
+      AddToDoubles(sum, squares + c);
+    }
+  }
+}
+
+ROBBENCH_AVX2 void ChannelAffine(const float* in, const float* scale,
+                                 const float* shift, int channels, int size,
+                                 bool accumulate, float* out) {
+  const int64_t row = int64_t{channels} * (size + 2);
+  for (int c = 0; c < channels; c += kVector) {
+    const __m256 a = _mm256_loadu_ps(scale + c);
+    const __m256 b = _mm256_loadu_ps(shift + c);
+    for (int y = 0; y < size; ++y) {
+      int64_t at = (y + 1) * row + channels + c;
+      for (int x = 0; x < size; ++x, at += channels) {
+        __m256 v = _mm256_fmadd_ps(_mm256_loadu_ps(in + at), a, b);
+        if (accumulate) v = _mm256_add_ps(v, _mm256_loadu_ps(out + at));
+        _mm256_storeu_ps(out + at, v);
+      }
+    }
+  }
+}
+
+ROBBENCH_AVX2 void ChannelProducts(const float* gradient, const float* in,
+                                   const float* mean, int channels, int size,
+                                   double* sums, double* products) {
+  const int64_t row = int64_t{channels} * (size + 2);
+  for (int c = 0; c < channels; c += kVector) {
+    const __m256 m = _mm256_loadu_ps(mean + c);
+    for (int y = 0; y < size; ++y) {
+      int64_t at = (y + 1) * row + channels + c;
+      __m256 sum = _mm256_setzero_ps();
+      __m256 product = _mm256_setzero_ps();
+      for (int x = 0; x < size; ++x, at += channels) {
+        const __m256 g = _mm256_loadu_ps(gradient + at);
+        const __m256 d = _mm256_sub_ps(_mm256_loadu_ps(in + at), m);
+        sum = _mm256_add_ps(sum, g);
+        product = _mm256_fmadd_ps(g, d, product);
+      }
+      AddToDoubles(sum, sums + c);
+      AddToDoubles(product, products + c);
+    }
+  }
+}
+
+ROBBENCH_AVX2 void BatchNormInputGradient(const float* gradient,
+                                          const float* in, const float* mean,
+                                          const float* a, const float* b,
+                                          const float* d, int channels,
+                                          int size, bool accumulate,
+                                          float* out) {
+  const int64_t row = int64_t{channels} * (size + 2);
+  for (int c = 0; c < channels; c += kVector) {
+    const __m256 m = _mm256_loadu_ps(mean + c);
+    const __m256 on_gradient = _mm256_loadu_ps(a + c);
+    const __m256 on_input = _mm256_loadu_ps(b + c);
+    const __m256 constant = _mm256_loadu_ps(d + c);
+    for (int y = 0; y < size; ++y) {
+      int64_t at = (y + 1) * row + channels + c;
+      for (int x = 0; x < size; ++x, at += channels) {
+        const __m256 centred = _mm256_sub_ps(_mm256_loadu_ps(in + at), m);
+        __m256 v = _mm256_fmadd_ps(on_input, centred, constant);
+        v = _mm256_fmadd_ps(_mm256_loadu_ps(gradient + at), on_gradient, v);
+        if (accumulate) v = _mm256_add_ps(v, _mm256_loadu_ps(out + at));
+        _mm256_storeu_ps(out + at, v);
+      }
+    }
+  }
+}
+
+}  // namespace robbench
+
+#endif  // defined(__x86_64__)
