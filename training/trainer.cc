@@ -145,20 +145,17 @@ absl::StatusOr<StepResult> Trainer::Step(int epoch, int64_t step_in_epoch,
         RunPgd(FoldedNetwork(plan_, normalizer_, state_), images, labels,
                attack_, Streams(epoch, batch));
 
-    const Trace trace =
-        Forward(plan_, normalizer_, state_, adversarial, NetworkMode::kTrain);
-    const double loss =
-        CrossEntropy(trace.logits(), labels).mean().item<double>();
+    const at::Tensor logits = pass_.Forward(state_, adversarial);
+    const double loss = CrossEntropy(logits, labels).mean().item<double>();
     const double scale = 1.0 / static_cast<double>(batch.size());
-    const Gradients gradients =
-        Backward(plan_, normalizer_, state_, trace,
-                 CrossEntropyGradient(trace.logits(), labels).mul_(scale));
-    const StepResult result{loss, CountCorrect(trace.logits(), labels)};
+    const std::vector<at::Tensor> gradients = pass_.Backward(
+        state_, CrossEntropyGradient(logits, labels).mul_(scale));
+    const StepResult result{loss, CountCorrect(logits, labels)};
     ROBBENCH_RETURN_IF_ERROR(
-        CheckFinite(epoch, step_in_epoch, loss, gradients.parameters));
-    UpdateRunningStatistics(plan_, trace, state_);
+        CheckFinite(epoch, step_in_epoch, loss, gradients));
+    pass_.UpdateRunningStatistics(state_);
     const int64_t step = epoch * steps_per_epoch_ + step_in_epoch;
-    optimizer_.Step(gradients.parameters, schedule_.LearningRate(step),
+    optimizer_.Step(gradients, schedule_.LearningRate(step),
                     schedule_.Momentum(step), state_);
     return result;
   });
