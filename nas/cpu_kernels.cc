@@ -21,10 +21,12 @@ namespace {
 // not 0, is geometry.in_pixel: a constant saves the address arithmetic, a
 // third of the instructions.
 template <int kPixels, int kVectors, int kInPixel>
-ROBBENCH_AVX2_INLINE void ConvolveBlock(
-    const TapConvolution::Tap* taps, int num_taps, int in_channels,
-    const TapGeometry& geometry, const float* in, const float* weights,
-    const float* bias, bool accumulate, float* out) {
+ROBBENCH_AVX2_INLINE void ConvolveBlock(const TapConvolution::Tap* taps,
+                                        int num_taps, int in_channels,
+                                        const TapGeometry& geometry,
+                                        const float* in, const float* weights,
+                                        const float* bias, bool accumulate,
+                                        float* out) {
   constexpr int kWidth = kVectors * kVector;
   const ptrdiff_t in_pixel = kInPixel == 0 ? geometry.in_pixel : kInPixel;
   __m256 sum[kPixels][kVectors];
@@ -58,8 +60,7 @@ ROBBENCH_AVX2_INLINE void ConvolveBlock(
       weights += kWidth;
 #pragma GCC unroll 8
       for (int p = 0; p < kPixels; ++p) {
-        const __m256 x =
-            _mm256_broadcast_ss(pixel + p * in_pixel + c);
+        const __m256 x = _mm256_broadcast_ss(pixel + p * in_pixel + c);
 #pragma GCC unroll 8
         for (int v = 0; v < kVectors; ++v) {
           sum[p][v] = _mm256_fmadd_ps(x, w[v], sum[p][v]);
@@ -95,9 +96,9 @@ ROBBENCH_AVX2 void ConvolveGroups(const TapConvolution& convolution,
       float* to = out + y * geometry.out_row + group * kWidth;
       int left = geometry.columns;
       for (; left >= kBlock; left -= kBlock) {
-        ConvolveBlock<kBlock, kVectors, kInPixel>(
-            taps, num_taps, channels, geometry, from, weights, group_bias,
-            accumulate, to);
+        ConvolveBlock<kBlock, kVectors, kInPixel>(taps, num_taps, channels,
+                                                  geometry, from, weights,
+                                                  group_bias, accumulate, to);
         from += kBlock * geometry.in_pixel;
         to += kBlock * geometry.out_pixel;
       }
@@ -171,9 +172,9 @@ ROBBENCH_AVX2_INLINE void PoolRow(const float* in, int channels, int size,
   const __m256 above = _mm256_set1_ps(
       kAdjoint ? (y > 0 ? LineShare(y - 1, size) : 0) : LineShare(y, size));
   const __m256 here = _mm256_set1_ps(LineShare(y, size));
-  const __m256 below = _mm256_set1_ps(
-      kAdjoint ? (y < size - 1 ? LineShare(y + 1, size) : 0)
-               : LineShare(y, size));
+  const __m256 below =
+      _mm256_set1_ps(kAdjoint ? (y < size - 1 ? LineShare(y + 1, size) : 0)
+                              : LineShare(y, size));
   for (int x = 0; x < size + 2; ++x) {
     const bool inside = x > 0 && x <= size;
     const __m256 share =
@@ -276,8 +277,7 @@ ROBBENCH_AVX2 void AddTo(const float* in, int64_t count, float* out) {
 }
 
 ROBBENCH_AVX2 void AveragePool3x3(const float* in, int channels, int size,
-                                  bool accumulate, float* scratch,
-                                  float* out) {
+                                  bool accumulate, float* scratch, float* out) {
   for (int y = 0; y < size; ++y) {
     PoolRow<false>(in, channels, size, y, accumulate, scratch, out);
   }
@@ -303,11 +303,10 @@ ROBBENCH_AVX2 void AveragePool2x2(const float* in, int channels, int size,
     for (int x = 0; x < half; ++x) {
       for (int c = 0; c < channels; c += kVector) {
         const float* at = from + int64_t{2} * x * channels + c;
-        const __m256 upper = _mm256_add_ps(_mm256_loadu_ps(at),
-                                           _mm256_loadu_ps(at + channels));
-        const __m256 lower =
-            _mm256_add_ps(_mm256_loadu_ps(at + row),
-                          _mm256_loadu_ps(at + row + channels));
+        const __m256 upper =
+            _mm256_add_ps(_mm256_loadu_ps(at), _mm256_loadu_ps(at + channels));
+        const __m256 lower = _mm256_add_ps(
+            _mm256_loadu_ps(at + row), _mm256_loadu_ps(at + row + channels));
         _mm256_storeu_ps(to + int64_t{x} * channels + c,
                          _mm256_mul_ps(_mm256_add_ps(upper, lower), quarter));
       }

@@ -241,10 +241,9 @@ Tensor FoldedNetwork::FusedForward(const Tensor& images, Tensor& masks) const {
 Tensor FoldedNetwork::FusedBackward(const Tensor& masks,
                                     const Tensor& logit_gradient) const {
   const int64_t count = masks.size(0);
-  Tensor gradient =
-      at::empty({count, plan_.size.image_channels, plan_.size.image_size,
-                 plan_.size.image_size},
-                at::kFloat);
+  Tensor gradient = at::empty({count, plan_.size.image_channels,
+                               plan_.size.image_size, plan_.size.image_size},
+                              at::kFloat);
   const float* in = logit_gradient.data_ptr<float>();
   const uint8_t* mask = masks.data_ptr<uint8_t>();
   float* out = gradient.data_ptr<float>();

@@ -131,8 +131,7 @@ void AddWeightGradient(const ConvolutionShape& shape, const float* in,
   const ptrdiff_t in_row = RowFloats(shape.in_channels, shape.in_size);
   const ptrdiff_t out_row = RowFloats(shape.out_channels, shape.out_size);
   // Tap (0, 0) of output (0, 0) is the border's corner, or the first pixel.
-  const ptrdiff_t corner =
-      shape.kernel == 1 ? in_row + shape.in_channels : 0;
+  const ptrdiff_t corner = shape.kernel == 1 ? in_row + shape.in_channels : 0;
   const TapGeometry geometry{
       .rows = shape.out_size,
       .columns = shape.out_size,

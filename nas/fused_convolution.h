@@ -33,8 +33,7 @@ struct ConvolutionCall {
 };
 
 // `weight` is [out, in, k, k].
-ConvolutionCall ForwardCall(const ConvolutionShape& shape,
-                            const float* weight);
+ConvolutionCall ForwardCall(const ConvolutionShape& shape, const float* weight);
 
 // The gradient with respect to the input, from that of the output: one call
 // for each parity of row and column. Both channel counts a multiple of 8.

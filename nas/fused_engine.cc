@@ -59,13 +59,13 @@ struct FusedEngine::Operation {
   bool accumulate = false;
   int channels = 0;
   int size = 0;
-  int64_t count = 0;  // floats of a buffer
-  int64_t mask = 0;   // position of the mask
+  int64_t count = 0;                   // floats of a buffer
+  int64_t mask = 0;                    // position of the mask
   std::vector<ConvolutionCall> calls;  // kConvolve
-  FusedNormalizer normalizer;  // kNormalize
-  std::vector<float> weight;   // kHead: linear; kFewChannels
-  std::vector<float> bias;     // kHead: linear; kConvolve
-  std::vector<float> scale;  // kHead: BatchNorm; kFewChannels
+  FusedNormalizer normalizer;          // kNormalize
+  std::vector<float> weight;           // kHead: linear; kFewChannels
+  std::vector<float> bias;             // kHead: linear; kConvolve
+  std::vector<float> scale;            // kHead: BatchNorm; kFewChannels
   std::vector<float> shift;
   int classes = 0;
 };
@@ -117,9 +117,8 @@ class FusedEngine::Compiler {
     for (const FusedStep& step : steps_) {
       if (step.kind != LayerKind::kSum) continue;
       for (int input : step.inputs) {
-        const bool accumulates =
-            producer[input] == LayerKind::kConvolution ||
-            producer[input] == LayerKind::kAveragePool3x3;
+        const bool accumulates = producer[input] == LayerKind::kConvolution ||
+                                 producer[input] == LayerKind::kAveragePool3x3;
         if (readers[input] == 1 && accumulates) alias_[input] = step.output;
       }
     }
@@ -164,13 +163,13 @@ class FusedEngine::Compiler {
         return;
       }
       case LayerKind::kZero:
-        program.push_back(Basic(Operation::kZero, -1, out, step.out_channels,
-                                step.out_size));
+        program.push_back(
+            Basic(Operation::kZero, -1, out, step.out_channels, step.out_size));
         return;
       case LayerKind::kRelu: {
         if (step.inputs[0] == head_norm_) return;  // part of the head
-        Operation operation = Basic(Operation::kRelu, in, out,
-                                    step.in_channels, step.in_size);
+        Operation operation =
+            Basic(Operation::kRelu, in, out, step.in_channels, step.in_size);
         operation.mask = masks_[step.output] = NewMask(operation.count);
         program.push_back(std::move(operation));
         return;
@@ -179,12 +178,12 @@ class FusedEngine::Compiler {
         program.push_back(ForwardConvolution(step, in, out));
         return;
       case LayerKind::kAveragePool3x3:
-        program.push_back(Basic(Operation::kPool3, in, out, step.in_channels,
-                                step.in_size));
+        program.push_back(
+            Basic(Operation::kPool3, in, out, step.in_channels, step.in_size));
         return;
       case LayerKind::kAveragePool2x2:
-        program.push_back(Basic(Operation::kPool2, in, out, step.in_channels,
-                                step.in_size));
+        program.push_back(
+            Basic(Operation::kPool2, in, out, step.in_channels, step.in_size));
         return;
       case LayerKind::kSum:
         for (int input : step.inputs) {
@@ -200,8 +199,8 @@ class FusedEngine::Compiler {
         head_.size = step.in_size;
         head_.scale = step.weight;
         head_.shift = step.bias;
-        head_.mask = NewMask(int64_t{step.in_channels} * step.in_size *
-                             step.in_size);
+        head_.mask =
+            NewMask(int64_t{step.in_channels} * step.in_size * step.in_size);
         return;
       case LayerKind::kGlobalAveragePool:
         return;
@@ -281,8 +280,8 @@ class FusedEngine::Compiler {
   }
 
   Operation ForwardConvolution(const FusedStep& step, int in, int out) {
-    Operation operation = Basic(Operation::kConvolve, in, out,
-                                step.out_channels, step.out_size);
+    Operation operation =
+        Basic(Operation::kConvolve, in, out, step.out_channels, step.out_size);
     operation.bias = step.bias;
     operation.calls = {ForwardCall(Shape(step), step.weight.data())};
     return operation;
@@ -355,7 +354,7 @@ class FusedEngine::Compiler {
   std::map<int, int> alias_;
   std::map<int, std::pair<int, int>> shapes_;  // by value: channels, size
   std::map<int, bool> written_;
-  std::map<int, int64_t> masks_;  // by ReLU output
+  std::map<int, int64_t> masks_;                             // by ReLU output
   std::map<std::pair<int, int>, std::vector<int>> buffers_;  // by shape
   int normalized_ = -1;
   int head_norm_ = -1;
@@ -480,10 +479,9 @@ void FusedEngine::Backward(const float* logit_gradient, const uint8_t* mask,
         }
         break;
       case Operation::kFewChannels:
-        GradientToFewChannels(in, channels, size, operation.weight.data(),
-                              operation.scale.data(),
-                              static_cast<int>(operation.scale.size()),
-                              image_gradient);
+        GradientToFewChannels(
+            in, channels, size, operation.weight.data(), operation.scale.data(),
+            static_cast<int>(operation.scale.size()), image_gradient);
         break;
       case Operation::kReluGradient:
         ReluGradient(in, mask + operation.mask, operation.count,

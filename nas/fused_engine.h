@@ -35,7 +35,7 @@ struct FusedStep {
 };
 
 struct FusedNormalizer {
-  std::vector<float> mean;               // of pixels in [0, 1]
+  std::vector<float> mean;  // of pixels in [0, 1]
   std::vector<float> inverse_deviation;
 };
 

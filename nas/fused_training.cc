@@ -12,11 +12,11 @@ namespace robbench {
 
 bool FusedTraining::Supports(const NetworkPlan& plan) {
   if (!CpuKernelsAvailable()) return false;
-  return std::all_of(
-      plan.layers.begin(), plan.layers.end(), [](const Layer& layer) {
-        return layer.kind != LayerKind::kConvolution ||
-               SupportsConvolution(ShapeOf(layer));
-      });
+  return std::all_of(plan.layers.begin(), plan.layers.end(),
+                     [](const Layer& layer) {
+                       return layer.kind != LayerKind::kConvolution ||
+                              SupportsConvolution(ShapeOf(layer));
+                     });
 }
 
 FusedTraining::FusedTraining(const NetworkPlan& plan,
@@ -423,17 +423,16 @@ void FusedTraining::BackwardBatchNorm(int i,
   }
   const bool accumulate = Touch(value_gradients_, in);
   for (int64_t b = 0; b < batch_; ++b) {
-    BatchNormInputGradient(Image(value_gradients_, out, b),
-                           Image(values_, in, b), statistics.mean.data(),
-                           rule.a.data(), rule.b.data(), rule.d.data(),
-                           channels, size, accumulate,
-                           Image(value_gradients_, in, b));
+    BatchNormInputGradient(
+        Image(value_gradients_, out, b), Image(values_, in, b),
+        statistics.mean.data(), rule.a.data(), rule.b.data(), rule.d.data(),
+        channels, size, accumulate, Image(value_gradients_, in, b));
   }
 }
 
-void FusedTraining::BackwardConvolution(
-    int i, const std::vector<const float*>& state,
-    const std::vector<float*>& gradients) {
+void FusedTraining::BackwardConvolution(int i,
+                                        const std::vector<const float*>& state,
+                                        const std::vector<float*>& gradients) {
   const Layer& layer = plan_.layers[i];
   const ConvolutionShape shape = ShapeOf(layer);
   const int in = Home(layer.inputs[0]);
@@ -458,9 +457,9 @@ void FusedTraining::BackwardConvolution(
       const InputGradient& rule = input_gradients_[norm];
       BatchNormInputGradient(
           Image(value_gradients_, Home(plan_.layers[norm].output), b),
-          Image(values_, out, b), statistics_[norm].mean.data(),
-          rule.a.data(), rule.b.data(), rule.d.data(), shape.out_channels,
-          shape.out_size, /*accumulate=*/false, scratch.data());
+          Image(values_, out, b), statistics_[norm].mean.data(), rule.a.data(),
+          rule.b.data(), rule.d.data(), shape.out_channels, shape.out_size,
+          /*accumulate=*/false, scratch.data());
       gradient = scratch.data();
     } else {
       gradient = Image(value_gradients_, out, b);

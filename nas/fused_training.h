@@ -82,23 +82,23 @@ class FusedTraining {
 
   const NetworkPlan plan_;
   const FusedNormalizer normalizer_;
-  std::vector<int> first_parameter_;              // by layer
-  std::vector<int> home_;                         // by value
-  std::vector<std::pair<int, int>> shapes_;       // by value: channels, size
-  std::vector<int> last_reader_;                  // by value: layer, forward
-  std::vector<bool> kept_;                        // by value: for backward
-  std::vector<int> last_gradient_use_;            // by value: layer, backward
-  std::vector<int> norm_after_;                   // by layer: convolutions
+  std::vector<int> first_parameter_;         // by layer
+  std::vector<int> home_;                    // by value
+  std::vector<std::pair<int, int>> shapes_;  // by value: channels, size
+  std::vector<int> last_reader_;             // by value: layer, forward
+  std::vector<bool> kept_;                   // by value: for backward
+  std::vector<int> last_gradient_use_;       // by value: layer, backward
+  std::vector<int> norm_after_;              // by layer: convolutions
   int64_t batch_ = 0;
   int64_t capacity_ = 0;
   std::vector<Buffer> values_;
   std::vector<Buffer> value_gradients_;
   std::map<std::pair<int, int>, std::vector<Buffer>> unused_;  // by shape
-  std::vector<std::vector<uint8_t>> masks_;        // by layer: ReLUs
-  std::vector<float> features_;                    // [batch, channels]
+  std::vector<std::vector<uint8_t>> masks_;  // by layer: ReLUs
+  std::vector<float> features_;              // [batch, channels]
   std::vector<float> feature_gradients_;
   std::vector<Statistics> statistics_;
-  std::vector<InputGradient> input_gradients_;     // by layer: BatchNorms
+  std::vector<InputGradient> input_gradients_;  // by layer: BatchNorms
 };
 
 }  // namespace robbench

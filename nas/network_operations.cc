@@ -9,10 +9,9 @@ namespace {
 
 using at::Tensor;
 
-Tensor ChannelConstant(const std::vector<double>& values,
-                       const Tensor& like) {
+Tensor ChannelConstant(const std::vector<double>& values, const Tensor& like) {
   return PerChannel(
-      at::tensor(values, at::TensorOptions(at::kDouble)).div_(255.0))
+             at::tensor(values, at::TensorOptions(at::kDouble)).div_(255.0))
       .to(like.options());
 }
 
@@ -46,8 +45,7 @@ Tensor NormalizeImages(const Tensor& images, const Normalizer& normalizer) {
       .div_(ChannelConstant(normalizer.standard_deviation, images));
 }
 
-Tensor NormalizeGradient(const Tensor& gradient,
-                         const Normalizer& normalizer) {
+Tensor NormalizeGradient(const Tensor& gradient, const Normalizer& normalizer) {
   return gradient / ChannelConstant(normalizer.standard_deviation, gradient);
 }
 

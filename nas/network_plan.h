@@ -21,8 +21,8 @@
 namespace robbench {
 
 enum class LayerKind {
-  kNormalize,          // (x - mean) / std per channel: value 0 to value 1
-  kZero,               // zeros of the shape of input 0 (a node without edges)
+  kNormalize,  // (x - mean) / std per channel: value 0 to value 1
+  kZero,       // zeros of the shape of input 0 (a node without edges)
   kRelu,
   kConvolution,        // no bias; parameter name + ".weight"
   kBatchNorm,          // name + ".weight", ".bias", ".running_mean", ...
@@ -35,7 +35,7 @@ enum class LayerKind {
 
 struct Layer {
   LayerKind kind;
-  std::string name;  // prefix of its parameters; empty where it has none
+  std::string name;         // prefix of its parameters; empty where it has none
   std::vector<int> inputs;  // values
   int output;               // value; each value is written by one layer
   int in_channels = 0;

@@ -1,6 +1,6 @@
-// The network against PyTorch (testdata/make_network_golden.py): logits, gradients of images and
-// parameters and running statistics, 21 cells, both modes, float64 and float32,
-// by the general passes and by the folded network.
+// The network against PyTorch (testdata/make_network_golden.py): logits,
+// gradients of images and parameters and running statistics, 21 cells, both
+// modes, float64 and float32, by the general passes and by the folded network.
 #include "nas/network.h"
 
 #include <ATen/ATen.h>
@@ -29,8 +29,8 @@ constexpr int kClasses = 10;
 std::vector<double> RuleVector(uint64_t stream, int64_t count) {
   std::vector<double> values(count);
   for (int64_t i = 0; i < count; ++i) {
-    uint64_t z = (static_cast<uint64_t>(i) + (stream << 32)) *
-                 0x9E3779B97F4A7C15u;
+    uint64_t z =
+        (static_cast<uint64_t>(i) + (stream << 32)) * 0x9E3779B97F4A7C15u;
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
     z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
     z = z ^ (z >> 31);
@@ -97,7 +97,8 @@ GoldenCase MakeCase(const std::string& name, at::ScalarType dtype) {
                       .to(dtype);
   golden.direction = RuleTensor(80002, {batch, kClasses}).to(dtype);
   for (size_t i = 0; i < golden.plan.parameters.size(); ++i) {
-    golden.state.push_back(RuleParameter(golden.plan.parameters[i], i).to(dtype));
+    golden.state.push_back(
+        RuleParameter(golden.plan.parameters[i], i).to(dtype));
   }
   return golden;
 }
@@ -125,8 +126,7 @@ class NetworkGoldenTest : public testing::TestWithParam<at::ScalarType> {
     const at::Tensor v = tensor.to(at::kDouble).contiguous().view({-1});
     std::vector<double> digest = {v.norm().item<double>()};
     for (uint64_t stream : {90001, 90002}) {
-      digest.push_back(
-          v.dot(RuleTensor(stream, {v.numel()})).item<double>());
+      digest.push_back(v.dot(RuleTensor(stream, {v.numel()})).item<double>());
     }
     return digest;
   }
@@ -304,8 +304,8 @@ TEST_P(FusedTest, TrainingEqualsLibTorchsOperations) {
     }
     const Trace trace = Forward(plan_, normalizer_, exact,
                                 images_.to(at::kDouble), NetworkMode::kTrain);
-    const Gradients gradients = Backward(plan_, normalizer_, exact, trace,
-                                         direction_.to(at::kDouble));
+    const Gradients gradients =
+        Backward(plan_, normalizer_, exact, trace, direction_.to(at::kDouble));
     UpdateRunningStatistics(plan_, trace, exact);
     // Twice, and a smaller batch in between: memory is used again.
     for (const int64_t count : {kImages, 2, kImages}) {
@@ -351,9 +351,11 @@ INSTANTIATE_TEST_SUITE_P(Types, NetworkGoldenTest,
 
 TEST(InitialStateTest, HasPyTorchsDistributions) {
   const NetworkPlan plan =
-      MakeNetworkPlan(*Cell::FromCode("333333"),
-                      {.channels = 8, .cells_per_stage = 1, .image_channels = 1,
-                       .image_size = 16, .classes = 10})
+      MakeNetworkPlan(*Cell::FromCode("333333"), {.channels = 8,
+                                                  .cells_per_stage = 1,
+                                                  .image_channels = 1,
+                                                  .image_size = 16,
+                                                  .classes = 10})
           .value();
   const std::vector<at::Tensor> state = InitialState(plan, 7);
   for (size_t i = 0; i < state.size(); ++i) {

@@ -48,8 +48,7 @@ std::vector<at::Tensor> TrainingPass::Backward(
     const std::vector<at::Tensor>& state, const at::Tensor& logit_gradient) {
   at::NoGradGuard no_graph;
   if (!used_fused_) {
-    return robbench::Backward(plan_, normalizer_, state, trace_,
-                              logit_gradient)
+    return robbench::Backward(plan_, normalizer_, state, trace_, logit_gradient)
         .parameters;
   }
   std::vector<at::Tensor> gradients(state.size());

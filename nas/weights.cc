@@ -34,15 +34,15 @@ absl::StatusOr<std::vector<int64_t>> ShapeOf(const SafetensorsFile& file,
                                              size_t dimensions) {
   const auto entry = file.tensors().find(name);
   if (entry == file.tensors().end()) {
-    return absl::NotFoundError(absl::StrCat(
-        file.path(), ": tensor ", name,
-        ": expected in a weights file, not found"));
+    return absl::NotFoundError(
+        absl::StrCat(file.path(), ": tensor ", name,
+                     ": expected in a weights file, not found"));
   }
   if (entry->second.shape.size() != dimensions) {
-    return TensorError(file, name,
-                       absl::StrCat("expected ", dimensions,
-                                    " dimensions, found shape ",
-                                    ShapeText(entry->second.shape)));
+    return TensorError(
+        file, name,
+        absl::StrCat("expected ", dimensions, " dimensions, found shape ",
+                     ShapeText(entry->second.shape)));
   }
   return entry->second.shape;
 }
@@ -65,13 +65,13 @@ absl::StatusOr<Tensor> ReadTensor(const SafetensorsFile& file,
                      " for cell ", cell, ", found ", ShapeText(entry.shape)));
   }
   if (entry.dtype != DType::kF32 && entry.dtype != DType::kF64) {
-    return TensorError(file, parameter.name,
-                       absl::StrCat("expected F32 or F64, found ",
-                                    DTypeName(entry.dtype)));
+    return TensorError(
+        file, parameter.name,
+        absl::StrCat("expected F32 or F64, found ", DTypeName(entry.dtype)));
   }
-  const Tensor view = at::from_blob(
-      const_cast<char*>(entry.data.data()), entry.shape,
-      entry.dtype == DType::kF32 ? at::kFloat : at::kDouble);
+  const Tensor view =
+      at::from_blob(const_cast<char*>(entry.data.data()), entry.shape,
+                    entry.dtype == DType::kF32 ? at::kFloat : at::kDouble);
   Tensor tensor = view.clone();
   if (!at::isfinite(tensor).all().item<bool>()) {
     return TensorError(file, parameter.name,
@@ -114,9 +114,8 @@ absl::StatusOr<SkeletonSize> ReadSkeletonSize(const SafetensorsFile& file,
   // The first residual block follows the N cells of the first stage.
   constexpr int kMaxCells = 64;
   int cells = 1;
-  while (cells <= kMaxCells &&
-         !file.tensors().contains(
-             absl::StrCat("cells.", cells, ".downsample.1.weight"))) {
+  while (cells <= kMaxCells && !file.tensors().contains(absl::StrCat(
+                                   "cells.", cells, ".downsample.1.weight"))) {
     ++cells;
   }
   if (cells > kMaxCells) {
@@ -155,8 +154,7 @@ absl::StatusOr<std::vector<Tensor>> ParseWeights(const SafetensorsFile& file,
   std::vector<Tensor> state;
   std::set<absl::string_view> known;
   for (const Parameter& parameter : plan.parameters) {
-    ROBBENCH_ASSIGN_OR_RETURN(Tensor tensor,
-                              ReadTensor(file, parameter, code));
+    ROBBENCH_ASSIGN_OR_RETURN(Tensor tensor, ReadTensor(file, parameter, code));
     state.push_back(tensor.to(dtype));
     known.insert(parameter.name);
   }

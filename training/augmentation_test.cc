@@ -63,8 +63,7 @@ TEST(AugmentationTest, AllCropsAndFlipsAboutEquallyOften) {
 
 TEST(AugmentationTest, DependsOnImageAndEpochOnly) {
   const Dataset dataset = ManyImages();
-  const AugmentationOptions options{.crop_padding = 2,
-                                    .flip_probability = 0.5};
+  const AugmentationOptions options{.crop_padding = 2, .flip_probability = 0.5};
   const std::string both = AugmentedImages(dataset, {7, 900}, options, 1, 3);
   EXPECT_EQ(both, AugmentedImages(dataset, {7}, options, 1, 3) +
                       AugmentedImages(dataset, {900}, options, 1, 3));

@@ -93,9 +93,10 @@ class CommandTest : public testing::Test {
 
   // Runs a program of this folder; $D stands for the test's directory.
   Result Run(const std::string& program, const std::string& arguments) const {
-    const std::string command = absl::StrCat(
-        "training/", program, " ",
-        absl::StrReplaceAll(arguments, {{"$D", directory_}}), " 2>", Path("log"));
+    const std::string command =
+        absl::StrCat("training/", program, " ",
+                     absl::StrReplaceAll(arguments, {{"$D", directory_}}),
+                     " 2>", Path("log"));
     const int status = std::system(command.c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, Read("log")};
   }
@@ -200,8 +201,8 @@ TEST_F(CommandTest, PreprocessRefusesBadFiles) {
   ExpectRefused(Preprocess(), "$D/train_images", {"d"});
   Write("train_images", images);
   Write("test_labels", Idx({20}, std::string(20, '\x04')));
-  ExpectRefused(Preprocess(), "$D/test_labels: label 0: expected 0 to 3, found 4",
-                {"d"});
+  ExpectRefused(Preprocess(),
+                "$D/test_labels: label 0: expected 0 to 3, found 4", {"d"});
 }
 
 TEST_F(CommandTest, SpecsAreStrict) {
@@ -237,9 +238,8 @@ TEST_F(CommandTest, TrainRefusesBadInput) {
                 {"w", "t"});
   ExpectRefused(Train("323133", "--device=cuda:0"), "--device=cuda:0",
                 {"w", "t"});
-  Write("recipe",
-        absl::StrReplaceAll(kRecipe, {{"max_learning_rate: 0.1",
-                                       "max_learning_rate: 1e30"}}));
+  Write("recipe", absl::StrReplaceAll(kRecipe, {{"max_learning_rate: 0.1",
+                                                 "max_learning_rate: 1e30"}}));
   ExpectRefused(Train(), "cell 2581 323133 seed 4: epoch 1 step ", {"w", "t"});
   const std::string dataset = Read("d");
   Write("d", dataset.substr(0, dataset.size() - 1));
@@ -255,12 +255,11 @@ TEST_F(CommandTest, EvaluateRefusesBadInput) {
                 "$D/w: metadata seed: expected 5", {"e"});
   ExpectRefused(Evaluate("323133", "--images=21"),
                 "--images: expected 0 to the 20 test images", {"e"});
-  Write("suite",
-        absl::StrReplaceAll(kSuite, {{"fgsm { epsilon: 8 }",
-                                      "fgsm { epsilon: -8 }"}}));
-  ExpectRefused(Evaluate(),
-                "$D/suite: attacks[1].fgsm.epsilon: expected 0 to 255, found -8",
-                {"e"});
+  Write("suite", absl::StrReplaceAll(kSuite, {{"fgsm { epsilon: 8 }",
+                                               "fgsm { epsilon: -8 }"}}));
+  ExpectRefused(
+      Evaluate(),
+      "$D/suite: attacks[1].fgsm.epsilon: expected 0 to 255, found -8", {"e"});
   Write("suite", absl::StrReplaceAll(kSuite, {{"steps: 3", "steps: 0"}}));
   ExpectRefused(Evaluate(), "attacks[2].pgd.steps: expected 1", {"e"});
   Write("suite", absl::StrReplaceAll(kSuite, {{"pgd_8", "fgsm_8"}}));
@@ -280,7 +279,8 @@ TEST_F(CommandTest, MistakesOnTheCommandLineExitWithTwo) {
   EXPECT_THAT(Run("train", "--cell=1").errors,
               HasSubstr("--dataset is required"));
   EXPECT_EQ(Run("evaluate", "--no_such_flag").code, 2);
-  EXPECT_EQ(Run("preprocess", "--spec=$D/spec --dataset_out=$D/d more").code, 2);
+  EXPECT_EQ(Run("preprocess", "--spec=$D/spec --dataset_out=$D/d more").code,
+            2);
 }
 
 }  // namespace

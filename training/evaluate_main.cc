@@ -73,8 +73,7 @@ absl::Status Run(const std::vector<std::string>& arguments) {
 
   ROBBENCH_ASSIGN_OR_RETURN(const SafetensorsFile dataset_file,
                             SafetensorsFile::Read(dataset_path));
-  ROBBENCH_ASSIGN_OR_RETURN(const Dataset dataset,
-                            ParseDataset(dataset_file));
+  ROBBENCH_ASSIGN_OR_RETURN(const Dataset dataset, ParseDataset(dataset_file));
   ROBBENCH_ASSIGN_OR_RETURN(const SafetensorsFile weights,
                             SafetensorsFile::Read(weights_path));
   ROBBENCH_ASSIGN_OR_RETURN(const uint32_t seed, RunSeed(weights));

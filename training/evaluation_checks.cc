@@ -50,8 +50,8 @@ void AddSelfChecks(const EvaluationObservations& observations,
   for (const AttackResult& pgd : record.attacks()) {
     if (!pgd.attack().has_pgd()) continue;
     for (const AttackResult& fgsm : record.attacks()) {
-      if (!fgsm.attack().has_fgsm() || fgsm.attack().fgsm().epsilon() !=
-                                           pgd.attack().pgd().epsilon()) {
+      if (!fgsm.attack().has_fgsm() ||
+          fgsm.attack().fgsm().epsilon() != pgd.attack().pgd().epsilon()) {
         continue;
       }
       const double points = PointsAbove(pgd, fgsm);

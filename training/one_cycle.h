@@ -10,9 +10,9 @@ namespace robbench {
 
 struct OneCycleOptions {
   double max_learning_rate = 0.1;
-  double start_divisor = 25;  // start = max / start_divisor
-  double end_divisor = 1e4;   // end = start / end_divisor
-  double rise_share = 0.3;    // of all steps
+  double start_divisor = 25;   // start = max / start_divisor
+  double end_divisor = 1e4;    // end = start / end_divisor
+  double rise_share = 0.3;     // of all steps
   double max_momentum = 0.95;  // at start and end
   double min_momentum = 0.85;  // at the peak
 };

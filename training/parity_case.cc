@@ -51,9 +51,9 @@ Recipe ParityRecipe() {
 }
 
 NetworkPlan ParityPlan(const char* cell) {
-  return MakeNetworkPlan(*Cell::FromCode(cell),
-                         SkeletonFor(ParityRecipe().skeleton(),
-                                     ParityDataset()))
+  return MakeNetworkPlan(
+             *Cell::FromCode(cell),
+             SkeletonFor(ParityRecipe().skeleton(), ParityDataset()))
       .value();
 }
 

@@ -83,21 +83,26 @@ void TrainingStep(benchmark::State& state, const char* code, int channels,
     }
   }
   state.SetItemsProcessed(state.iterations() * kBatch);
-  const double work = 17.0 * static_cast<double>(CountCost(plan).multiply_adds) *
+  const double work = 17.0 *
+                      static_cast<double>(CountCost(plan).multiply_adds) *
                       kBatch * static_cast<double>(state.iterations());
   state.counters["share_of_fp32_peak"] = benchmark::Counter(
       work / PeakMultiplyAdds(), benchmark::Counter::kIsRate);
 }
 
 // The paper's skeleton on CIFAR-10's images.
-BENCHMARK_CAPTURE(TrainingStep, paper_2581, "323133", 16, 5, 3, 32)
-    ->Unit(benchmark::kMillisecond)
-    ->Iterations(2);
+#define PAPER(index, code)                                            \
+  BENCHMARK_CAPTURE(TrainingStep, paper_##index, #code, 16, 5, 3, 32) \
+      ->Unit(benchmark::kMillisecond)                                 \
+      ->Iterations(2)
+PAPER(2581, 323133);
+PAPER(1000, 132013);
+PAPER(1835, 111111);
 
 // The embedded benchmark's.
-#define MINI(code)                                              \
+#define MINI(code)                                                 \
   BENCHMARK_CAPTURE(TrainingStep, mini_##code, #code, 8, 1, 1, 16) \
-      ->Unit(benchmark::kMillisecond)                           \
+      ->Unit(benchmark::kMillisecond)                              \
       ->MinTime(1.5)
 MINI(333333);
 MINI(222222);

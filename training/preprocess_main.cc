@@ -57,8 +57,7 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   ROBBENCH_ASSIGN_OR_RETURN(
       const Dataset dataset,
       Preprocess(spec_path, spec.message, absl::GetFlag(FLAGS_input).paths));
-  const PixelStatistics found =
-      ComputePixelStatistics(dataset, dataset.train);
+  const PixelStatistics found = ComputePixelStatistics(dataset, dataset.train);
   const auto number = [](std::string* text, double value) {
     absl::StrAppendFormat(text, "%.4f", value);
   };

@@ -15,8 +15,7 @@ ProgressPrinter::ProgressPrinter(std::string prefix, int64_t total)
       start_(Clock::now()),
       last_(start_) {}
 
-void ProgressPrinter::Report(int64_t done, absl::string_view what,
-                             bool force) {
+void ProgressPrinter::Report(int64_t done, absl::string_view what, bool force) {
   constexpr std::chrono::seconds kInterval(2);
   const Clock::time_point now = Clock::now();
   if (!force && now - last_ < kInterval) return;
@@ -24,8 +23,7 @@ void ProgressPrinter::Report(int64_t done, absl::string_view what,
   const double seconds =
       std::max(1e-9, std::chrono::duration<double>(now - start_).count());
   const double rate = static_cast<double>(done) / seconds;
-  const double left =
-      done > 0 ? static_cast<double>(total_ - done) / rate : 0;
+  const double left = done > 0 ? static_cast<double>(total_ - done) / rate : 0;
   // One write, so that lines of parallel runs do not mix.
   std::cerr << absl::StrFormat("%s: %s %.0f images/s %s left\n", prefix_, what,
                                rate, DurationText(left))

@@ -38,8 +38,8 @@ absl::StatusOr<TrainingOutputs> Train(const Cell& cell, const Dataset& dataset,
   record.set_multiply_adds(cost.multiply_adds);
   record.set_parameters(cost.parameters);
 
-  const std::string name = absl::StrCat("cell ", cell.Index(), " ",
-                                        cell.Code(), " seed ", seed);
+  const std::string name =
+      absl::StrCat("cell ", cell.Index(), " ", cell.Code(), " seed ", seed);
   const int64_t images = dataset.train.count();
   ProgressPrinter printer(name, images * recipe.epochs());
   Trainer trainer(*plan, dataset, recipe, seed);
@@ -48,12 +48,11 @@ absl::StatusOr<TrainingOutputs> Train(const Cell& cell, const Dataset& dataset,
         trainer.Epoch(epoch, [&](const TrainingProgress& progress) {
           const int64_t seen =
               std::min<int64_t>(progress.step * recipe.batch_size(), images);
-          printer.Report(epoch * images + seen,
-                         absl::StrFormat("epoch %d/%d step %d/%d loss %.3f",
-                                         progress.epoch, recipe.epochs(),
-                                         progress.step,
-                                         progress.steps_per_epoch,
-                                         progress.loss));
+          printer.Report(
+              epoch * images + seen,
+              absl::StrFormat("epoch %d/%d step %d/%d loss %.3f",
+                              progress.epoch, recipe.epochs(), progress.step,
+                              progress.steps_per_epoch, progress.loss));
         });
     if (!epoch_record.ok()) {
       return absl::Status(
@@ -61,13 +60,13 @@ absl::StatusOr<TrainingOutputs> Train(const Cell& cell, const Dataset& dataset,
           absl::StrCat(name, ": ", epoch_record.status().message()));
     }
     *record.add_epochs() = *epoch_record;
-    printer.Report((epoch + 1) * images,
-                   absl::StrFormat("epoch %d/%d done, loss %.3f, robust train "
-                                   "accuracy %.3f,",
-                                   epoch + 1, recipe.epochs(),
-                                   epoch_record->loss(),
-                                   epoch_record->accuracy()),
-                   /*force=*/true);
+    printer.Report(
+        (epoch + 1) * images,
+        absl::StrFormat("epoch %d/%d done, loss %.3f, robust train "
+                        "accuracy %.3f,",
+                        epoch + 1, recipe.epochs(), epoch_record->loss(),
+                        epoch_record->accuracy()),
+        /*force=*/true);
   }
   outputs.weights = SerializeWeights(
       *plan, trainer.state(),

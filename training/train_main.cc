@@ -57,8 +57,7 @@ absl::Status Run(const std::vector<std::string>& arguments) {
 
   ROBBENCH_ASSIGN_OR_RETURN(const SafetensorsFile dataset_file,
                             SafetensorsFile::Read(dataset_path));
-  ROBBENCH_ASSIGN_OR_RETURN(const Dataset dataset,
-                            ParseDataset(dataset_file));
+  ROBBENCH_ASSIGN_OR_RETURN(const Dataset dataset, ParseDataset(dataset_file));
   ROBBENCH_ASSIGN_OR_RETURN(TrainingOutputs outputs,
                             Train(cell, dataset, recipe_path, recipe.message,
                                   absl::GetFlag(FLAGS_seed)));

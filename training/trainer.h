@@ -41,7 +41,7 @@ absl::Status CheckRecipe(const std::string& path, const Recipe& recipe);
 SkeletonSize SkeletonFor(const Skeleton& skeleton, const Dataset& dataset);
 
 struct TrainingProgress {
-  int epoch;  // from 1
+  int epoch;     // from 1
   int64_t step;  // of the epoch, from 1
   int64_t steps_per_epoch;
   double loss;  // of the step
@@ -56,9 +56,8 @@ struct StepResult {
 class Trainer {
  public:
   // `dataset` must outlive the trainer. The initial state comes from the seed.
-  Trainer(const NetworkPlan& plan, const Dataset& dataset,
-          const Recipe& recipe, uint32_t seed,
-          at::ScalarType dtype = at::kFloat);
+  Trainer(const NetworkPlan& plan, const Dataset& dataset, const Recipe& recipe,
+          uint32_t seed, at::ScalarType dtype = at::kFloat);
 
   int64_t steps_per_epoch() const { return steps_per_epoch_; }
 

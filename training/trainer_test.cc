@@ -24,8 +24,8 @@ using testing::HasSubstr;
 std::vector<double> RuleVector(uint64_t stream, int64_t count) {
   std::vector<double> values(count);
   for (int64_t i = 0; i < count; ++i) {
-    uint64_t z = (static_cast<uint64_t>(i) + (stream << 32)) *
-                 0x9E3779B97F4A7C15u;
+    uint64_t z =
+        (static_cast<uint64_t>(i) + (stream << 32)) * 0x9E3779B97F4A7C15u;
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
     z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
     z = z ^ (z >> 31);
@@ -84,8 +84,7 @@ TEST(TrainerTest, FollowsPyTorchInFloat64) {
           const std::vector<double> found = Digest(trainer.state()[p]);
           for (int k = 0; k < 3; ++k) {
             EXPECT_NEAR(found[k], golden[k], 1e-9 * golden[0] + 1e-15)
-                << cell << " step " << step << " "
-                << plan.parameters[p].name;
+                << cell << " step " << step << " " << plan.parameters[p].name;
           }
         }
         ++checkpoint;

@@ -53,7 +53,8 @@ TEST(TextProtoTest, IsStrict) {
   EXPECT_TRUE(
       ParseTextProto("s", "channels: 8 cells_per_stage: 1", &skeleton).ok());
   const auto error = [&](const char* text) {
-    return std::string(ParseTextProto("s.textproto", text, &skeleton).message());
+    return std::string(
+        ParseTextProto("s.textproto", text, &skeleton).message());
   };
   EXPECT_THAT(error("channels: 8"), HasSubstr("cells_per_stage"));
   EXPECT_THAT(error("channels: 8\nwidth: 3"), HasSubstr("s.textproto:2:"));

@@ -82,9 +82,8 @@ absl::StatusOr<std::string> ReadFile(const std::string& path,
   }
   const uint64_t size = info.st_size;
   if (size > max_bytes) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat(path, ": expected at most ", max_bytes, " bytes, found ",
-                     size));
+    return absl::ResourceExhaustedError(absl::StrCat(
+        path, ": expected at most ", max_bytes, " bytes, found ", size));
   }
   std::string bytes(size, '\0');
   for (uint64_t done = 0; done < size;) {

@@ -76,9 +76,8 @@ absl::StatusOr<NumericProfile> EnterNumericProfile(absl::string_view name) {
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
   execv("/proc/self/exe", argv.data());
-  return absl::InternalError(
-      absl::StrCat("cannot restart under numeric profile ", name, ": ",
-                   strerror(errno)));
+  return absl::InternalError(absl::StrCat(
+      "cannot restart under numeric profile ", name, ": ", strerror(errno)));
 }
 
 }  // namespace robbench

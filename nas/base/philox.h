@@ -25,10 +25,11 @@ enum class Purpose : uint32_t {
   kCrop = 3,            // epoch, sample
   kFlip = 4,            // epoch, sample
   kTrainingAttack = 5,  // epoch, sample
-  kEvaluationAttack = 6,  // epoch: position of the attack; step: restart; sample
-  kNtkAttack = 7,       // epoch: repeat, step: attack round, sample
-  kSearch = 8,          // epoch: algorithm, step: repeat
-  kBootstrap = 9,       // step: statistic
+  kEvaluationAttack =
+      6,           // epoch: position of the attack; step: restart; sample
+  kNtkAttack = 7,  // epoch: repeat, step: attack round, sample
+  kSearch = 8,     // epoch: algorithm, step: repeat
+  kBootstrap = 9,  // step: statistic
   kTest = 1000,
 };
 

@@ -76,8 +76,8 @@ TEST(PhiloxTest, BelowIsUnbiased) {
   EXPECT_LT(chi_square, 26.1);  // 8 degrees of freedom, p = 0.001
   EXPECT_EQ(stream.Below(1), 0u);
   // Two thirds of all words would be rejected by a careless bound.
-  for (int i = 0; i < 100; ++i) EXPECT_LT(stream.Below(3'000'000'000u),
-                                          3'000'000'000u);
+  for (int i = 0; i < 100; ++i)
+    EXPECT_LT(stream.Below(3'000'000'000u), 3'000'000'000u);
 }
 
 }  // namespace

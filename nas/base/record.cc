@@ -30,8 +30,7 @@ bool HasUnknownFields(const google::protobuf::Message& message) {
       continue;
     }
     for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
-      if (HasUnknownFields(
-              reflection->GetRepeatedMessage(message, field, i))) {
+      if (HasUnknownFields(reflection->GetRepeatedMessage(message, field, i))) {
         return true;
       }
     }
@@ -76,19 +75,18 @@ absl::Status ParseRecord(const std::string& path, absl::string_view bytes,
                          google::protobuf::Message* message) {
   const std::string& kind = message->GetDescriptor()->name();
   message->Clear();
-  const bool parsed =
-      bytes.size() <= INT_MAX &&
-      message->ParsePartialFromArray(bytes.data(),
-                                     static_cast<int>(bytes.size()));
+  const bool parsed = bytes.size() <= INT_MAX &&
+                      message->ParsePartialFromArray(
+                          bytes.data(), static_cast<int>(bytes.size()));
   if (!parsed) {
     return absl::DataLossError(absl::StrCat(path, ": not a valid ", kind, " (",
                                             bytes.size(),
                                             " bytes; truncated or foreign)"));
   }
   if (!message->IsInitialized()) {
-    return absl::DataLossError(
-        absl::StrCat(path, ": ", kind, " without required fields: ",
-                     message->InitializationErrorString()));
+    return absl::DataLossError(absl::StrCat(
+        path, ": ", kind,
+        " without required fields: ", message->InitializationErrorString()));
   }
   if (HasUnknownFields(*message)) {
     return absl::DataLossError(
@@ -100,9 +98,9 @@ absl::Status ParseRecord(const std::string& path, absl::string_view bytes,
 absl::Status CheckSchema(const std::string& path,
                          const Provenance& provenance) {
   if (provenance.schema_version() == kSchemaVersion) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat(
-      path, ": provenance.schema_version: expected ", kSchemaVersion,
-      ", found ", provenance.schema_version()));
+  return absl::FailedPreconditionError(
+      absl::StrCat(path, ": provenance.schema_version: expected ",
+                   kSchemaVersion, ", found ", provenance.schema_version()));
 }
 
 }  // namespace robbench

@@ -162,8 +162,10 @@ absl::StatusOr<SafetensorsFile> SafetensorsFile::Parse(std::string path,
         [&](const auto& i) { return dtype.is_string() && dtype == i.name; });
     if (info == std::end(kDTypes)) {
       return absl::InvalidArgumentError(
-          absl::StrCat(where, ".dtype: expected U8, I32, I64, F32 or F64, "
-                              "found ", dtype.dump()));
+          absl::StrCat(where,
+                       ".dtype: expected U8, I32, I64, F32 or F64, "
+                       "found ",
+                       dtype.dump()));
     }
     entry.dtype = info->dtype;
 
@@ -192,14 +194,14 @@ absl::StatusOr<SafetensorsFile> SafetensorsFile::Parse(std::string path,
     ROBBENCH_ASSIGN_OR_RETURN(const int64_t begin, Integer(offsets[0], field));
     ROBBENCH_ASSIGN_OR_RETURN(const int64_t end, Integer(offsets[1], field));
     if (begin > end || end > static_cast<int64_t>(data.size())) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          field, ": expected a range within ", data.size(), " bytes, found [",
-          begin, ", ", end, "]"));
+      return absl::InvalidArgumentError(
+          absl::StrCat(field, ": expected a range within ", data.size(),
+                       " bytes, found [", begin, ", ", end, "]"));
     }
     if (end - begin != size) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          field, ": expected ", size, " bytes for shape ", shape.dump(),
-          ", found ", end - begin));
+      return absl::InvalidArgumentError(
+          absl::StrCat(field, ": expected ", size, " bytes for shape ",
+                       shape.dump(), ", found ", end - begin));
     }
     entry.data = data.substr(begin, size);
     ranges.emplace_back(begin, end);
@@ -231,18 +233,18 @@ absl::StatusOr<TensorEntry> SafetensorsFile::Get(
   }
   const TensorEntry& entry = it->second;
   if (entry.dtype != dtype) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        path_, ": tensor '", name, "'.dtype: expected ", DTypeName(dtype),
-        ", found ", DTypeName(entry.dtype)));
+    return absl::InvalidArgumentError(
+        absl::StrCat(path_, ": tensor '", name, "'.dtype: expected ",
+                     DTypeName(dtype), ", found ", DTypeName(entry.dtype)));
   }
   bool fits = entry.shape.size() == shape.size();
   for (size_t i = 0; fits && i < shape.size(); ++i) {
     fits = shape[i] == -1 || shape[i] == entry.shape[i];
   }
   if (!fits) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        path_, ": tensor '", name, "'.shape: expected ", ShapeText(shape),
-        ", found ", ShapeText(entry.shape)));
+    return absl::InvalidArgumentError(
+        absl::StrCat(path_, ": tensor '", name, "'.shape: expected ",
+                     ShapeText(shape), ", found ", ShapeText(entry.shape)));
   }
   return entry;
 }

@@ -110,16 +110,15 @@ TEST(SafetensorsTest, RefusesAHeaderThatLies) {
   };
   EXPECT_EQ(two("[0,4]", "[4,8]"), "no error");
   EXPECT_THAT(two("[0,4]", "[0,4]"), HasSubstr("an overlap"));
-  EXPECT_THAT(ErrorOf(File(absl::StrCat(R"({"a":)",
-                                        tensor("F32", "[1]", "[4,8]"), "}"),
-                           8)),
-              HasSubstr("a gap"));
-  EXPECT_THAT(ErrorOf(File(absl::StrCat(R"({"a":)",
-                                        tensor("F32", "[2]", "[0,8]"),
-                                        R"(,"a":)",
-                                        tensor("F32", "[2]", "[0,8]"), "}"),
-                           8)),
-              HasSubstr("'a' appears twice"));
+  EXPECT_THAT(
+      ErrorOf(File(absl::StrCat(R"({"a":)", tensor("F32", "[1]", "[4,8]"), "}"),
+                   8)),
+      HasSubstr("a gap"));
+  EXPECT_THAT(
+      ErrorOf(File(absl::StrCat(R"({"a":)", tensor("F32", "[2]", "[0,8]"),
+                                R"(,"a":)", tensor("F32", "[2]", "[0,8]"), "}"),
+                   8)),
+      HasSubstr("'a' appears twice"));
 }
 
 TEST(SafetensorsTest, RefusesEveryTruncation) {

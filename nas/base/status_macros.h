@@ -8,9 +8,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-#define ROBBENCH_RETURN_IF_ERROR(expr)          \
-  do {                                          \
-    absl::Status robbench_status = (expr);      \
+#define ROBBENCH_RETURN_IF_ERROR(expr)                 \
+  do {                                                 \
+    absl::Status robbench_status = (expr);             \
     if (!robbench_status.ok()) return robbench_status; \
   } while (false)
 

@@ -16,10 +16,9 @@ class ErrorList : public google::protobuf::io::ErrorCollector {
   explicit ErrorList(const std::string& path) : path_(path) {}
 
   void AddError(int line, int column, const std::string& message) override {
-    errors_.push_back(
-        line < 0 ? absl::StrCat(path_, ": ", message)
-                 : absl::StrCat(path_, ":", line + 1, ":", column + 1, ": ",
-                                message));
+    errors_.push_back(line < 0 ? absl::StrCat(path_, ": ", message)
+                               : absl::StrCat(path_, ":", line + 1, ":",
+                                              column + 1, ": ", message));
   }
 
   std::string Join() const { return absl::StrJoin(errors_, "; "); }

@@ -1,5 +1,6 @@
 // FGSM and PGD against their equations on a trained-like network, and the
-// properties that an attack must have. (PGD against PyTorch's own: trainer_test.)
+// properties that an attack must have. (PGD against PyTorch's own:
+// trainer_test.)
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
@@ -21,12 +22,11 @@ double Largest(const at::Tensor& tensor) {
 class AttackTest : public testing::TestWithParam<at::ScalarType> {
  protected:
   AttackTest()
-      : plan_(MakeNetworkPlan(*Cell::FromCode("323133"),
-                              {.channels = 8,
-                               .cells_per_stage = 1,
-                               .image_channels = 3,
-                               .image_size = 8,
-                               .classes = 4})
+      : plan_(MakeNetworkPlan(*Cell::FromCode("323133"), {.channels = 8,
+                                                          .cells_per_stage = 1,
+                                                          .image_channels = 3,
+                                                          .image_size = 8,
+                                                          .classes = 4})
                   .value()),
         state_(InitialState(plan_, 5, GetParam())),
         network_(plan_, {{125, 123, 114}, {63, 62, 67}}, state_) {
@@ -46,8 +46,8 @@ class AttackTest : public testing::TestWithParam<at::ScalarType> {
   at::Tensor LossGradient(const at::Tensor& images) const {
     return network_.ImageGradient(
         images, [&](const at::Tensor& logits, int64_t first) {
-          return CrossEntropyGradient(
-              logits, labels_.narrow(0, first, logits.size(0)));
+          return CrossEntropyGradient(logits,
+                                      labels_.narrow(0, first, logits.size(0)));
         });
   }
 
@@ -71,9 +71,9 @@ TEST_P(AttackTest, GradientIsTheLossesSlope) {
     direction.data_ptr<double>()[i] = stream.UniformDouble() - 0.5;
   }
   constexpr double kStep = 1e-7;
-  const double slope = (Loss(images_ + kStep * direction) -
-                        Loss(images_ - kStep * direction)) /
-                       (2 * kStep);
+  const double slope =
+      (Loss(images_ + kStep * direction) - Loss(images_ - kStep * direction)) /
+      (2 * kStep);
   EXPECT_NEAR((gradient * direction).sum().item<double>(), slope,
               1e-5 * std::abs(slope));
 }
@@ -112,8 +112,8 @@ TEST_P(AttackTest, PgdIsItsEquation) {
 
 TEST_P(AttackTest, BatchSplitDoesNotMatter) {
   const PgdOptions options{.epsilon = 0.03, .step_size = 0.01, .steps = 4};
-  const at::Tensor whole = RunPgd(network_, images_, labels_, options,
-                                  Streams({0, 1, 2, 3, 4, 5}));
+  const at::Tensor whole =
+      RunPgd(network_, images_, labels_, options, Streams({0, 1, 2, 3, 4, 5}));
   const at::Tensor parts = at::cat(
       {RunPgd(network_, images_.narrow(0, 0, 2), labels_.narrow(0, 0, 2),
               options, Streams({0, 1})),

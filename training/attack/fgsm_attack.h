@@ -13,7 +13,7 @@ namespace robbench {
 // Adversarial examples of `images` [B, C, H, W] in [0, 1] with `labels` int64
 // [B]; `epsilon` in units of the pixels' range 1.
 at::Tensor RunFgsm(const FoldedNetwork& network, const at::Tensor& images,
-                      const at::Tensor& labels, double epsilon);
+                   const at::Tensor& labels, double epsilon);
 
 }  // namespace robbench
 

@@ -56,8 +56,8 @@ at::Tensor PgdStep(const at::Tensor& images, const at::Tensor& iterate,
 
 // Adversarial examples of `images` [B, C, H, W] in [0, 1], `labels` int64 [B].
 at::Tensor RunPgd(const FoldedNetwork& network, const at::Tensor& images,
-                     const at::Tensor& labels, const PgdOptions& options,
-                     const AttackStreams& streams);
+                  const at::Tensor& labels, const PgdOptions& options,
+                  const AttackStreams& streams);
 
 }  // namespace robbench
 

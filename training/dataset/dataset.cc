@@ -56,10 +56,10 @@ absl::Status CheckSplit(const std::string& path, absl::string_view name,
                       "expected at least one image, found none");
   }
   if (static_cast<int64_t>(split.pixels.size()) != pixels) {
-    return FieldError(path, absl::StrCat(name, "_images"),
-                      absl::StrCat("expected ", pixels, " bytes for ",
-                                   split.count(), " labels, found ",
-                                   split.pixels.size()));
+    return FieldError(
+        path, absl::StrCat(name, "_images"),
+        absl::StrCat("expected ", pixels, " bytes for ", split.count(),
+                     " labels, found ", split.pixels.size()));
   }
   for (int64_t i = 0; i < split.count(); ++i) {
     if (split.labels[i] < 0 || split.labels[i] >= dataset.classes) {
@@ -91,8 +91,7 @@ void AddSplit(const std::string& name, const Dataset& dataset,
               std::map<std::string, TensorEntry>& entries) {
   entries[name + "_images"] = {
       DType::kU8,
-      {split.count(), dataset.channels, dataset.image_size,
-       dataset.image_size},
+      {split.count(), dataset.channels, dataset.image_size, dataset.image_size},
       split.pixels};
   entries[name + "_labels"] = {
       DType::kI64,
@@ -118,10 +117,10 @@ absl::Status CheckDataset(const std::string& path, const Dataset& dataset) {
        {std::pair{"mean", &dataset.mean},
         std::pair{"standard_deviation", &dataset.standard_deviation}}) {
     if (static_cast<int>(numbers->size()) != dataset.channels) {
-      return FieldError(path, field,
-                        absl::StrCat("expected ", dataset.channels,
-                                     " numbers, one a channel, found ",
-                                     numbers->size()));
+      return FieldError(
+          path, field,
+          absl::StrCat("expected ", dataset.channels,
+                       " numbers, one a channel, found ", numbers->size()));
     }
     for (double number : *numbers) {
       // Also refuses NaN.
@@ -143,12 +142,11 @@ std::string SerializeDataset(const Dataset& dataset) {
   std::map<std::string, TensorEntry> entries;
   AddSplit("train", dataset, dataset.train, entries);
   AddSplit("test", dataset, dataset.test, entries);
-  return WriteSafetensors(
-      entries,
-      {{"name", dataset.name},
-       {"classes", absl::StrCat(dataset.classes)},
-       {"mean", NumbersText(dataset.mean)},
-       {"standard_deviation", NumbersText(dataset.standard_deviation)}});
+  return WriteSafetensors(entries, {{"name", dataset.name},
+                                    {"classes", absl::StrCat(dataset.classes)},
+                                    {"mean", NumbersText(dataset.mean)},
+                                    {"standard_deviation",
+                                     NumbersText(dataset.standard_deviation)}});
 }
 
 absl::StatusOr<Dataset> ParseDataset(const SafetensorsFile& file) {

@@ -73,8 +73,8 @@ TEST(IdxTest, RefusesEveryTruncation) {
     const absl::Status status =
         ParseIdx("f", whole.substr(0, length), 3).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << length;
-    EXPECT_THAT(Message(status), AllOf(HasSubstr("f: IDX "),
-                                       HasSubstr("truncated")));
+    EXPECT_THAT(Message(status),
+                AllOf(HasSubstr("f: IDX "), HasSubstr("truncated")));
   }
 }
 
@@ -103,8 +103,7 @@ TEST(GzipTest, RoundTripAndDamage) {
   }
   const std::string packed = Gzip(data);
   ASSERT_TRUE(IsGzip(packed));
-  const absl::StatusOr<std::string> unpacked =
-      Gunzip("f", packed, data.size());
+  const absl::StatusOr<std::string> unpacked = Gunzip("f", packed, data.size());
   ASSERT_TRUE(unpacked.ok()) << unpacked.status();
   EXPECT_TRUE(*unpacked == data);
 
@@ -181,9 +180,9 @@ TEST_F(PreprocessFilesTest, TakesTheFirstImages) {
       ComputePixelStatistics(*dataset, dataset->test);
   // 0, 7, 14, 21 become 0, 2, 4, 5: mean 2.75, variance 3.6875.
   EXPECT_DOUBLE_EQ(statistics.mean[0], 2.75);
-  EXPECT_DOUBLE_EQ(statistics.standard_deviation[0] *
-                       statistics.standard_deviation[0],
-                   3.6875);
+  EXPECT_DOUBLE_EQ(
+      statistics.standard_deviation[0] * statistics.standard_deviation[0],
+      3.6875);
 }
 
 TEST_F(PreprocessFilesTest, RoundTripsThroughItsFile) {
@@ -233,10 +232,10 @@ TEST_F(PreprocessFilesTest, NamesFileAndField) {
 TEST_F(PreprocessFilesTest, RefusesForeignDatasets) {
   const Dataset good = Preprocess("spec", spec_, files_).value();
   const auto error = [](const Dataset& dataset) {
-    return Message(ParseDataset(SafetensorsFile::Parse(
-                                    "f", SerializeDataset(dataset))
-                                    .value())
-                       .status());
+    return Message(
+        ParseDataset(
+            SafetensorsFile::Parse("f", SerializeDataset(dataset)).value())
+            .status());
   };
   Dataset bad = good;
   bad.train.labels[1] = 3;

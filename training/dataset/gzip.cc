@@ -28,8 +28,7 @@ absl::StatusOr<std::string> Gunzip(const std::string& path,
     return absl::ResourceExhaustedError(absl::StrCat(path, ": gzip: memory"));
   }
   const std::unique_ptr<z_stream, int (*)(z_stream*)> end(&stream, inflateEnd);
-  stream.next_in =
-      reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
   stream.avail_in = static_cast<uInt>(bytes.size());
   std::string contents;
   uint64_t size = 0;
@@ -49,15 +48,15 @@ absl::StatusOr<std::string> Gunzip(const std::string& path,
     code = inflate(&stream, Z_NO_FLUSH);
     size += room - stream.avail_out;
     if (code == Z_STREAM_END) break;
-    if (code == Z_BUF_ERROR || (code == Z_OK && stream.avail_in == 0 &&
-                                stream.avail_out > 0)) {
+    if (code == Z_BUF_ERROR ||
+        (code == Z_OK && stream.avail_in == 0 && stream.avail_out > 0)) {
       return absl::DataLossError(absl::StrCat(
           path, ": gzip: stream ends early, after ", size, " bytes"));
     }
     if (code != Z_OK) {
-      return absl::DataLossError(
-          absl::StrCat(path, ": gzip: damaged: ",
-                       stream.msg == nullptr ? "unknown" : stream.msg));
+      return absl::DataLossError(absl::StrCat(
+          path,
+          ": gzip: damaged: ", stream.msg == nullptr ? "unknown" : stream.msg));
     }
   }
   if (size > max_bytes) {

@@ -18,8 +18,7 @@ bool IsGzip(absl::string_view bytes);
 // ResourceExhausted when the contents exceed `max_bytes`. Memory grows with
 // what is really there, not with what the file claims.
 absl::StatusOr<std::string> Gunzip(const std::string& path,
-                                   absl::string_view bytes,
-                                   uint64_t max_bytes);
+                                   absl::string_view bytes, uint64_t max_bytes);
 
 }  // namespace robbench
 

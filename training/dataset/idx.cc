@@ -41,9 +41,9 @@ absl::StatusOr<IdxArray> ParseIdx(const std::string& path,
         path, expected, dimensions, magic));
   }
   if (bytes.size() < header) {
-    return absl::DataLossError(
-        absl::StrCat(path, ": IDX header: expected ", header,
-                     " bytes, found ", bytes.size(), ": truncated"));
+    return absl::DataLossError(absl::StrCat(path, ": IDX header: expected ",
+                                            header, " bytes, found ",
+                                            bytes.size(), ": truncated"));
   }
   IdxArray array;
   uint64_t elements = 1;
@@ -64,9 +64,9 @@ absl::StatusOr<IdxArray> ParseIdx(const std::string& path,
   }
   const uint64_t found = bytes.size() - header;
   if (found != elements) {
-    return absl::DataLossError(absl::StrCat(
-        path, ": IDX data: expected ", elements, " bytes, found ", found,
-        found < elements ? ": truncated" : ": too long"));
+    return absl::DataLossError(
+        absl::StrCat(path, ": IDX data: expected ", elements, " bytes, found ",
+                     found, found < elements ? ": truncated" : ": too long"));
   }
   array.bytes = std::string(bytes.substr(header));
   return array;

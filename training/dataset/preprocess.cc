@@ -57,9 +57,8 @@ absl::StatusOr<ImageSplit> ReadIdxSplit(const std::string& spec_path,
                      absl::StrCat("expected a divisor of the padded size ",
                                   padded, ", found ", downsample));
   }
-  ROBBENCH_ASSIGN_OR_RETURN(
-      const int64_t count,
-      Take(spec_path, count_field, wanted, images.shape[0]));
+  ROBBENCH_ASSIGN_OR_RETURN(const int64_t count, Take(spec_path, count_field,
+                                                      wanted, images.shape[0]));
   *image_size = padded / downsample;
   ImageSplit split;
   split.pixels.reserve(count * *image_size * *image_size);
@@ -119,8 +118,7 @@ PixelStatistics ComputePixelStatistics(const Dataset& dataset,
     const double mean = static_cast<double>(sum) / n;
     const double variance = static_cast<double>(squares) / n - mean * mean;
     statistics.mean.push_back(mean);
-    statistics.standard_deviation.push_back(
-        std::sqrt(std::max(0.0, variance)));
+    statistics.standard_deviation.push_back(std::sqrt(std::max(0.0, variance)));
   }
   return statistics;
 }
@@ -129,9 +127,8 @@ absl::StatusOr<Dataset> Preprocess(const std::string& spec_path,
                                    const DatasetSpec& spec,
                                    const std::vector<std::string>& inputs) {
   if (spec.classes() < 2 || spec.classes() > 256) {
-    return SpecError(
-        spec_path, "classes",
-        absl::StrCat("expected 2 to 256, found ", spec.classes()));
+    return SpecError(spec_path, "classes",
+                     absl::StrCat("expected 2 to 256, found ", spec.classes()));
   }
   if (spec.pad() > 64) {
     return SpecError(spec_path, "pad",
@@ -144,7 +141,8 @@ absl::StatusOr<Dataset> Preprocess(const std::string& spec_path,
   }
   if (inputs.size() != 4) {
     return absl::InvalidArgumentError(absl::StrCat(
-        spec_path, ": format IDX: expected 4 input files (train images, train "
+        spec_path,
+        ": format IDX: expected 4 input files (train images, train "
         "labels, test images, test labels), found ",
         inputs.size()));
   }
