@@ -518,7 +518,9 @@ absl::StatusOr<Table> RecordCollector::Finish() {
 
   const TrainRecord& training = trainings_.begin()->second.record;
   Benchmark& benchmark = *table.add_benchmarks();
-  *benchmark.mutable_dataset() = spec_;
+  benchmark.mutable_dataset()->set_name(spec_.name());
+  benchmark.mutable_dataset()->set_classes(spec_.classes());
+  *benchmark.mutable_dataset()->mutable_spec() = spec_;
   benchmark.set_dataset_sha256(InputOfRole(training.provenance(), "dataset"));
   benchmark.set_numeric_profile(training.provenance().numeric_profile());
   *benchmark.mutable_recipe() = training.recipe();

@@ -59,7 +59,7 @@ std::set<uint32_t> Seeds(const BenchmarkTable& table,
 }
 
 int SeedsOf(const Column& column, int cell) {
-  int seeds = 0;
+  int seeds = column.mean_of();
   for (const Column::Seed& seed : column.seeds()) {
     seeds += !std::isnan(seed.value(cell));
   }
@@ -306,6 +306,15 @@ std::string DifferencesFromPaper(const Benchmark& benchmark) {
   return absl::StrJoin(differences, ", ");
 }
 
+void AddDatasetFindings(const BenchmarkTable& table,
+                        const Statistics& statistics, const std::string& name,
+                        std::vector<Finding>& findings) {
+  for (const DatasetStatistics& dataset : statistics.datasets()) {
+    if (dataset.dataset() != name) continue;
+    DatasetFindings(table, statistics, dataset).Add(findings);
+  }
+}
+
 }  // namespace
 
 std::string CellName(const CellIdentity& cell) {
@@ -322,6 +331,17 @@ std::vector<Finding> Findings(const BenchmarkTable& table,
     for (const CellRun& run : table.proto().runs()) {
       runs += run.dataset() == name && run.has_final_loss();
     }
+    if (benchmark.published()) {
+      findings.push_back(
+          {"What was published",
+           absl::StrCat("The authors' accuracies of ",
+                        Grouped(table.num_cells()),
+                        " adversarially trained cells on ", name,
+                        ", one of each isomorphism class. None was trained "
+                        "here; costs and statistics are ours.")});
+      AddDatasetFindings(table, statistics, name, findings);
+      continue;
+    }
     std::string text = absl::StrCat(
         table.num_cells(), " cells were adversarially trained on ", name, " (",
         Grouped(benchmark.train_images()), " images, ",
@@ -336,10 +356,7 @@ std::vector<Finding> Findings(const BenchmarkTable& table,
                       "point.");
     }
     findings.push_back({"What was run", text});
-    for (const DatasetStatistics& dataset : statistics.datasets()) {
-      if (dataset.dataset() != name) continue;
-      DatasetFindings(table, statistics, dataset).Add(findings);
-    }
+    AddDatasetFindings(table, statistics, name, findings);
   }
   int runs = 0, unreliable = 0;
   for (const CellRun& run : table.proto().runs()) {
@@ -348,6 +365,7 @@ std::vector<Finding> Findings(const BenchmarkTable& table,
       unreliable += source.unreliable();
     }
   }
+  if (runs == 0) return findings;
   findings.push_back(
       {"Self-checks",
        unreliable == 0
@@ -387,7 +405,7 @@ std::vector<std::string> Warnings(const BenchmarkTable& table) {
 
 std::vector<std::pair<std::string, std::string>> Setting(
     const BenchmarkTable& table, const Benchmark& benchmark) {
-  const DatasetSpec& data = benchmark.dataset();
+  const BenchmarkDataset& data = benchmark.dataset();
   const Recipe& recipe = benchmark.recipe();
   const OneCycle& schedule = recipe.schedule();
   const TrainingAttack& attack = recipe.attack();
@@ -395,9 +413,10 @@ std::vector<std::pair<std::string, std::string>> Setting(
   std::string images =
       absl::StrCat(data.name(), ", ", data.classes(), " classes, ",
                    Grouped(benchmark.train_images()), " training images");
-  if (data.pad() > 0 || data.downsample() > 1) {
-    absl::StrAppend(&images, "; padded by ", data.pad(), ", mean of ",
-                    data.downsample(), "×", data.downsample(), " pixels");
+  if (data.spec().pad() > 0 || data.spec().downsample() > 1) {
+    absl::StrAppend(&images, "; padded by ", data.spec().pad(), ", mean of ",
+                    data.spec().downsample(), "×", data.spec().downsample(),
+                    " pixels");
   }
   setting.emplace_back("Data", images);
   setting.emplace_back(
@@ -444,6 +463,13 @@ std::vector<std::pair<std::string, std::string>> Setting(
                                                   : "at initialisation",
                      "; PGD-", ntk.attack().steps(),
                      ", ε = ", ntk.attack().epsilon(), "/255"));
+  }
+  if (benchmark.published()) {
+    setting.emplace_back("Published by",
+                         "the authors of NAS-RobBench-201; not run here. "
+                         "Accuracies are means over three seeds, AutoAttack's "
+                         "are one seed's");
+    return setting;
   }
   setting.emplace_back("Seeds", absl::StrJoin(Seeds(table, data.name()), ", "));
   setting.emplace_back("Numeric profile", benchmark.numeric_profile());

@@ -111,3 +111,9 @@ def robbench_repositories():
         system = ["/usr/share/datasets/fashion-mnist"],
         how = "on Debian: apt-get install dataset-fashion-mnist",
     )
+    dataset(
+        name = "nasrobbench201",
+        directory = "nasrobbench201",
+        files = ["NAS-RobBench-201_html.json"],
+        how = "from github.com/TT2408/nasrobbench201hp, files/ (CC BY-SA 4.0)",
+    )

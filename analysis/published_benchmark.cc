@@ -1,0 +1,129 @@
+#include "analysis/published_benchmark.h"
+
+#include <string>
+
+#include "absl/strings/match.h"
+#include "nas/base/record.h"
+#include "nas/base/status_macros.h"
+#include "nas/cell.h"
+#include "nas/cell_identity.h"
+#include "nas/cost.h"
+#include "nas/network_plan.h"
+
+namespace robbench {
+namespace {
+
+// How the authors trained, from their code.
+Recipe PaperRecipe(const PublishedDataset& dataset) {
+  Recipe recipe;
+  recipe.mutable_skeleton()->set_channels(16);
+  recipe.mutable_skeleton()->set_cells_per_stage(5);
+  recipe.set_epochs(50);
+  recipe.set_batch_size(256);
+  recipe.set_weight_decay(5e-4);
+  OneCycle& schedule = *recipe.mutable_schedule();
+  schedule.set_max_learning_rate(0.1);
+  schedule.set_start_divisor(25);
+  schedule.set_end_divisor(1e4);
+  schedule.set_rise_share(0.3);
+  schedule.set_max_momentum(0.95);
+  schedule.set_min_momentum(0.85);
+  TrainingAttack& attack = *recipe.mutable_attack();
+  attack.set_epsilon(8);
+  attack.set_step_size(2);
+  attack.set_steps(7);
+  attack.set_random_start(true);
+  recipe.mutable_augmentation()->set_crop_padding(dataset.image_size / 8);
+  recipe.mutable_augmentation()->set_flip_probability(0.5);
+  return recipe;
+}
+
+// The attack of a metric; AutoAttack has none, as its version is not known.
+void SetAttack(const std::string& metric, Column& column) {
+  if (metric == "autoattack") return;
+  Attack& attack = *column.mutable_attack();
+  attack.set_name(metric);
+  if (metric == "clean") {
+    attack.mutable_clean();
+    return;
+  }
+  const double epsilon = metric.back() - '0';
+  if (absl::StartsWith(metric, "fgsm_")) {
+    attack.mutable_fgsm()->set_epsilon(epsilon);
+    return;
+  }
+  PgdAttack& pgd = *attack.mutable_pgd();
+  pgd.set_epsilon(epsilon);
+  pgd.set_step_size(2.5 * epsilon / 20);
+  pgd.set_steps(20);
+  pgd.set_random_start(true);
+}
+
+absl::Status AddCosts(const PublishedDataset& dataset,
+                      const PublishedTable& published, Table& table) {
+  Column adds, parameters;
+  for (const PublishedRow& row : published.rows) {
+    ROBBENCH_ASSIGN_OR_RETURN(const Cell cell, Cell::FromIndex(row.index));
+    ROBBENCH_ASSIGN_OR_RETURN(
+        const NetworkPlan plan,
+        MakeNetworkPlan(cell, {.channels = 16,
+                               .cells_per_stage = 5,
+                               .image_channels = 3,
+                               .image_size = dataset.image_size,
+                               .classes = dataset.classes}));
+    const Cost cost = CountCost(plan);
+    adds.add_mean(cost.multiply_adds);
+    parameters.add_mean(cost.parameters);
+  }
+  const auto add = [&](const char* metric, const Column& values) {
+    Column& column = *table.add_columns();
+    column = values;
+    column.mutable_key()->set_dataset(dataset.name);
+    column.mutable_key()->set_metric(metric);
+    column.set_kind(Column::COST);
+  };
+  add("multiply_adds", adds);
+  add("parameters", parameters);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Table> MakePublishedBenchmark(const PublishedTable& published,
+                                             absl::string_view bytes) {
+  Table table;
+  *table.mutable_provenance() =
+      MakeProvenance("analysis:import_published", /*numeric_profile=*/"",
+                     {{"published_table", bytes}});
+  for (const PublishedRow& row : published.rows) {
+    ROBBENCH_ASSIGN_OR_RETURN(const Cell cell, Cell::FromIndex(row.index));
+    *table.add_cells() = MakeCellIdentity(cell);
+  }
+  int position = 0;
+  for (const PublishedDataset& dataset : kPublishedDatasets) {
+    Benchmark& benchmark = *table.add_benchmarks();
+    benchmark.mutable_dataset()->set_name(dataset.name);
+    benchmark.mutable_dataset()->set_classes(dataset.classes);
+    *benchmark.mutable_recipe() = PaperRecipe(dataset);
+    benchmark.set_train_images(dataset.train_images);
+    benchmark.set_published(true);
+    for (const PublishedMetric& metric : kPublishedMetrics) {
+      Column& column = *table.add_columns();
+      column.mutable_key()->set_dataset(dataset.name);
+      column.mutable_key()->set_metric(metric.name);
+      column.set_kind(Column::ACCURACY);
+      SetAttack(metric.name, column);
+      column.set_images(dataset.test_images);
+      column.set_mean_of(metric.seeds);
+      const double total = PublishedTotal(position);
+      for (const PublishedRow& row : published.rows) {
+        column.add_mean(row.correct[position] / total);
+      }
+      ++position;
+    }
+    ROBBENCH_RETURN_IF_ERROR(AddCosts(dataset, published, table));
+  }
+  return table;
+}
+
+}  // namespace robbench

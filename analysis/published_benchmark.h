@@ -1,0 +1,22 @@
+// The published table as a benchmark table of ours, so that statistics,
+// figures and report run on it as on records.
+#ifndef ANALYSIS_PUBLISHED_BENCHMARK_H_
+#define ANALYSIS_PUBLISHED_BENCHMARK_H_
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "analysis/published_table.h"
+#include "analysis/table.pb.h"
+
+namespace robbench {
+
+// One table of the three data sets: six accuracies each, and the costs of one
+// forward pass of the paper's skeleton (C = 16, N = 5), counted by nas/cost.h.
+// Means are counts over seeds x images, rounded once. `bytes` are the file's,
+// for the provenance.
+absl::StatusOr<Table> MakePublishedBenchmark(const PublishedTable& published,
+                                             absl::string_view bytes);
+
+}  // namespace robbench
+
+#endif  // ANALYSIS_PUBLISHED_BENCHMARK_H_
