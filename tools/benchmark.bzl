@@ -6,11 +6,33 @@ load(
     "robust_evaluation",
     "robust_figures",
     "robust_ntk",
+    "robust_published_table",
     "robust_report",
     "robust_statistics",
     "robust_table",
     "robust_training",
 )
+
+def _analysis(name, statistics, figure_style, tags):
+    """Statistics, figures and report of NAME_table."""
+    robust_statistics(
+        name = name + "_statistics",
+        spec = statistics,
+        table = name + "_table",
+        tags = tags,
+    )
+    robust_figures(
+        name = name + "_figures",
+        statistics = name + "_statistics",
+        style = figure_style,
+        tags = tags,
+    )
+    robust_report(
+        name = name + "_report",
+        figures = name + "_figures",
+        statistics = name + "_statistics",
+        tags = tags,
+    )
 
 def robust_nas_benchmark(
         name,
@@ -82,24 +104,7 @@ def robust_nas_benchmark(
         ],
         tags = tags,
     )
-    robust_statistics(
-        name = name + "_statistics",
-        spec = statistics,
-        table = name + "_table",
-        tags = tags,
-    )
-    robust_figures(
-        name = name + "_figures",
-        statistics = name + "_statistics",
-        style = figure_style,
-        tags = tags,
-    )
-    robust_report(
-        name = name + "_report",
-        figures = name + "_figures",
-        statistics = name + "_statistics",
-        tags = tags,
-    )
+    _analysis(name, statistics, figure_style, tags)
     native.filegroup(
         name = name,
         srcs = [
@@ -110,3 +115,22 @@ def robust_nas_benchmark(
         ],
         tags = tags,
     )
+
+def published_benchmark(name, published, statistics, figure_style, tags = []):
+    """The authors' table to report: what follows from it without training.
+
+    Makes NAME_table, NAME_statistics, NAME_figures, NAME_report.
+
+    Args:
+      name: of the benchmark.
+      published: label of NAS-RobBench-201_html.json.
+      statistics: textproto StatisticsSpec.
+      figure_style: textproto FigureStyle.
+      tags: of every target.
+    """
+    robust_published_table(
+        name = name + "_table",
+        published = published,
+        tags = tags,
+    )
+    _analysis(name, statistics, figure_style, tags)

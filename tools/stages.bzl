@@ -264,6 +264,42 @@ robust_table = rule(
     },
 )
 
+def _published_table_impl(ctx):
+    outputs = {
+        kind: ctx.actions.declare_file("{}/table.{}".format(ctx.label.name, suffix))
+        for kind, suffix in {
+            "table": "binpb",
+            "csv": "csv",
+            "sqlite": "sqlite",
+        }.items()
+    }
+    arguments = ctx.actions.args()
+    arguments.add(ctx.file.published, format = "--input=%s")
+    for kind, output in outputs.items():
+        arguments.add(output, format = "--" + kind + "_out=%s")
+    _run_stage(
+        ctx,
+        ctx.attr._import_published,
+        arguments = [arguments],
+        inputs = [ctx.file.published],
+        outputs = outputs.values(),
+        mnemonic = "ImportPublished",
+        progress_message = "Reading the published table",
+    )
+    return [
+        DefaultInfo(files = depset(outputs.values())),
+        TableInfo(table = outputs["table"]),
+    ]
+
+robust_published_table = rule(
+    implementation = _published_table_impl,
+    doc = "The authors' table, in place of records.",
+    attrs = {
+        "published": attr.label(mandatory = True, allow_single_file = True),
+        "_import_published": _tool("//analysis:import_published"),
+    },
+)
+
 def _statistics_impl(ctx):
     table = ctx.attr.table[TableInfo].table
     statistics = ctx.actions.declare_file(ctx.label.name + "/statistics.binpb")
