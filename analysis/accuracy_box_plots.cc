@@ -14,6 +14,7 @@ namespace {
 
 constexpr char kName[] = "accuracy_box_plots";
 constexpr double kHalfWidth = 0.27;
+constexpr int kPanelWidth = 420, kLeft = 70, kRight = 14;  // pixels
 
 // Spreads equal x positions so that single cells stay visible: a fixed,
 // irregular sequence.
@@ -69,13 +70,24 @@ void AddWhiskers(const Distribution& box, double x, GnuplotData& data) {
 FigureText DrawAccuracyBoxPlots(const FigureInput& input) {
   const FigureStyle& style = input.style;
   const int panels = input.statistics.datasets_size();
-  std::string script = GnuplotHead(kName, style, style.width(), style.height());
+  // Panels stand at given places: labels must not make them differ in width.
+  const int width = std::max<int>(style.width(), kPanelWidth * panels);
+  std::string script = GnuplotHead(kName, style, width, style.height());
   absl::StrAppend(
       &script, "set multiplot layout 1,", panels, "\n",
       "set format y '%g'\nset ylabel 'accuracy (%)' textcolor rgb '",
       style.text_colour(), "'\n");
   GnuplotData data;
+  int panel = 0;
   for (const DatasetStatistics& dataset : input.statistics.datasets()) {
+    if (panels > 1) {
+      absl::StrAppend(&script, "set lmargin at screen ",
+                      (panel + 1.0 * kLeft * panels / width) / panels,
+                      "\nset rmargin at screen ",
+                      (panel + 1 - 1.0 * kRight * panels / width) / panels,
+                      "\nset bmargin 6\n", panel > 0 ? "unset ylabel\n" : "");
+      ++panel;
+    }
     const auto columns = AccuracyColumns(input, dataset);
     const int box = data.Block(dataset.dataset() + " boxes: x, accuracy");
     for (size_t i = 0; i < columns.size(); ++i) {
@@ -90,14 +102,14 @@ FigureText DrawAccuracyBoxPlots(const FigureInput& input) {
         AddWhiskers(*found, i + 1, data);
       }
     }
-    const int median = data.Block(dataset.dataset() +
-                                  " medians: x from, x to, accuracy, text");
+    const int median = data.Block(
+        dataset.dataset() + " medians: x from, x to, accuracy, text, top");
     double highest = 0;
     for (size_t i = 0; i < columns.size(); ++i) {
       if (const auto* found = Find(input.statistics, columns[i]->key())) {
         const double middle = 100 * found->median(), x = i + 1;
         data.Row(x - kHalfWidth * 0.55, x + kHalfWidth * 0.55, middle,
-                 absl::StrFormat("%.1f", middle));
+                 absl::StrFormat("%.1f", middle), 100 * found->upper_whisker());
         highest = std::max(highest, 100 * found->maximum());
       }
     }
@@ -122,7 +134,7 @@ FigureText DrawAccuracyBoxPlots(const FigureInput& input) {
         "set xrange [0.4:", columns.size() + 0.6, "]\nset yrange [0:",
         10 * std::ceil(std::max(highest + 2, 2 * chance) / 10), "]\n",
         "set xtics (", tics, ")",
-        columns.size() > 4 && panels > 1 ? " rotate by -35" : "", "\n",
+        columns.size() > 4 && panels > 1 ? " rotate by 40 right" : "", "\n",
         "set label 1 'chance' at graph 0.995, first ", chance,
         " right offset 0,0.6 textcolor rgb '", style.chance_colour(), "'\n");
     absl::StrAppend(
@@ -135,7 +147,9 @@ FigureText DrawAccuracyBoxPlots(const FigureInput& input) {
         "', \\\n", "  data index ", median,
         " using 1:3:($2-$1):(0) with vectors nohead lc rgb '",
         style.accent_colour(), "' lw 2.2, \\\n", "  data index ", median,
-        " using ($2+0.13):3:4 with labels left offset 0.2,0 font ',",
+        " using ",
+        panels > 1 ? "(($1+$2)/2):5:4 with labels center offset 0,0.6 font ',"
+                   : "($2+0.13):3:4 with labels left offset 0.2,0 font ',",
         std::max<int>(style.font_size() - 3, 8), "' textcolor rgb '",
         style.accent_colour(), "', \\\n", "  ", chance,
         " with lines dt 2 lw 1.3 lc rgb '", style.chance_colour(), "'\n");

@@ -72,6 +72,12 @@ absl::StatusOr<Column> MakeAverage(const BenchmarkTable& table,
     for (const Column* part : parts) sum += part->mean(i);
     column.add_mean(sum / parts.size());
   }
+  // Of the seeds that every part is the mean of.
+  if (parts.front()->has_mean_of()) {
+    uint32_t seeds = parts.front()->mean_of();
+    for (const Column* part : parts) seeds = std::min(seeds, part->mean_of());
+    column.set_mean_of(seeds);
+  }
   // A seed's average needs the seed in every part.
   for (const Column::Seed& first : parts.front()->seeds()) {
     std::vector<double> sums(table.num_cells(), 0.0);

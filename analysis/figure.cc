@@ -59,10 +59,19 @@ std::string FigureCaption(absl::string_view name, const BenchmarkTable& table,
   if (name == "accuracy_box_plots") {
     return absl::StrCat(
         "Mean accuracy over seeds of ", table.num_cells(),
-        " cells: box from quartile to quartile, median with its 95% notch, "
-        "whiskers to the last value within 1.5 interquartile ranges, a dot a "
-        "cell. Dashed: chance. Numbers after an attack's name are epsilon x "
-        "255.");
+        " cells: box from quartile to quartile, median (the number) with its "
+        "95% notch, whiskers to the last value within 1.5 interquartile "
+        "ranges. Dots, where there are few: a cell each. Dashed: chance. "
+        "Numbers after an attack's name are epsilon x 255.");
+  }
+  if (name == "ranking" && table.num_cells() > kMostRankingLines) {
+    return absl::StrCat(
+        "The rank of ", table.num_cells(),
+        " cells by each metric against "
+        "their rank by ",
+        metric, ", on ", dataset.dataset(),
+        ": the darker, the more cells. Rank 1 is the most accurate; ρ is "
+        "Spearman's coefficient.");
   }
   if (name == "ranking") {
     return absl::StrCat("A line is a cell; the ", dataset.best(), " best by ",
@@ -71,8 +80,10 @@ std::string FigureCaption(absl::string_view name, const BenchmarkTable& table,
   if (name == "rank_correlation") {
     return absl::StrCat(
         "Spearman's coefficient below the diagonal, Kendall's tau-b above, "
-        "over the cells of the table. NTK: scores of the kernels. A "
-        "dash: undefined, as one side is constant.");
+        "over the cells of the table, on ",
+        dataset.dataset(),
+        ". NTK: scores of the kernels. A dash: undefined, as one side is "
+        "constant.");
   }
   if (name == "ntk_against_accuracy") {
     return absl::StrCat(
@@ -81,7 +92,8 @@ std::string FigureCaption(absl::string_view name, const BenchmarkTable& table,
         "that are not above zero, as of singular kernels. Dashed: chance.");
   }
   return absl::StrCat("Share of each operation on each edge among the ",
-                      dataset.best(), " best cells by ", metric,
+                      dataset.best(), " best cells by ", metric, " on ",
+                      dataset.dataset(),
                       " (wide) and among all cells of the table (narrow).");
 }
 

@@ -33,6 +33,9 @@ inline constexpr absl::string_view kFigureNames[] = {
     "accuracy_box_plots", "ranking", "rank_correlation", "ntk_against_accuracy",
     "operation_shares"};
 
+// With more cells the ranking has no line a cell but a panel a metric.
+inline constexpr int kMostRankingLines = 60;
+
 // What each file of a figure ends in.
 inline constexpr absl::string_view kFigureSuffixes[] = {".svg", ".pdf", ".png",
                                                         ".gp", ".dat"};

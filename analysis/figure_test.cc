@@ -17,6 +17,7 @@
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 #include "nas/base/text_proto.h"
+#include "nas/cell.h"
 
 namespace robbench {
 namespace {
@@ -86,13 +87,18 @@ TEST(Figure, WithoutNtkScoresTheFigureSaysSo) {
   EXPECT_THAT((*figures)[3].script, HasSubstr("holds no NTK score"));
 }
 
-TEST(Figure, ManyCellsAreDrawnAsPoints) {
-  const BenchmarkTable table = MakeTable(TwentyCells(), true);
-  FigureStyle style = Style();
-  style.set_most_labels(10);
-  const auto figures = MakeFigures(table, MakeStatistics(table), style);
+TEST(Figure, ManyCellsAreDrawnAsPanels) {
+  SyntheticOptions options = TwentyCells();
+  options.codes.clear();
+  for (int position = 0; position <= kMostRankingLines; ++position) {
+    options.codes.push_back(Cell::FromPosition(200 * position + 31).Code());
+  }
+  const BenchmarkTable table = MakeTable(options, true);
+  ASSERT_EQ(table.num_cells(), kMostRankingLines + 1);
+  const auto figures = MakeFigures(table, MakeStatistics(table), Style());
   ASSERT_TRUE(figures.ok());
-  EXPECT_THAT((*figures)[1].script, HasSubstr("rank by each metric"));
+  EXPECT_THAT((*figures)[1].script, HasSubstr("rank by the metric"));
+  EXPECT_THAT((*figures)[1].caption, HasSubstr("The rank of 61 cells"));
 }
 
 TEST(Figure, RefusesStatisticsOfAnotherTable) {
@@ -184,6 +190,31 @@ TEST(ReportTable, EscapesForEachFormat) {
               AllOf(HasSubstr("A \\& B"), HasSubstr("a\\_b"),
                     HasSubstr("1 $\\pm$ 2"), HasSubstr("\\toprule")));
   EXPECT_THAT(CsvTable(table), HasSubstr("\"a,\"\"b\"\"\",–\n"));
+}
+
+TEST(ReportTable, LargeTablesAreShownInPages) {
+  ReportTable table;
+  table.name = "t";
+  table.columns = {{"name", "", false}, {"n", "", true}};
+  for (size_t i = 0; i < kMostRowsAtOnce + 1; ++i) {
+    table.rows.push_back(
+        {{absl::StrCat("row<", i, "\"")}, {absl::StrCat(i, " %"), i + 0.5}});
+  }
+  ASSERT_TRUE(IsPaged(table));
+  const std::string html = HtmlTable(table);
+  // One page as rows, all as data in which no tag can end the script.
+  EXPECT_THAT(html, AllOf(HasSubstr("row&lt;49&quot;</td>"),
+                          Not(HasSubstr("row&lt;50")),
+                          HasSubstr("[\"row\\u003c400\\\"\",400.5,\"400 %\"]]"),
+                          Not(HasSubstr("row<"))));
+  EXPECT_THAT(MarkdownTable(table), AllOf(HasSubstr("The first 50 of 401 rows"),
+                                          Not(HasSubstr("row&lt;50"))));
+  EXPECT_THAT(LatexTable(table), AllOf(HasSubstr("The first 50 of 401 rows"),
+                                       Not(HasSubstr("row<50"))));
+  EXPECT_THAT(CsvTable(table), HasSubstr("400.5\n"));
+  table.rows.pop_back();
+  EXPECT_FALSE(IsPaged(table));
+  EXPECT_THAT(HtmlTable(table), HasSubstr("row&lt;399&quot;</td>"));
 }
 
 TEST(ReportPage, InlineSvgHasItsOwnIds) {

@@ -144,9 +144,9 @@ class Reader {
   bool parse_error(size_t position, const std::string&,
                    const nlohmann::json::exception& error) {
     // The exception's own text repeats bytes of the file.
-    return Refuse(
-        absl::StrCat("(byte ", position, ")"), "JSON",
-        error.id == 406 ? "a number out of range" : "a syntax error or the end");
+    return Refuse(absl::StrCat("(byte ", position, ")"), "JSON",
+                  error.id == 406 ? "a number out of range"
+                                  : "a syntax error or the end");
   }
 
   absl::Status status() const { return status_; }
@@ -214,8 +214,8 @@ absl::Status CheckEntry(const std::string& path,
       return FieldError(path, field, "all ids 0 ... 15624", "none");
     case Entry::kRow:
       if (index == representative) return absl::OkStatus();
-      return FieldError(path, field,
-                        absl::StrCat("a pointer to ", representative), "values");
+      return FieldError(
+          path, field, absl::StrCat("a pointer to ", representative), "values");
     case Entry::kPointer:
       break;
   }
@@ -224,8 +224,7 @@ absl::Status CheckEntry(const std::string& path,
   }
   if (entries[entry.target].kind == Entry::kPointer) {
     return FieldError(path, field, "a pointer to an id with values",
-                      absl::StrCat("one to ", entry.target,
-                                   ", a pointer to ",
+                      absl::StrCat("one to ", entry.target, ", a pointer to ",
                                    entries[entry.target].target));
   }
   if (entry.target != representative) {

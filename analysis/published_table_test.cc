@@ -96,8 +96,9 @@ TEST(PublishedTable, WrapperMayEndInSemicolonAndLineFeed) {
 }
 
 TEST(PublishedTable, RefusesWhatIsNoTable) {
-  EXPECT_EQ(Message(""), "t.json: field (byte 0): expected acc={...}, found "
-                         "\"\"");
+  EXPECT_EQ(Message(""),
+            "t.json: field (byte 0): expected acc={...}, found "
+            "\"\"");
   EXPECT_THAT(Message(Text(Entries()).substr(4)),
               HasSubstr("expected acc={...}"));
   EXPECT_THAT(Message("acc="), HasSubstr("expected JSON"));
@@ -125,7 +126,8 @@ TEST(PublishedTable, RefusesOtherColumns) {
               HasSubstr("expected 18 columns, next imagenet#autoattack, found "
                         "17"));
   entries.erase("");
-  EXPECT_THAT(Message(Text(entries)), HasSubstr("the columns' names, found no"));
+  EXPECT_THAT(Message(Text(entries)),
+              HasSubstr("the columns' names, found no"));
 }
 
 TEST(PublishedTable, RefusesValues) {

@@ -1,11 +1,15 @@
 // The rank of each cell by each metric (Fig. 3b): lines between ranks for a
-// few cells, a cloud of points a metric for many.
+// few cells, a panel a metric for many.
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "analysis/compute_statistics.h"
+#include "analysis/figure.h"
 #include "analysis/figure_parts.h"
 #include "analysis/gnuplot_script.h"
 #include "analysis/metric_name.h"
@@ -16,6 +20,8 @@ namespace {
 constexpr char kName[] = "ranking";
 constexpr int kPixelsPerRank = 21;
 constexpr int kOtherCells = 0x9098a3;
+constexpr int kPanelHeight = 270;
+constexpr int kFields = 110;  // on each axis of a panel
 
 // Rank of each cell from 1, highest value first, equal values by position;
 // missing values last.
@@ -95,44 +101,82 @@ FigureText DrawLines(const FigureInput& input,
   return {script, data.text()};
 }
 
-FigureText DrawPoints(const FigureInput& input,
+// Many cells: a panel a metric, its rank against the rank that cells are
+// ordered by, fields shaded by how many cells they hold.
+FigureText DrawPanels(const FigureInput& input,
                       const std::vector<const Column*>& columns) {
   const FigureStyle& style = input.style;
-  const std::vector<int> order =
-      Ranks(RankingColumn(input.table, input.statistics, input.dataset()));
-  GnuplotData data;
-  std::string script = GnuplotHead(kName, style, style.width(), style.height());
+  const Column& metric =
+      RankingColumn(input.table, input.statistics, input.dataset());
+  const std::vector<int> order = Ranks(metric);
   const int cells = input.table.num_cells();
-  absl::StrAppend(
-      &script, "set key left top reverse Left samplen 1\n",
-      "set xrange [0:", cells, "]\nset yrange [", cells, ":0]\n", "set xlabel ",
-      GnuplotQuoted("rank by " + input.statistics.spec().ranking_metric()),
-      "\nset ylabel 'rank by each metric'\nplot \\\n");
-  for (size_t i = 0; i < columns.size(); ++i) {
-    const int block =
-        data.Block(columns[i]->key().metric() + ": rank, rank by it");
-    const std::vector<int> ranks = Ranks(*columns[i]);
-    for (int cell = 0; cell < cells; ++cell) {
-      data.Row(order[cell], ranks[cell]);
+  std::vector<const Column*> others;
+  for (const Column* column : columns) {
+    if (column->key().metric() != metric.key().metric()) {
+      others.push_back(column);
     }
-    // Any of the operations' colours but the first, which is too light.
-    const std::string colour =
-        style.operation_colours(1 + i % (style.operation_colours_size() - 1));
-    absl::StrAppend(&script, "  data index ", block,
-                    " with points pt 7 ps 0.2 lc rgb '", colour, "' title ",
-                    GnuplotQuoted(ShortMetricLabel(*columns[i])),
-                    i + 1 < columns.size() ? ", \\\n" : "\n");
   }
-  return {script, data.text()};
+  // From pale to dark, by the logarithm of the count.
+  const std::vector<int> shades = {Paler(ColourNumber(style.box_colour()), 0.3),
+                                   ColourNumber(style.box_colour()),
+                                   ColourNumber(style.accent_colour()),
+                                   ColourNumber(style.text_colour())};
+  const int across = 3;
+  const int down = (static_cast<int>(others.size()) + across - 1) / across;
+  GnuplotData data;
+  std::string script =
+      GnuplotHead(kName, style, style.width(), 40 + kPanelHeight * down);
+  absl::StrAppend(&script, "set multiplot layout ", down, ",", across,
+                  "\nset xrange [0:", cells, "]\nset yrange [", cells,
+                  ":0]\nset xtics 2000 font ',", style.font_size() - 3,
+                  "'\nset ytics 2000 font ',", style.font_size() - 3, "'\n");
+  const double field = 1.0 * cells / kFields;
+  for (size_t i = 0; i < others.size(); ++i) {
+    const std::vector<int> ranks = Ranks(*others[i]);
+    std::map<std::pair<int, int>, int> counts;
+    int most = 1;
+    for (int cell = 0; cell < cells; ++cell) {
+      most = std::max(most, ++counts[{(order[cell] - 1) * kFields / cells,
+                                      (ranks[cell] - 1) * kFields / cells}]);
+    }
+    const int block = data.Block(others[i]->key().metric() +
+                                 ": rank, rank by it (upper left), colour");
+    for (const auto& [place, count] : counts) {
+      data.Row(place.first * field, place.second * field,
+               ColourBetween(shades, std::log1p(count) / std::log1p(most)));
+    }
+    const Correlation* found =
+        FindCorrelation(input.statistics, others[i]->key(), metric.key());
+    const std::string title =
+        absl::StrCat(ShortMetricLabel(*others[i]),
+                     found != nullptr && found->has_spearman()
+                         ? absl::StrFormat(", ρ = %.3f", found->spearman())
+                         : "");
+    absl::StrAppend(
+        &script, "set title ", GnuplotQuoted(title), " textcolor rgb '",
+        style.text_colour(), "' offset 0,-0.5\n",
+        static_cast<int>(i) % across == 0
+            ? absl::StrCat("set ylabel 'rank by the metric' textcolor rgb '",
+                           style.text_colour(), "'\n")
+            : "unset ylabel\n",
+        static_cast<int>(i) / across == down - 1
+            ? absl::StrCat("set xlabel ",
+                           GnuplotQuoted("rank by " + ShortMetricLabel(metric)),
+                           " textcolor rgb '", style.text_colour(), "'\n")
+            : "unset xlabel\n",
+        "plot data index ", block, " using 1:2:1:($1+", field, "):2:($2+",
+        field, "):3 with boxxyerror fc rgb variable lw 0\n");
+  }
+  return {script + "unset multiplot\n", data.text()};
 }
 
 }  // namespace
 
 FigureText DrawRanking(const FigureInput& input) {
   const auto columns = AccuracyColumns(input, input.dataset());
-  return input.table.num_cells() <= input.style.most_labels()
+  return input.table.num_cells() <= kMostRankingLines
              ? DrawLines(input, columns)
-             : DrawPoints(input, columns);
+             : DrawPanels(input, columns);
 }
 
 }  // namespace robbench

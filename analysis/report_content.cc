@@ -315,6 +315,33 @@ void AddDatasetFindings(const BenchmarkTable& table,
   }
 }
 
+// Whether a cell that is good on one data set is good on another.
+void AddDatasetAgreement(const BenchmarkTable& table,
+                         const Statistics& statistics,
+                         std::vector<Finding>& findings) {
+  std::vector<std::string> parts;
+  std::string label;
+  for (int i = 0; i < statistics.datasets_size(); ++i) {
+    for (int j = i + 1; j < statistics.datasets_size(); ++j) {
+      const DatasetStatistics& first = statistics.datasets(i);
+      const DatasetStatistics& second = statistics.datasets(j);
+      const Column& metric = RankingColumn(table, statistics, first);
+      label = MetricLabel(metric);
+      const Correlation* found =
+          FindCorrelation(statistics, metric.key(),
+                          RankingColumn(table, statistics, second).key());
+      if (found == nullptr || !found->has_spearman()) continue;
+      parts.push_back(absl::StrCat(first.dataset(), " and ", second.dataset(),
+                                   ": ", WithInterval(*found)));
+    }
+  }
+  if (parts.empty()) return;
+  findings.push_back({"Do data sets rank alike?",
+                      absl::StrCat("Spearman's coefficient of ", label,
+                                   " between data sets (95% interval): ",
+                                   absl::StrJoin(parts, "; "), ".")});
+}
+
 }  // namespace
 
 std::string CellName(const CellIdentity& cell) {
@@ -358,6 +385,7 @@ std::vector<Finding> Findings(const BenchmarkTable& table,
     findings.push_back({"What was run", text});
     AddDatasetFindings(table, statistics, name, findings);
   }
+  AddDatasetAgreement(table, statistics, findings);
   int runs = 0, unreliable = 0;
   for (const CellRun& run : table.proto().runs()) {
     for (const RecordSource& source : run.sources()) {

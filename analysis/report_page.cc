@@ -58,10 +58,14 @@ std::string ProvenanceHtml(const AnalysedTable& analysed) {
   const Table& table = analysed.table.proto();
   std::string html = absl::StrCat(
       "<section id=\"provenance\"><h2>Where every number comes from</h2>\n"
-      "<p>Each number is computed from the records of its cell, each record "
-      "from files whose SHA-256 it holds. Open a cell to see them; a code in "
-      "a table leads to its cell here.</p>\n<dl class=\"files\"><dt>table"
-      "</dt><dd>",
+      "<p>",
+      table.runs().empty()
+          ? "Each number is computed from the published table with this "
+            "SHA-256."
+          : "Each number is computed from the records of its cell, each record "
+            "from files whose SHA-256 it holds. Open a cell to see them; a "
+            "code in a table leads to its cell here.",
+      "</p>\n<dl class=\"files\"><dt>table</dt><dd>",
       Hash(analysed.table_sha256), "</dd>\n");
   for (const InputDigest& input : table.provenance().inputs()) {
     absl::StrAppend(&html, "<dt>the table's ", EscapeHtml(input.role()),
@@ -74,6 +78,7 @@ std::string ProvenanceHtml(const AnalysedTable& analysed) {
     absl::StrAppend(&html, "<dt>the statistics' ", EscapeHtml(input.role()),
                     "</dt><dd>", Hash(input.sha256()), "</dd>\n");
   }
+  if (table.runs().empty()) return html + "</dl></section>\n";
   html +=
       "</dl>\n<p class=\"note\">“records” is the SHA-256 of the records' own, "
       "sorted, one a line.</p>\n<p class=\"filter\"><label>Filter <input "
@@ -194,11 +199,17 @@ absl::StatusOr<std::string> ReportPage(const AnalysedTable& analysed,
       "href=\"#figures\">Figures</a> <a href=\"#tables\">Tables</a> <a "
       "href=\"#provenance\">Provenance</a></nav></header>\n<main>\n",
       FindingsHtml(analysed), SettingHtml(analysed.table));
-  // Results come before the figures, the other tables behind them.
-  if (!tables.empty()) {
-    absl::StrAppend(&html, "<section><h2>Results</h2>\n", HtmlTable(tables[0]),
-                    "</section>\n");
+  // Results come before the figures, the other tables behind them. With one
+  // data set the table itself has the name that the navigation leads to.
+  const auto is_result = [](const ReportTable& table) {
+    return absl::StartsWith(table.name, "results");
+  };
+  absl::StrAppend(&html, "<section", names.size() > 1 ? " id=\"results\"" : "",
+                  "><h2>Results</h2>\n");
+  for (const ReportTable& table : tables) {
+    if (is_result(table)) html += HtmlTable(table);
   }
+  html += "</section>\n";
   html += "<section id=\"figures\"><h2>Figures</h2>\n";
   for (const Drawing& drawing : drawings) {
     ROBBENCH_ASSIGN_OR_RETURN(const std::string svg, InlineSvg(drawing));
@@ -209,7 +220,9 @@ absl::StatusOr<std::string> ReportPage(const AnalysedTable& analysed,
                     "</figcaption></figure>\n");
   }
   html += "</section>\n<section id=\"tables\"><h2>Tables</h2>\n";
-  for (size_t i = 1; i < tables.size(); ++i) html += HtmlTable(tables[i]);
+  for (const ReportTable& table : tables) {
+    if (!is_result(table)) html += HtmlTable(table);
+  }
   absl::StrAppend(&html, "</section>\n", ProvenanceHtml(analysed),
                   "</main>\n<footer><p>Made by analysis:report from a table "
                   "and its statistics; the same inputs give the same "

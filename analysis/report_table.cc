@@ -1,6 +1,9 @@
 #include "analysis/report_table.h"
 
+#include <cmath>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "analysis/number_format.h"
@@ -43,6 +46,58 @@ std::string EscapeCsv(absl::string_view text) {
   return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\"", "\"\""}}), "\"");
 }
 
+// All rows for the page's script, which shows a page of them at a time: of a
+// numeric cell the number to sort by and the text, of others the text. JSON
+// inside HTML: no "<" may stand in it.
+std::string PagesHtml(const ReportTable& table) {
+  std::string html = absl::StrCat(
+      "<p class=\"pages\"><button type=\"button\" data-step=\"-1\">Previous"
+      "</button> <button type=\"button\" data-step=\"1\">Next</button> "
+      "<output>1–",
+      kRowsOfAPage, " of ", table.rows.size(),
+      "</output></p>\n<script type=\"application/json\" id=\"", table.name,
+      "-table-rows\">[");
+  const auto quoted = [](absl::string_view text) {
+    return absl::StrCat(
+        "\"",
+        absl::StrReplaceAll(
+            text,
+            {{"\\", "\\\\"}, {"\"", "\\\""}, {"\n", "\\n"}, {"<", "\\u003c"}}),
+        "\"");
+  };
+  for (size_t r = 0; r < table.rows.size(); ++r) {
+    absl::StrAppend(&html, r == 0 ? "" : ",\n", "[");
+    for (size_t i = 0; i < table.rows[r].size(); ++i) {
+      const ReportCell& cell = table.rows[r][i];
+      if (i > 0) html += ",";
+      if (table.columns[i].numeric) {
+        // Eight digits tell apart all counts of images; infinities are null,
+        // as JSON has none.
+        absl::StrAppend(&html,
+                        std::isfinite(cell.number)
+                            ? absl::StrFormat("%.8g", cell.number)
+                            : std::string("null"),
+                        ",");
+      }
+      html += quoted(cell.text);
+    }
+    html += "]";
+  }
+  return html + "]</script>\n";
+}
+
+// Markdown and LaTeX are to be read; the whole is in CSV.
+size_t RowsToRead(const ReportTable& table) {
+  return IsPaged(table) ? kRowsOfAPage : table.rows.size();
+}
+
+std::string NoteToRead(const ReportTable& table) {
+  if (!IsPaged(table)) return table.note;
+  return absl::StrCat(table.note, table.note.empty() ? "" : " ", "The first ",
+                      kRowsOfAPage, " of ", table.rows.size(),
+                      " rows; all are in tables.csv.");
+}
+
 }  // namespace
 
 std::string EscapeHtml(absl::string_view text) {
@@ -53,7 +108,12 @@ std::string EscapeHtml(absl::string_view text) {
                                     {"'", "&#39;"}});
 }
 
+bool IsPaged(const ReportTable& table) {
+  return table.rows.size() > kMostRowsAtOnce;
+}
+
 std::string HtmlTable(const ReportTable& table) {
+  const bool paged = IsPaged(table);
   std::string html = absl::StrCat(
       "<section class=\"table\" id=\"", table.name, "\">\n",
       table.folded ? "<details><summary>" : "", "<h3>", EscapeHtml(table.title),
@@ -71,7 +131,8 @@ std::string HtmlTable(const ReportTable& table) {
                     "<output></output></p>\n");
   }
   absl::StrAppend(&html, "<div class=\"scroll\" tabindex=\"0\"><table id=\"",
-                  table.name, "-table\" class=\"sortable\">\n<thead><tr>");
+                  table.name, "-table\" class=\"sortable",
+                  paged ? " paged" : "", "\">\n<thead><tr>");
   for (const ReportColumn& column : table.columns) {
     absl::StrAppend(
         &html, "<th scope=\"col\"", column.numeric ? " class=\"number\"" : "",
@@ -80,7 +141,9 @@ std::string HtmlTable(const ReportTable& table) {
         EscapeHtml(column.label), "</button></th>");
   }
   html += "</tr></thead>\n<tbody>\n";
-  for (const auto& row : table.rows) {
+  const size_t shown = paged ? kRowsOfAPage : table.rows.size();
+  for (size_t r = 0; r < shown; ++r) {
+    const auto& row = table.rows[r];
     html += "<tr>";
     for (size_t i = 0; i < row.size(); ++i) {
       const ReportCell& cell = row[i];
@@ -95,14 +158,15 @@ std::string HtmlTable(const ReportTable& table) {
     }
     html += "</tr>\n";
   }
-  return absl::StrCat(html, "</tbody></table></div>",
-                      table.folded ? "</details>" : "", "</section>\n");
+  html += "</tbody></table></div>\n";
+  if (paged) html += PagesHtml(table);
+  return absl::StrCat(html, table.folded ? "</details>" : "", "</section>\n");
 }
 
 std::string MarkdownTable(const ReportTable& table) {
   std::string text = absl::StrCat("## ", EscapeMarkdown(table.title), "\n\n");
-  if (!table.note.empty()) {
-    absl::StrAppend(&text, EscapeMarkdown(table.note), "\n\n");
+  if (const std::string note = NoteToRead(table); !note.empty()) {
+    absl::StrAppend(&text, EscapeMarkdown(note), "\n\n");
   }
   std::string heads = "|", rule = "|";
   for (const ReportColumn& column : table.columns) {
@@ -110,7 +174,8 @@ std::string MarkdownTable(const ReportTable& table) {
     absl::StrAppend(&rule, column.numeric ? "---:|" : "---|");
   }
   absl::StrAppend(&text, heads, "\n", rule, "\n");
-  for (const auto& row : table.rows) {
+  for (size_t r = 0; r < RowsToRead(table); ++r) {
+    const auto& row = table.rows[r];
     text += "|";
     for (const ReportCell& cell : row) {
       absl::StrAppend(&text, " ", EscapeMarkdown(cell.text), " |");
@@ -127,12 +192,13 @@ std::string LatexTable(const ReportTable& table) {
     absl::StrAppend(&heads, heads.empty() ? "" : " & ",
                     EscapeLatex(column.label));
   }
-  std::string text =
-      absl::StrCat("\\begin{table}\n\\centering\n\\small\n\\caption{",
-                   EscapeLatex(table.title), ". ", EscapeLatex(table.note),
-                   "}\n\\label{tab:", table.name, "}\n\\begin{tabular}{",
-                   alignment, "}\n\\toprule\n", heads, " \\\\\n\\midrule\n");
-  for (const auto& row : table.rows) {
+  std::string text = absl::StrCat(
+      "\\begin{table}\n\\centering\n\\small\n\\caption{",
+      EscapeLatex(table.title), ". ", EscapeLatex(NoteToRead(table)),
+      "}\n\\label{tab:", table.name, "}\n\\begin{tabular}{", alignment,
+      "}\n\\toprule\n", heads, " \\\\\n\\midrule\n");
+  for (size_t r = 0; r < RowsToRead(table); ++r) {
+    const auto& row = table.rows[r];
     absl::StrAppend(&text,
                     absl::StrJoin(row, " & ",
                                   [](std::string* out, const ReportCell& cell) {

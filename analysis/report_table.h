@@ -4,6 +4,7 @@
 #define ANALYSIS_REPORT_TABLE_H_
 
 #include <cmath>
+#include <cstddef>
 #include <limits>
 #include <string>
 #include <vector>
@@ -35,6 +36,13 @@ struct ReportTable {
   bool filter = false;                        // HTML: with a search box
   bool folded = false;                        // HTML: opened by a click
 };
+
+// A table of more rows than this is shown in pages: HTML has the first one and
+// all rows as data for the script; Markdown and LaTeX have the first one and
+// say so; CSV has all rows.
+inline constexpr size_t kMostRowsAtOnce = 400;
+inline constexpr size_t kRowsOfAPage = 50;
+bool IsPaged(const ReportTable& table);
 
 // `&`, `<`, `>`, quotes.
 std::string EscapeHtml(absl::string_view text);

@@ -48,11 +48,13 @@ ReportCell Accuracy(const Column& column, int cell) {
 }
 
 // The code as six digits in the operations' colours, and a link to where its
-// numbers come from.
-std::string CodeHtml(const std::string& dataset, const CellIdentity& cell) {
-  std::string html = absl::StrCat("<a class=\"code\" href=\"#runs-", dataset,
-                                  "-", cell.index(), "\" title=\"",
-                                  EscapeHtml(cell.architecture()), "\">");
+// numbers come from; to all files where the cells have no records.
+std::string CodeHtml(const std::string& dataset, const CellIdentity& cell,
+                     bool runs = true) {
+  std::string html = absl::StrCat(
+      "<a class=\"code\" href=\"#",
+      runs ? absl::StrCat("runs-", dataset, "-", cell.index()) : "provenance",
+      "\" title=\"", EscapeHtml(cell.architecture()), "\">");
   for (const char digit : cell.code()) {
     absl::StrAppend(&html, "<i class=\"op", std::string(1, digit), "\">",
                     std::string(1, digit), "</i>");
@@ -158,7 +160,8 @@ ReportTable Tables::Results() const {
     auto& row = out.rows.emplace_back();
     row.push_back(Count(ranked.rank()));
     row.push_back({identity.code(), std::nan(""),
-                   CodeHtml(dataset_.dataset(), identity)});
+                   CodeHtml(dataset_.dataset(), identity,
+                            !table_.proto().runs().empty())});
     row.push_back(Number(identity.index(), absl::StrCat(identity.index())));
     for (const Column* column : accuracies) {
       row.push_back(Accuracy(*column, cell));
@@ -174,7 +177,7 @@ ReportTable Tables::Results() const {
               ? Number(value / 1e6, absl::StrFormat("%.2f", value / 1e6))
               : Count(std::llround(value)));
     }
-    int seeds = 0;
+    int seeds = metric_.mean_of();
     for (const Column::Seed& seed : metric_.seeds()) {
       seeds += !std::isnan(seed.value(cell));
     }
