@@ -1,6 +1,4 @@
-// Whether the results of //:mini mean something. Trains the whole benchmark
-// when it is not built yet, hence tagged manual:
-//   bazel test //tools:mini_results_test
+// Whether the results of //:mini mean something.
 #include <cmath>
 #include <memory>
 #include <string>
