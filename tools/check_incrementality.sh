@@ -49,9 +49,9 @@ expect() {
 expect "nothing changed" ""
 echo "One more line." >>README.md
 expect "README" ""
-sed -i '1i // A comment.' training/trainer.cc
+echo '// A comment.' >>training/trainer.cc
 expect "a comment in a .cc file" "CppCompile"
-sed -i '1i // A comment.' analysis/benchmark_table.h
+echo '// A comment.' >>analysis/benchmark_table.h
 expect "a comment in a header of analysis" "CppCompile"
 sed -i 's/accent_colour: "#00527a"/accent_colour: "#00527b"/' \
   analysis/specs/figure_style.textproto
