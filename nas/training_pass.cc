@@ -1,6 +1,8 @@
 #include "nas/training_pass.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/empty.h>
 
 #include "nas/network_operations.h"
 

@@ -1,6 +1,9 @@
 #include "nas/weights.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/from_blob.h>
+#include <ATen/ops/isfinite.h>
 
 #include <set>
 #include <utility>

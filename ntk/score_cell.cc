@@ -1,6 +1,8 @@
 #include "ntk/score_cell.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/ones.h>
 
 #include <algorithm>
 #include <cmath>

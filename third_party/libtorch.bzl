@@ -186,7 +186,8 @@ def _libtorch_impl(repository_ctx):
 
     cuda = any([name.startswith("libtorch_cuda.so") for name in linked])
     includes = ["include", "include/torch/csrc/api/include"]
-    defines = []
+    # One header an operator: including all of them doubles a compilation.
+    defines = ["AT_PER_OPERATOR_HEADERS"]
     if cuda:
         cuda_path = repository_ctx.os.environ.get("CUDA_PATH", "") or "/usr/local/cuda"
         if not repository_ctx.path(cuda_path + "/include").exists:

@@ -58,7 +58,7 @@ sed -i 's/accent_colour: "#00527a"/accent_colour: "#00527b"/' \
 expect "a plot colour" "Figures Report"
 sed -i 's/best_count: 5/best_count: 4/' analysis/specs/mini_statistics.textproto
 expect "a constant of the statistics" "Statistics Figures Report"
-sed -i 's/images: 64/images: 32/' ntk/specs/mini.textproto
+sed -i 's/images: 32/images: 24/' ntk/specs/mini.textproto
 expect "NTK images" "NtkScore $after_table"
 sed -i 's/epsilon: 10 step_size: 1.25/epsilon: 10 step_size: 1.5/' \
   training/specs/mini_suite.textproto
@@ -68,7 +68,7 @@ sed -i 's/weight_decay: 5e-4/weight_decay: 4e-4/' \
 expect "a training parameter" "$after_training"
 sed -i 's/  steps: 7/  steps: 6/' training/specs/mini_recipe.textproto
 expect "PGD steps in training" "$after_training"
-sed -i 's/test_images: 600/test_images: 590/' \
+sed -i 's/test_images: 500/test_images: 490/' \
   training/specs/fashion_mnist_16.textproto
 expect "the data" "Preprocess NtkScore $after_training"
 expect "one cell added" "NtkScore $after_training" \

@@ -1,6 +1,10 @@
 #include "training/attack/cross_entropy.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/log_softmax.h>
+#include <ATen/ops/softmax.h>
 
 namespace robbench {
 

@@ -1,6 +1,7 @@
 #include "training/attack/fgsm_attack.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
 #include <ATen/core/grad_mode.h>
 
 #include "training/attack/cross_entropy.h"

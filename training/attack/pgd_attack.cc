@@ -1,7 +1,9 @@
 #include "training/attack/pgd_attack.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty.h>
 
 #include "training/attack/cross_entropy.h"
 
