@@ -19,7 +19,7 @@ def _dataset_impl(repository_ctx):
     directories = []
     own = repository_ctx.os.environ.get("ROBBENCH_DATA", "")
     if own:
-        directories += [own + "/" + attr.directory, own]
+        directories += [own + "/" + name for name in attr.directories] + [own]
     directories += attr.system
     repository_ctx.file("WORKSPACE", "")
     for directory in directories:
@@ -53,7 +53,7 @@ absent(
     visibility = ["//visibility:public"],
 )
 """.format(repr("data set {} is not on this machine: looked for {} in {}; {}".format(
-        attr.directory,
+        attr.directories[0],
         ", ".join(attr.files),
         ", ".join(directories) or "(ROBBENCH_DATA is not set)",
         attr.how,
@@ -62,7 +62,7 @@ absent(
 dataset = repository_rule(
     implementation = _dataset_impl,
     attrs = {
-        "directory": attr.string(mandatory = True, doc = "folder below ROBBENCH_DATA"),
+        "directories": attr.string_list(mandatory = True, doc = "folders below ROBBENCH_DATA, the first that has the files"),
         "files": attr.string_list(mandatory = True, doc = "in the order that preprocess reads them"),
         "system": attr.string_list(doc = "where the system's packages put it"),
         "how": attr.string(mandatory = True, doc = "how to get it"),

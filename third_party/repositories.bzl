@@ -99,9 +99,41 @@ def robbench_repositories():
         headers = ["zconf.h", "zlib.h"],
         shared = ["z"],
     )
+
+    # Whole sets under the archives' own names, or the first 6,000 images.
+    dataset(
+        name = "cifar10",
+        directories = [
+            "cifar-10-batches-bin",
+            "cifar-10-mini",
+        ],
+        files = [
+            "data_batch_1.bin",
+            "data_batch_2.bin",
+            "data_batch_3.bin",
+            "data_batch_4.bin",
+            "data_batch_5.bin",
+            "test_batch.bin",
+        ],
+        how = "unpack cifar-10-binary.tar.gz of www.cs.toronto.edu/~kriz " +
+              "into a directory and set ROBBENCH_DATA to it",
+    )
+    dataset(
+        name = "cifar100",
+        directories = [
+            "cifar-100-binary",
+            "cifar-100-mini",
+        ],
+        files = [
+            "train.bin",
+            "test.bin",
+        ],
+        how = "unpack cifar-100-binary.tar.gz of www.cs.toronto.edu/~kriz " +
+              "into a directory and set ROBBENCH_DATA to it",
+    )
     dataset(
         name = "fashion_mnist",
-        directory = "fashion-mnist",
+        directories = ["fashion-mnist"],
         files = [
             "train-images-idx3-ubyte.gz|train-images-idx3-ubyte",
             "train-labels-idx1-ubyte.gz|train-labels-idx1-ubyte",
@@ -113,7 +145,7 @@ def robbench_repositories():
     )
     dataset(
         name = "nasrobbench201",
-        directory = "nasrobbench201",
+        directories = ["nasrobbench201"],
         files = ["NAS-RobBench-201_html.json"],
         how = "from github.com/TT2408/nasrobbench201hp, files/ (CC BY-SA 4.0)",
     )

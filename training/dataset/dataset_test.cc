@@ -206,7 +206,7 @@ TEST_F(PreprocessFilesTest, NamesFileAndField) {
   spec_.set_classes(3);
   spec_.set_train_images(4);
   EXPECT_EQ(Error(),
-            "spec: train_images: expected at most the 3 images of the file, "
+            "spec: train_images: expected at most the 3 images of the files, "
             "found 4");
   spec_.set_train_images(2);
   spec_.set_downsample(3);

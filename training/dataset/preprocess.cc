@@ -7,7 +7,9 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "nas/base/status_macros.h"
+#include "training/dataset/cifar.h"
 #include "training/dataset/idx.h"
 
 namespace robbench {
@@ -19,25 +21,17 @@ absl::Status SpecError(const std::string& path, absl::string_view field,
       absl::StrCat(path, ": ", field, ": ", problem));
 }
 
-// How many images to take of `found`.
-absl::StatusOr<int64_t> Take(const std::string& spec_path,
-                             absl::string_view field, uint32_t wanted,
-                             int64_t found) {
-  if (wanted == 0) return found;
-  if (wanted <= found) return wanted;
-  return SpecError(spec_path, field,
-                   absl::StrCat("expected at most the ", found,
-                                " images of the file, found ", wanted));
-}
+// A split as its files have it.
+struct RawSplit {
+  int channels = 0;
+  int size = 0;  // height = width
+  ImageSplit images;
+};
 
-absl::StatusOr<ImageSplit> ReadIdxSplit(const std::string& spec_path,
-                                        const DatasetSpec& spec,
-                                        absl::string_view count_field,
-                                        uint32_t wanted,
-                                        const std::string& images_path,
-                                        const std::string& labels_path,
-                                        int* image_size) {
-  ROBBENCH_ASSIGN_OR_RETURN(const IdxArray images, ReadIdx(images_path, 3));
+absl::StatusOr<RawSplit> ReadIdxSplit(const DatasetSpec& spec,
+                                      const std::string& images_path,
+                                      const std::string& labels_path) {
+  ROBBENCH_ASSIGN_OR_RETURN(IdxArray images, ReadIdx(images_path, 3));
   ROBBENCH_ASSIGN_OR_RETURN(const IdxArray labels, ReadIdx(labels_path, 1));
   if (images.shape[0] != labels.shape[0]) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -49,31 +43,133 @@ absl::StatusOr<ImageSplit> ReadIdxSplit(const std::string& spec_path,
         images_path, ": expected square images of at most 1024, found ",
         images.shape[1], " x ", images.shape[2]));
   }
-  const int size = static_cast<int>(images.shape[1]);
-  const int padded = size + 2 * static_cast<int>(spec.pad());
-  const int downsample = static_cast<int>(spec.downsample());
-  if (padded % downsample != 0) {
-    return SpecError(spec_path, "downsample",
-                     absl::StrCat("expected a divisor of the padded size ",
-                                  padded, ", found ", downsample));
-  }
-  ROBBENCH_ASSIGN_OR_RETURN(const int64_t count, Take(spec_path, count_field,
-                                                      wanted, images.shape[0]));
-  *image_size = padded / downsample;
-  ImageSplit split;
-  split.pixels.reserve(count * *image_size * *image_size);
-  split.labels.reserve(count);
-  for (int64_t i = 0; i < count; ++i) {
-    PadAndDownsample(images.bytes.data() + i * size * size, size,
-                     static_cast<int>(spec.pad()), downsample, split.pixels);
+  RawSplit split;
+  split.channels = 1;
+  split.size = static_cast<int>(images.shape[1]);
+  split.images.pixels = std::move(images.bytes);
+  split.images.labels.reserve(labels.shape[0]);
+  for (int64_t i = 0; i < labels.shape[0]; ++i) {
     const int64_t label = static_cast<uint8_t>(labels.bytes[i]);
     if (label >= spec.classes()) {
       return absl::InvalidArgumentError(
           absl::StrCat(labels_path, ": label ", i, ": expected 0 to ",
                        spec.classes() - 1, ", found ", label));
     }
-    split.labels.push_back(label);
+    split.images.labels.push_back(label);
   }
+  return split;
+}
+
+// The files' records, one file after the other.
+absl::StatusOr<RawSplit> ReadCifarSplit(absl::Span<const std::string> paths,
+                                        CifarKind kind) {
+  RawSplit split;
+  split.channels = kCifarChannels;
+  split.size = kCifarImageSize;
+  for (const std::string& path : paths) {
+    ROBBENCH_ASSIGN_OR_RETURN(const CifarRecords records,
+                              ReadCifar(path, kind));
+    split.images.pixels += records.images.pixels;
+    split.images.labels.insert(split.images.labels.end(),
+                               records.images.labels.begin(),
+                               records.images.labels.end());
+  }
+  return split;
+}
+
+struct RawSplits {
+  RawSplit train;
+  RawSplit test;
+};
+
+absl::StatusOr<RawSplits> ReadIdxSplits(
+    const std::string& spec_path, const DatasetSpec& spec,
+    const std::vector<std::string>& inputs) {
+  if (inputs.size() != 4) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        spec_path,
+        ": format IDX: expected 4 input files (train images, train "
+        "labels, test images, test labels), found ",
+        inputs.size()));
+  }
+  RawSplits splits;
+  ROBBENCH_ASSIGN_OR_RETURN(splits.train,
+                            ReadIdxSplit(spec, inputs[0], inputs[1]));
+  ROBBENCH_ASSIGN_OR_RETURN(splits.test,
+                            ReadIdxSplit(spec, inputs[2], inputs[3]));
+  if (splits.test.size != splits.train.size) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(inputs[2], ": image size: expected that of ", inputs[0],
+                     ", ", splits.train.size, ", found ", splits.test.size));
+  }
+  return splits;
+}
+
+absl::StatusOr<RawSplits> ReadCifarSplits(
+    const std::string& spec_path, const DatasetSpec& spec, CifarKind kind,
+    const std::vector<std::string>& inputs) {
+  const std::string& format = DatasetSpec::Format_Name(spec.format());
+  if (static_cast<int>(spec.classes()) != CifarClasses(kind)) {
+    return SpecError(spec_path, "classes",
+                     absl::StrCat("expected ", CifarClasses(kind),
+                                  ", the classes of format ", format,
+                                  ", found ", spec.classes()));
+  }
+  if (inputs.size() < 2) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(spec_path, ": format ", format,
+                     ": expected at least 2 input files (training batches, "
+                     "then the test batch), found ",
+                     inputs.size()));
+  }
+  const absl::Span<const std::string> paths = inputs;
+  RawSplits splits;
+  ROBBENCH_ASSIGN_OR_RETURN(
+      splits.train, ReadCifarSplit(paths.first(paths.size() - 1), kind));
+  ROBBENCH_ASSIGN_OR_RETURN(splits.test, ReadCifarSplit(paths.last(1), kind));
+  return splits;
+}
+
+absl::StatusOr<RawSplits> ReadSplits(const std::string& spec_path,
+                                     const DatasetSpec& spec,
+                                     const std::vector<std::string>& inputs) {
+  switch (spec.format()) {
+    case DatasetSpec::IDX:
+      return ReadIdxSplits(spec_path, spec, inputs);
+    case DatasetSpec::CIFAR10:
+      return ReadCifarSplits(spec_path, spec, CifarKind::kCifar10, inputs);
+    case DatasetSpec::CIFAR100:
+      return ReadCifarSplits(spec_path, spec, CifarKind::kCifar100, inputs);
+  }
+  return SpecError(spec_path, "format", "unknown");
+}
+
+// The first `wanted` images (0: all), padded and averaged. `field` is the
+// spec's name of `wanted`.
+absl::StatusOr<ImageSplit> ReduceSplit(const std::string& spec_path,
+                                       const DatasetSpec& spec,
+                                       absl::string_view field, uint32_t wanted,
+                                       RawSplit raw) {
+  const int64_t found = raw.images.count();
+  if (wanted > found) {
+    return SpecError(spec_path, field,
+                     absl::StrCat("expected at most the ", found,
+                                  " images of the files, found ", wanted));
+  }
+  const int64_t count = wanted == 0 ? found : wanted;
+  const int64_t area = int64_t{raw.size} * raw.size;
+  ImageSplit split = std::move(raw.images);
+  split.labels.resize(count);
+  split.pixels.resize(count * raw.channels * area);
+  if (spec.pad() == 0 && spec.downsample() == 1) return split;
+  const int pad = static_cast<int>(spec.pad());
+  const int downsample = static_cast<int>(spec.downsample());
+  std::string pixels;
+  for (int64_t plane = 0; plane < count * raw.channels; ++plane) {
+    PadAndDownsample(split.pixels.data() + plane * area, raw.size, pad,
+                     downsample, pixels);
+  }
+  split.pixels = std::move(pixels);
   return split;
 }
 
@@ -139,34 +235,28 @@ absl::StatusOr<Dataset> Preprocess(const std::string& spec_path,
         spec_path, "downsample",
         absl::StrCat("expected 1 to 64, found ", spec.downsample()));
   }
-  if (inputs.size() != 4) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        spec_path,
-        ": format IDX: expected 4 input files (train images, train "
-        "labels, test images, test labels), found ",
-        inputs.size()));
+  ROBBENCH_ASSIGN_OR_RETURN(RawSplits raw, ReadSplits(spec_path, spec, inputs));
+  const int padded = raw.train.size + 2 * static_cast<int>(spec.pad());
+  const int downsample = static_cast<int>(spec.downsample());
+  if (padded % downsample != 0) {
+    return SpecError(spec_path, "downsample",
+                     absl::StrCat("expected a divisor of the padded size ",
+                                  padded, ", found ", downsample));
   }
   Dataset dataset;
   dataset.name = spec.name();
   dataset.classes = static_cast<int>(spec.classes());
-  dataset.channels = 1;
+  dataset.channels = raw.train.channels;
+  dataset.image_size = padded / downsample;
   dataset.mean.assign(spec.mean().begin(), spec.mean().end());
   dataset.standard_deviation.assign(spec.standard_deviation().begin(),
                                     spec.standard_deviation().end());
   ROBBENCH_ASSIGN_OR_RETURN(
-      dataset.train,
-      ReadIdxSplit(spec_path, spec, "train_images", spec.train_images(),
-                   inputs[0], inputs[1], &dataset.image_size));
-  int test_size = 0;
+      dataset.train, ReduceSplit(spec_path, spec, "train_images",
+                                 spec.train_images(), std::move(raw.train)));
   ROBBENCH_ASSIGN_OR_RETURN(
-      dataset.test,
-      ReadIdxSplit(spec_path, spec, "test_images", spec.test_images(),
-                   inputs[2], inputs[3], &test_size));
-  if (test_size != dataset.image_size) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        inputs[2], ": image size: expected that of ", inputs[0], ", ",
-        dataset.image_size, " after preprocessing, found ", test_size));
-  }
+      dataset.test, ReduceSplit(spec_path, spec, "test_images",
+                                spec.test_images(), std::move(raw.test)));
   // The normaliser's own numbers are checked with the rest.
   ROBBENCH_RETURN_IF_ERROR(CheckDataset(spec_path, dataset));
   return dataset;

@@ -12,9 +12,9 @@
 
 namespace robbench {
 
-// `inputs` are the paths of the raw files: for IDX train images, train
-// labels, test images, test labels. Errors name file or spec, field, expected
-// and found; `spec_path` is only for messages.
+// `inputs` are the paths of the raw files, in the order that the spec's format
+// states. Errors name file or spec, field, expected and found; `spec_path` is
+// only for messages.
 absl::StatusOr<Dataset> Preprocess(const std::string& spec_path,
                                    const DatasetSpec& spec,
                                    const std::vector<std::string>& inputs);
