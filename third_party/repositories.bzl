@@ -144,6 +144,14 @@ def robbench_repositories():
         how = "on Debian: apt-get install dataset-fashion-mnist",
     )
     dataset(
+        name = "imagenet16",
+        directories = ["ImageNet16"],
+        files = ["train_data_batch_{}".format(i) for i in range(1, 11)] + ["val_data"],
+        how = "put ImageNet16's pickles train_data_batch_1 to _10 and " +
+              "val_data into a directory ImageNet16 and set ROBBENCH_DATA to " +
+              "the directory above it",
+    )
+    dataset(
         name = "nasrobbench201",
         directories = ["nasrobbench201"],
         files = ["NAS-RobBench-201_html.json"],

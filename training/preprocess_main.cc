@@ -38,8 +38,7 @@ ABSL_FLAG(std::string, spec, "", "textproto DatasetSpec (required)");
 ABSL_FLAG(InputPaths, input, {},
           "a raw file, once for each, in the order of the spec's format: IDX "
           "train images, train labels, test images, test labels, plain or "
-          "gzipped; CIFAR10, CIFAR100: training batches, the test batch "
-          "(required)");
+          "gzipped; others: training batches, the test batch (required)");
 ABSL_FLAG(std::string, dataset_out, "",
           "the data set to write, safetensors (required)");
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -11,6 +12,7 @@
 #include "nas/base/status_macros.h"
 #include "training/dataset/cifar.h"
 #include "training/dataset/idx.h"
+#include "training/dataset/imagenet16.h"
 
 namespace robbench {
 namespace {
@@ -60,19 +62,24 @@ absl::StatusOr<RawSplit> ReadIdxSplit(const DatasetSpec& spec,
   return split;
 }
 
-// The files' records, one file after the other.
-absl::StatusOr<RawSplit> ReadCifarSplit(absl::Span<const std::string> paths,
-                                        CifarKind kind) {
+// Formats of files that hold images with their labels.
+struct BatchFormat {
+  int channels;
+  int size;
+  std::function<absl::StatusOr<ImageSplit>(const std::string& path)> read;
+};
+
+// The files' images, one file after the other.
+absl::StatusOr<RawSplit> ReadBatches(const BatchFormat& format,
+                                     absl::Span<const std::string> paths) {
   RawSplit split;
-  split.channels = kCifarChannels;
-  split.size = kCifarImageSize;
+  split.channels = format.channels;
+  split.size = format.size;
   for (const std::string& path : paths) {
-    ROBBENCH_ASSIGN_OR_RETURN(const CifarRecords records,
-                              ReadCifar(path, kind));
-    split.images.pixels += records.images.pixels;
-    split.images.labels.insert(split.images.labels.end(),
-                               records.images.labels.begin(),
-                               records.images.labels.end());
+    ROBBENCH_ASSIGN_OR_RETURN(const ImageSplit batch, format.read(path));
+    split.images.pixels += batch.pixels;
+    split.images.labels.insert(split.images.labels.end(), batch.labels.begin(),
+                               batch.labels.end());
   }
   return split;
 }
@@ -105,29 +112,53 @@ absl::StatusOr<RawSplits> ReadIdxSplits(
   return splits;
 }
 
-absl::StatusOr<RawSplits> ReadCifarSplits(
-    const std::string& spec_path, const DatasetSpec& spec, CifarKind kind,
-    const std::vector<std::string>& inputs) {
-  const std::string& format = DatasetSpec::Format_Name(spec.format());
-  if (static_cast<int>(spec.classes()) != CifarClasses(kind)) {
-    return SpecError(spec_path, "classes",
-                     absl::StrCat("expected ", CifarClasses(kind),
-                                  ", the classes of format ", format,
-                                  ", found ", spec.classes()));
-  }
+absl::StatusOr<RawSplits> ReadBatchSplits(
+    const std::string& spec_path, const DatasetSpec& spec,
+    const BatchFormat& format, const std::vector<std::string>& inputs) {
   if (inputs.size() < 2) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(spec_path, ": format ", format,
-                     ": expected at least 2 input files (training batches, "
-                     "then the test batch), found ",
-                     inputs.size()));
+    return absl::InvalidArgumentError(absl::StrCat(
+        spec_path, ": format ", DatasetSpec::Format_Name(spec.format()),
+        ": expected at least 2 input files (training batches, "
+        "then the test batch), found ",
+        inputs.size()));
   }
   const absl::Span<const std::string> paths = inputs;
   RawSplits splits;
-  ROBBENCH_ASSIGN_OR_RETURN(
-      splits.train, ReadCifarSplit(paths.first(paths.size() - 1), kind));
-  ROBBENCH_ASSIGN_OR_RETURN(splits.test, ReadCifarSplit(paths.last(1), kind));
+  ROBBENCH_ASSIGN_OR_RETURN(splits.train,
+                            ReadBatches(format, paths.first(paths.size() - 1)));
+  ROBBENCH_ASSIGN_OR_RETURN(splits.test, ReadBatches(format, paths.last(1)));
   return splits;
+}
+
+absl::StatusOr<RawSplits> ReadCifarSplits(
+    const std::string& spec_path, const DatasetSpec& spec, CifarKind kind,
+    const std::vector<std::string>& inputs) {
+  if (static_cast<int>(spec.classes()) != CifarClasses(kind)) {
+    return SpecError(spec_path, "classes",
+                     absl::StrCat("expected ", CifarClasses(kind),
+                                  ", the classes of format ",
+                                  DatasetSpec::Format_Name(spec.format()),
+                                  ", found ", spec.classes()));
+  }
+  const auto read =
+      [kind](const std::string& path) -> absl::StatusOr<ImageSplit> {
+    ROBBENCH_ASSIGN_OR_RETURN(CifarRecords records, ReadCifar(path, kind));
+    return std::move(records.images);
+  };
+  return ReadBatchSplits(spec_path, spec,
+                         {kCifarChannels, kCifarImageSize, read}, inputs);
+}
+
+absl::StatusOr<RawSplits> ReadImagenet16Splits(
+    const std::string& spec_path, const DatasetSpec& spec,
+    const std::vector<std::string>& inputs) {
+  const int classes = static_cast<int>(spec.classes());
+  const auto read = [classes](const std::string& path) {
+    return ReadImagenet16(path, classes);
+  };
+  return ReadBatchSplits(spec_path, spec,
+                         {kImagenet16Channels, kImagenet16ImageSize, read},
+                         inputs);
 }
 
 absl::StatusOr<RawSplits> ReadSplits(const std::string& spec_path,
@@ -140,6 +171,8 @@ absl::StatusOr<RawSplits> ReadSplits(const std::string& spec_path,
       return ReadCifarSplits(spec_path, spec, CifarKind::kCifar10, inputs);
     case DatasetSpec::CIFAR100:
       return ReadCifarSplits(spec_path, spec, CifarKind::kCifar100, inputs);
+    case DatasetSpec::IMAGENET16:
+      return ReadImagenet16Splits(spec_path, spec, inputs);
   }
   return SpecError(spec_path, "format", "unknown");
 }

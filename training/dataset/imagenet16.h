@@ -1,0 +1,29 @@
+// ImageNet16 (P. Chrabaszcz et al., "A Downsampled Variant of ImageNet", 2017)
+// as NAS-Bench-201 takes it: pickled batches, each a dict with `data`, uint8
+// [N, 768], a row being 16x16 red, then green, then blue pixels, and `labels`,
+// a list of N numbers, 1 ... 1000.
+#ifndef TRAINING_DATASET_IMAGENET16_H_
+#define TRAINING_DATASET_IMAGENET16_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "training/dataset/dataset.h"
+#include "training/dataset/pickle.h"
+
+namespace robbench {
+
+inline constexpr int kImagenet16Channels = 3;
+inline constexpr int kImagenet16ImageSize = 16;
+
+// The batch's images with labels 1 ... classes, as classes 0 ... classes-1, in
+// the batch's order; there may be none. Errors name path, key, expected, found.
+absl::StatusOr<ImageSplit> SelectImagenet16(const PickledDict& batch,
+                                            int classes);
+
+// The same from a file.
+absl::StatusOr<ImageSplit> ReadImagenet16(const std::string& path, int classes);
+
+}  // namespace robbench
+
+#endif  // TRAINING_DATASET_IMAGENET16_H_

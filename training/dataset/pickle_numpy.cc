@@ -1,0 +1,252 @@
+#include "training/dataset/pickle_numpy.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <iterator>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "nas/base/status_macros.h"
+
+namespace robbench {
+namespace {
+
+using Items = std::vector<PickleValue>;
+
+constexpr size_t kMaxDimensions = 8;
+
+enum Class : int64_t { kNdarray, kDType, kReconstruct, kFromBuffer, kEncode };
+
+struct ClassName {
+  Class id;
+  const char* module;
+  const char* name;
+};
+
+constexpr ClassName kClasses[] = {
+    {kNdarray, "numpy", "ndarray"},
+    {kDType, "numpy", "dtype"},
+    {kReconstruct, "numpy.core.multiarray", "_reconstruct"},
+    {kReconstruct, "numpy._core.multiarray", "_reconstruct"},
+    {kFromBuffer, "numpy.core.numeric", "_frombuffer"},
+    {kFromBuffer, "numpy._core.numeric", "_frombuffer"},
+    {kEncode, "_codecs", "encode"},
+};
+
+struct DType {
+  const char* code;
+  int64_t size;
+};
+
+constexpr DType kDTypes[] = {
+    {"b1", 1}, {"u1", 1}, {"i1", 1}, {"u2", 2}, {"i2", 2}, {"u4", 4},
+    {"i4", 4}, {"u8", 8}, {"i8", 8}, {"f4", 4}, {"f8", 8},
+};
+
+template <typename... Parts>
+absl::Status Error(const Parts&... parts) {
+  return absl::InvalidArgumentError(absl::StrCat(parts...));
+}
+
+absl::Status Expected(absl::string_view expected, const PickleValue& found) {
+  return Error("expected ", expected, ", found ", PickleKindName(found.kind));
+}
+
+bool IsText(const PickleValues& values, const PickleValue& value,
+            absl::string_view text) {
+  return IsPickledString(value) && values.String(value) == text;
+}
+
+bool IsInteger(const PickleValue& value, int64_t number) {
+  return value.kind == PickleKind::kInteger && value.payload == number;
+}
+
+absl::StatusOr<PickleValue> MakeDType(const Items& arguments,
+                                      const PickleValues& values) {
+  if (arguments.empty() || arguments.size() > 3 ||
+      !IsPickledString(arguments[0])) {
+    return Error("dtype: expected a type code and at most two flags");
+  }
+  const absl::string_view code = values.String(arguments[0]);
+  for (size_t i = 0; i < std::size(kDTypes); ++i) {
+    if (code != kDTypes[i].code) continue;
+    return PickleValue{PickleKind::kDType, static_cast<int64_t>(i)};
+  }
+  return Error("dtype: expected one of ",
+               absl::StrJoin(kDTypes, ", ",
+                             [](std::string* out, const DType& dtype) {
+                               absl::StrAppend(out, dtype.code);
+                             }),
+               ", found \"", PrintablePickleText(code), "\"");
+}
+
+absl::StatusOr<PickleValue> Encode(const Items& arguments,
+                                   PickleValues& values) {
+  if (arguments.size() != 2 || arguments[0].kind != PickleKind::kText ||
+      !IsText(values, arguments[1], "latin1")) {
+    return Error("_codecs.encode: expected a string and \"latin1\"");
+  }
+  const absl::string_view text = values.String(arguments[0]);
+  const size_t characters =
+      std::count_if(text.begin(), text.end(),
+                    [](char byte) { return (byte & 0xc0) != 0x80; });
+  // One string may be encoded many times: all of them fit into the file.
+  values.decoded_size += characters;
+  if (values.decoded_size > values.bytes.size()) {
+    return Error("_codecs.encode: expected no more bytes than the file has");
+  }
+  std::string bytes;
+  bytes.reserve(characters);
+  for (size_t i = 0; i < text.size(); ++i) {
+    const uint8_t byte = text[i];
+    if (byte < 0x80) {
+      bytes.push_back(text[i]);
+      continue;
+    }
+    const uint8_t next = i + 1 < text.size() ? text[i + 1] : 0;
+    if ((byte != 0xc2 && byte != 0xc3) || (next & 0xc0) != 0x80) {
+      return Error(
+          "_codecs.encode: expected characters up to 255 in UTF-8, found "
+          "another at byte ",
+          i, " of the string");
+    }
+    bytes.push_back(static_cast<char>((byte & 3) << 6 | (next & 0x3f)));
+    ++i;
+  }
+  values.decoded.push_back(std::move(bytes));
+  return values.AddString(PickleKind::kBytes, values.decoded.back());
+}
+
+absl::Status FillArray(const PickleValue& shape, const PickleValue& dtype,
+                       const PickleValue& data, const PickleValues& values,
+                       PickleValues::Array& array) {
+  if (shape.kind != PickleKind::kTuple) {
+    return Expected("a tuple as shape", shape);
+  }
+  if (dtype.kind != PickleKind::kDType) return Expected("a dtype", dtype);
+  if (data.kind != PickleKind::kBytes) return Expected("bytes as data", data);
+  const Items& sizes = values.Sequence(shape);
+  if (sizes.size() > kMaxDimensions) {
+    return Error("array: expected at most ", kMaxDimensions,
+                 " dimensions, found ", sizes.size());
+  }
+  std::vector<int64_t> numbers;
+  int64_t bytes = kDTypes[dtype.payload].size;
+  for (const PickleValue& size : sizes) {
+    if (size.kind != PickleKind::kInteger) {
+      return Expected("an integer as size", size);
+    }
+    if (size.payload < 0 ||
+        __builtin_mul_overflow(bytes, size.payload, &bytes)) {
+      return Error("array: expected sizes that fit into the file, found ",
+                   size.payload);
+    }
+    numbers.push_back(size.payload);
+  }
+  const absl::string_view found = values.String(data);
+  if (static_cast<int64_t>(found.size()) != bytes) {
+    return Error("array: expected ", bytes, " bytes for shape [",
+                 absl::StrJoin(numbers, ", "), "] of ",
+                 kDTypes[dtype.payload].code, ", found ", found.size());
+  }
+  array = {true, dtype.payload, std::move(numbers), found};
+  return absl::OkStatus();
+}
+
+absl::StatusOr<PickleValue> FromBuffer(const Items& arguments,
+                                       PickleValues& values) {
+  if (arguments.size() != 4 || !IsText(values, arguments[3], "C")) {
+    return Error("_frombuffer: expected bytes, dtype, shape and \"C\"");
+  }
+  PickleValues::Array array;
+  ROBBENCH_RETURN_IF_ERROR(
+      FillArray(arguments[2], arguments[1], arguments[0], values, array));
+  return values.AddArray(std::move(array));
+}
+
+absl::Status BuildDType(const Items& state, const PickleValues& values) {
+  if (state.size() != 8 || !IsInteger(state[0], 3) ||
+      !IsPickledString(state[1]) || state[2].kind != PickleKind::kNone ||
+      state[3].kind != PickleKind::kNone ||
+      state[4].kind != PickleKind::kNone || !IsInteger(state[5], -1) ||
+      !IsInteger(state[6], -1) || !IsInteger(state[7], 0)) {
+    return Error("dtype: expected the state of a plain number");
+  }
+  const absl::string_view order = values.String(state[1]);
+  if (order == "|" || order == "<") return absl::OkStatus();
+  return Error("dtype: byte order: expected \"<\" or \"|\", found \"",
+               PrintablePickleText(order), "\"");
+}
+
+absl::Status BuildArray(const Items& state, const PickleValues& values,
+                        PickleValues::Array& array) {
+  if (array.complete) return Error("array: its state was given before");
+  if (state.size() != 5 || !IsInteger(state[0], 1) ||
+      state[3].kind != PickleKind::kBool) {
+    return Error("array: expected version 1, shape, dtype, order and bytes");
+  }
+  if (state[3].payload != 0) {
+    return Error("array: expected C order, found Fortran order");
+  }
+  return FillArray(state[1], state[2], state[4], values, array);
+}
+
+}  // namespace
+
+absl::StatusOr<PickleValue> FindPickledClass(absl::string_view module,
+                                             absl::string_view name) {
+  for (const ClassName& known : kClasses) {
+    if (module != known.module || name != known.name) continue;
+    return PickleValue{PickleKind::kClass, known.id};
+  }
+  return Error("class ", PrintablePickleText(module), ".",
+               PrintablePickleText(name),
+               " is not allowed: expected numpy arrays and plain values");
+}
+
+absl::StatusOr<PickleValue> CallPickled(const PickleValue& callee,
+                                        const PickleValue& arguments,
+                                        PickleValues& values) {
+  if (callee.kind != PickleKind::kClass) return Expected("a class", callee);
+  if (arguments.kind != PickleKind::kTuple) {
+    return Expected("a tuple", arguments);
+  }
+  const Items& items = values.Sequence(arguments);
+  switch (static_cast<Class>(callee.payload)) {
+    case kDType:
+      return MakeDType(items, values);
+    case kEncode:
+      return Encode(items, values);
+    case kFromBuffer:
+      return FromBuffer(items, values);
+    case kReconstruct:
+      if (items.size() != 3 || items[0].kind != PickleKind::kClass ||
+          items[0].payload != kNdarray) {
+        return Error("_reconstruct: expected numpy.ndarray and two more");
+      }
+      return values.AddArray({});
+    case kNdarray:
+      break;
+  }
+  return Error("numpy.ndarray: expected not to be called");
+}
+
+absl::Status BuildPickled(const PickleValue& object, const PickleValue& state,
+                          PickleValues& values) {
+  if (state.kind != PickleKind::kTuple) return Expected("a tuple", state);
+  const Items& items = values.Sequence(state);
+  if (object.kind == PickleKind::kDType) return BuildDType(items, values);
+  if (object.kind != PickleKind::kArray) {
+    return Expected("an array or a dtype", object);
+  }
+  return BuildArray(items, values, values.arrays[object.payload]);
+}
+
+absl::string_view PickledDTypeCode(int64_t dtype) {
+  return kDTypes[dtype].code;
+}
+
+}  // namespace robbench

@@ -1,0 +1,59 @@
+// Opcodes of Python's pickles, by CPython's pickletools.py.
+#ifndef TRAINING_DATASET_PICKLE_OPCODES_H_
+#define TRAINING_DATASET_PICKLE_OPCODES_H_
+
+#include <cstdint>
+#include <string>
+
+namespace robbench {
+
+// Those that pickle.h allows.
+enum class PickleOpcode : uint8_t {
+  kMark = '(',
+  kEmptyTuple = ')',
+  kStop = '.',
+  kBinBytes = 'B',
+  kShortBinBytes = 'C',
+  kBinInt = 'J',
+  kBinInt1 = 'K',
+  kBinInt2 = 'M',
+  kNone = 'N',
+  kReduce = 'R',
+  kBinString = 'T',
+  kShortBinString = 'U',
+  kBinUnicode = 'X',
+  kEmptyList = ']',
+  kAppend = 'a',
+  kBuild = 'b',
+  kGlobal = 'c',
+  kAppends = 'e',
+  kBinGet = 'h',
+  kLongBinGet = 'j',
+  kBinPut = 'q',
+  kLongBinPut = 'r',
+  kSetItem = 's',
+  kTuple = 't',
+  kSetItems = 'u',
+  kEmptyDict = '}',
+  kProto = 0x80,
+  kTuple1 = 0x85,
+  kTuple2 = 0x86,
+  kTuple3 = 0x87,
+  kNewTrue = 0x88,
+  kNewFalse = 0x89,
+  kLong1 = 0x8a,
+  kShortBinUnicode = 0x8c,
+  kBinUnicode8 = 0x8d,
+  kBinBytes8 = 0x8e,
+  kStackGlobal = 0x93,
+  kMemoize = 0x94,
+  kFrame = 0x95,
+  kByteArray8 = 0x96,
+};
+
+// pickletools' name of any opcode, "BINFLOAT", or "byte 0xff" of what is none.
+std::string PickleOpcodeName(uint8_t opcode);
+
+}  // namespace robbench
+
+#endif  // TRAINING_DATASET_PICKLE_OPCODES_H_
