@@ -127,6 +127,8 @@ void DispatchGroups(const TapConvolution& convolution,
     groups(convolution, geometry, in, bias, accumulate, out);
   };
   switch (geometry.in_pixel) {
+    case 3:
+      return run(ConvolveGroups<kVectors, 3>);
     case 8:
       return run(ConvolveGroups<kVectors, 8>);
     case 16:
@@ -204,6 +206,57 @@ ROBBENCH_AVX2_INLINE void PoolRow(const float* in, int channels, int size,
   }
 }
 
+// kChannels planes of the gradient, four pixels of a row at a time; `size` is a
+// multiple of 4.
+template <int kChannels>
+ROBBENCH_AVX2 void FewChannels(const float* gradient, int channels, int size,
+                               const float* weights, const float* scale,
+                               float* out) {
+  constexpr int kPixels = 4;
+  const int64_t row = int64_t{channels} * (size + 2);
+  const int64_t plane = int64_t{size} * size;
+  const int64_t kernel = int64_t{9} * channels;
+  for (int y = 0; y < size; ++y) {
+    for (int x = 0; x < size; x += kPixels) {
+      __m256 sum[kPixels][kChannels];
+#pragma GCC unroll 4
+      for (int p = 0; p < kPixels; ++p) {
+#pragma GCC unroll 4
+        for (int k = 0; k < kChannels; ++k) sum[p][k] = _mm256_setzero_ps();
+      }
+      for (int tap = 0; tap < 9; ++tap) {
+        // Input (y, x) reached output (y + 1 - ky, x + 1 - kx).
+        const float* at = gradient + (y + 2 - tap / 3) * row +
+                          int64_t{x + 2 - tap % 3} * channels;
+        const float* w = weights + int64_t{tap} * channels;
+        for (int c = 0; c < channels; c += kVector) {
+          __m256 slope[kPixels];
+#pragma GCC unroll 4
+          for (int p = 0; p < kPixels; ++p) {
+            slope[p] = _mm256_loadu_ps(at + p * channels + c);
+          }
+#pragma GCC unroll 4
+          for (int k = 0; k < kChannels; ++k) {
+            const __m256 weight = _mm256_loadu_ps(w + k * kernel + c);
+#pragma GCC unroll 4
+            for (int p = 0; p < kPixels; ++p) {
+              sum[p][k] = _mm256_fmadd_ps(slope[p], weight, sum[p][k]);
+            }
+          }
+        }
+      }
+      float* to = out + int64_t{y} * size + x;
+#pragma GCC unroll 4
+      for (int k = 0; k < kChannels; ++k) {
+#pragma GCC unroll 4
+        for (int p = 0; p < kPixels; ++p) {
+          to[k * plane + p] = scale[k] * HorizontalSum(sum[p][k]);
+        }
+      }
+    }
+  }
+}
+
 }  // namespace
 
 bool CpuKernelsAvailable() {
@@ -224,25 +277,17 @@ ROBBENCH_AVX2 void GradientToFewChannels(const float* gradient, int channels,
                                          int size, const float* weights,
                                          const float* scale, int in_channels,
                                          float* out) {
-  const int64_t row = int64_t{channels} * (size + 2);
-  for (int k = 0; k < in_channels; ++k) {
-    const float* kernel = weights + int64_t{9} * k * channels;
-    for (int y = 0; y < size; ++y) {
-      for (int x = 0; x < size; ++x) {
-        __m256 sum = _mm256_setzero_ps();
-        for (int tap = 0; tap < 9; ++tap) {
-          // Input (y, x) reached output (y + 1 - ky, x + 1 - kx).
-          const float* at = gradient + (y + 2 - tap / 3) * row +
-                            int64_t{x + 2 - tap % 3} * channels;
-          const float* w = kernel + int64_t{tap} * channels;
-          for (int c = 0; c < channels; c += kVector) {
-            sum = _mm256_fmadd_ps(_mm256_loadu_ps(at + c),
-                                  _mm256_loadu_ps(w + c), sum);
-          }
-        }
-        *out++ = scale[k] * HorizontalSum(sum);
-      }
-    }
+  const int64_t plane = int64_t{size} * size;
+  int k = 0;
+  for (; k + 3 <= in_channels; k += 3) {
+    FewChannels<3>(gradient, channels, size,
+                   weights + int64_t{9} * k * channels, scale + k,
+                   out + k * plane);
+  }
+  for (; k < in_channels; ++k) {
+    FewChannels<1>(gradient, channels, size,
+                   weights + int64_t{9} * k * channels, scale + k,
+                   out + k * plane);
   }
 }
 
@@ -269,10 +314,18 @@ ROBBENCH_AVX2 void ReluGradient(const float* gradient, const uint8_t* mask,
   }
 }
 
-ROBBENCH_AVX2 void AddTo(const float* in, int64_t count, float* out) {
+ROBBENCH_AVX2 void AddScaled(const float* in, float scale, int64_t count,
+                             bool accumulate, float* out) {
+  const __m256 factor = _mm256_set1_ps(scale);
+  if (!accumulate) {
+    for (int64_t i = 0; i < count; i += kVector) {
+      _mm256_storeu_ps(out + i, _mm256_mul_ps(_mm256_loadu_ps(in + i), factor));
+    }
+    return;
+  }
   for (int64_t i = 0; i < count; i += kVector) {
-    _mm256_storeu_ps(out + i, _mm256_add_ps(_mm256_loadu_ps(out + i),
-                                            _mm256_loadu_ps(in + i)));
+    _mm256_storeu_ps(out + i, _mm256_fmadd_ps(_mm256_loadu_ps(in + i), factor,
+                                              _mm256_loadu_ps(out + i)));
   }
 }
 

@@ -80,8 +80,9 @@ void Relu(const float* in, int64_t count, float* out, uint8_t* mask);
 void ReluGradient(const float* gradient, const uint8_t* mask, int64_t count,
                   bool accumulate, float* out);
 
-// out += in, border included.
-void AddTo(const float* in, int64_t count, float* out);
+// out = or += scale * in, border included.
+void AddScaled(const float* in, float scale, int64_t count, bool accumulate,
+               float* out);
 
 // 3x3 average over the pixels inside the image, and its adjoint. `scratch`:
 // (size + 2) * channels floats.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "glog/logging.h"
+#include "nas/buffer_plan.h"
 #include "nas/cpu_kernels.h"
 #include "nas/fused_convolution.h"
 
@@ -39,7 +40,6 @@ struct FusedEngine::Operation {
   enum Kind {
     kNormalize,
     kZero,
-    kCopy,
     kAdd,
     kConvolve,
     kFewChannels,
@@ -59,6 +59,7 @@ struct FusedEngine::Operation {
   bool accumulate = false;
   int channels = 0;
   int size = 0;
+  float factor = 1;                    // kAdd
   int64_t count = 0;                   // floats of a buffer
   int64_t mask = 0;                    // position of the mask
   std::vector<ConvolutionCall> calls;  // kConvolve
@@ -84,12 +85,11 @@ class FusedEngine::Compiler {
   void Run() {
     engine_.image_floats_ =
         int64_t{image_channels_} * image_size_ * image_size_;
-    FindAliases();
-    for (const FusedStep& step : steps_) EmitForward(step);
+    PlanValues();
+    const int num_steps = static_cast<int>(steps_.size());
+    for (int i = 0; i < num_steps; ++i) EmitForward(i);
     std::map<int, bool>().swap(written_);
-    for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) {
-      EmitBackward(*step);
-    }
+    for (int i = num_steps - 1; i >= 0; --i) EmitBackward(i);
     if (!image_gradient_written_) {
       engine_.backward_.push_back({.kind = Operation::kZeroImage});
     }
@@ -99,29 +99,21 @@ class FusedEngine::Compiler {
   }
 
  private:
-  // The value whose buffer holds `value`: a term that only one sum reads, and
-  // whose kernel can accumulate, is computed into the sum.
-  int Home(int value) const {
-    const auto alias = alias_.find(value);
-    return alias == alias_.end() ? value : alias->second;
-  }
+  // The value whose buffer holds `value`.
+  int Home(int value) const { return plan_.home[value]; }
 
-  void FindAliases() {
-    std::map<int, int> readers;
-    std::map<int, LayerKind> producer;
+  void PlanValues() {
+    std::vector<BufferStep> steps;
+    int num_values = 0;
     for (const FusedStep& step : steps_) {
-      for (int input : step.inputs) ++readers[input];
-      producer[step.output] = step.kind;
       shapes_[step.output] = {step.out_channels, step.out_size};
-    }
-    for (const FusedStep& step : steps_) {
-      if (step.kind != LayerKind::kSum) continue;
+      steps.push_back({step.kind, step.inputs, step.output});
+      num_values = std::max(num_values, step.output + 1);
       for (int input : step.inputs) {
-        const bool accumulates = producer[input] == LayerKind::kConvolution ||
-                                 producer[input] == LayerKind::kAveragePool3x3;
-        if (readers[input] == 1 && accumulates) alias_[input] = step.output;
+        num_values = std::max(num_values, input + 1);
       }
     }
+    plan_ = PlanBuffers(steps, num_values);
   }
 
   // Whether `value` has been written before in this pass; it is now.
@@ -149,7 +141,8 @@ class FusedEngine::Compiler {
     return operation;
   }
 
-  void EmitForward(const FusedStep& step) {
+  void EmitForward(int index) {
+    const FusedStep& step = steps_[index];
     const int in = Home(step.inputs[0]);
     const int out = Home(step.output);
     std::vector<Operation>& program = engine_.forward_;
@@ -186,9 +179,8 @@ class FusedEngine::Compiler {
             Basic(Operation::kPool2, in, out, step.in_channels, step.in_size));
         return;
       case LayerKind::kSum:
-        for (int input : step.inputs) {
-          if (Home(input) != input) continue;
-          EmitAdd(program, input, out, step);
+        for (const SumTerm& term : plan_.terms[index]) {
+          EmitAdd(program, Home(term.value), out, term.scale, step);
         }
         return;
       case LayerKind::kBatchNorm:
@@ -215,7 +207,8 @@ class FusedEngine::Compiler {
     }
   }
 
-  void EmitBackward(const FusedStep& step) {
+  void EmitBackward(int index) {
+    const FusedStep& step = steps_[index];
     const int in = Home(step.inputs[0]);  // written in this direction
     const int out = Home(step.output);
     std::vector<Operation>& program = engine_.backward_;
@@ -249,9 +242,8 @@ class FusedEngine::Compiler {
                                 step.in_channels, step.in_size));
         return;
       case LayerKind::kSum:
-        for (int input : step.inputs) {
-          if (Home(input) != input) continue;
-          EmitAdd(program, out, input, step);
+        for (const SumTerm& term : plan_.terms[index]) {
+          EmitAdd(program, out, Home(term.value), term.scale, step);
         }
         return;
       case LayerKind::kBatchNorm: {
@@ -266,11 +258,11 @@ class FusedEngine::Compiler {
     }
   }
 
-  void EmitAdd(std::vector<Operation>& program, int in, int out,
+  void EmitAdd(std::vector<Operation>& program, int in, int out, float factor,
                const FusedStep& step) {
     Operation operation =
         Basic(Operation::kAdd, in, out, step.out_channels, step.out_size);
-    if (!operation.accumulate) operation.kind = Operation::kCopy;
+    operation.factor = factor;
     program.push_back(std::move(operation));
   }
 
@@ -351,7 +343,7 @@ class FusedEngine::Compiler {
   const int image_size_;
   const FusedNormalizer& normalizer_;
   FusedEngine& engine_;
-  std::map<int, int> alias_;
+  BufferPlan plan_;
   std::map<int, std::pair<int, int>> shapes_;  // by value: channels, size
   std::map<int, bool> written_;
   std::map<int, int64_t> masks_;                             // by ReLU output
@@ -416,11 +408,9 @@ void FusedEngine::Forward(const float* image, Workspace& workspace,
       case Operation::kZero:
         std::memset(out, 0, operation.count * sizeof(float));
         break;
-      case Operation::kCopy:
-        std::memcpy(out, in, operation.count * sizeof(float));
-        break;
       case Operation::kAdd:
-        AddTo(in, operation.count, out);
+        AddScaled(in, operation.factor, operation.count, operation.accumulate,
+                  out);
         break;
       case Operation::kConvolve:
         for (const ConvolutionCall& call : operation.calls) {
@@ -467,11 +457,9 @@ void FusedEngine::Backward(const float* logit_gradient, const uint8_t* mask,
     const int channels = operation.channels;
     const int size = operation.size;
     switch (operation.kind) {
-      case Operation::kCopy:
-        std::memcpy(out, in, operation.count * sizeof(float));
-        break;
       case Operation::kAdd:
-        AddTo(in, operation.count, out);
+        AddScaled(in, operation.factor, operation.count, operation.accumulate,
+                  out);
         break;
       case Operation::kConvolve:
         for (const ConvolutionCall& call : operation.calls) {

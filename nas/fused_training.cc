@@ -10,6 +10,18 @@
 
 namespace robbench {
 
+namespace {
+
+BufferPlan PlanValues(const NetworkPlan& plan) {
+  std::vector<BufferStep> steps;
+  for (const Layer& layer : plan.layers) {
+    steps.push_back({layer.kind, layer.inputs, layer.output});
+  }
+  return PlanBuffers(steps, plan.num_values);
+}
+
+}  // namespace
+
 bool FusedTraining::Supports(const NetworkPlan& plan) {
   if (!CpuKernelsAvailable()) return false;
   return std::all_of(plan.layers.begin(), plan.layers.end(),
@@ -21,7 +33,7 @@ bool FusedTraining::Supports(const NetworkPlan& plan) {
 
 FusedTraining::FusedTraining(const NetworkPlan& plan,
                              const FusedNormalizer& normalizer)
-    : plan_(plan), normalizer_(normalizer) {
+    : plan_(plan), normalizer_(normalizer), buffer_plan_(PlanValues(plan)) {
   CHECK(Supports(plan_));
   const int num_layers = static_cast<int>(plan_.layers.size());
   const int num_values = plan_.num_values;
@@ -30,7 +42,6 @@ FusedTraining::FusedTraining(const NetworkPlan& plan,
     first_parameter_[plan_.parameters[p].layer] = p;
   }
   shapes_.resize(num_values);
-  home_.resize(num_values);
   last_reader_.assign(num_values, -1);
   last_gradient_use_.assign(num_values, num_layers);
   kept_.assign(num_values, false);
@@ -41,14 +52,11 @@ FusedTraining::FusedTraining(const NetworkPlan& plan,
   statistics_.resize(num_layers);
   input_gradients_.resize(num_layers);
 
-  std::vector<int> readers(num_values, 0);
   std::vector<int> producer(num_values, -1);
-  for (int v = 0; v < num_values; ++v) home_[v] = v;
   for (int i = 0; i < num_layers; ++i) {
     const Layer& layer = plan_.layers[i];
     shapes_[layer.output] = {layer.out_channels, layer.out_size};
     producer[layer.output] = i;
-    for (int input : layer.inputs) ++readers[input];
   }
   for (int i = 0; i < num_layers; ++i) {
     const Layer& layer = plan_.layers[i];
@@ -57,23 +65,10 @@ FusedTraining::FusedTraining(const NetworkPlan& plan,
         plan_.layers[source].kind == LayerKind::kConvolution) {
       norm_after_[source] = i;
     }
-    if (layer.kind != LayerKind::kSum) continue;
-    // A term that only this sum reads, of a kernel that can accumulate, is
-    // computed into the sum.
-    for (int input : layer.inputs) {
-      if (producer[input] < 0 || readers[input] != 1) continue;
-      const LayerKind kind = plan_.layers[producer[input]].kind;
-      if (kind == LayerKind::kBatchNorm || kind == LayerKind::kConvolution ||
-          kind == LayerKind::kAveragePool3x3) {
-        home_[input] = layer.output;
-      }
-    }
   }
   for (int i = 0; i < num_layers; ++i) {
     const Layer& layer = plan_.layers[i];
-    for (int input : layer.inputs) {
-      last_reader_[Home(input)] = std::max(last_reader_[Home(input)], i);
-    }
+    for (int value : Reads(i)) last_reader_[value] = i;
     // The backward pass of these layers needs their input.
     if (layer.kind == LayerKind::kConvolution ||
         layer.kind == LayerKind::kBatchNorm) {
@@ -111,14 +106,24 @@ void FusedTraining::Release(std::vector<Buffer>& buffers, int value) {
   buffer.clear();
 }
 
-void FusedTraining::Add(std::vector<Buffer>& buffers, int from, int to) {
+void FusedTraining::Add(std::vector<Buffer>& buffers, int from, float scale,
+                        int to) {
   const bool accumulate = Touch(buffers, to);
-  const int64_t count = batch_ * ImageFloats(to);
-  if (accumulate) {
-    AddTo(buffers[from].data(), count, buffers[to].data());
+  AddScaled(buffers[from].data(), scale, batch_ * ImageFloats(to), accumulate,
+            buffers[to].data());
+}
+
+std::vector<int> FusedTraining::Reads(int i) const {
+  const Layer& layer = plan_.layers[i];
+  std::vector<int> values;
+  if (layer.kind == LayerKind::kSum) {
+    for (const SumTerm& term : buffer_plan_.terms[i]) {
+      values.push_back(Home(term.value));
+    }
   } else {
-    std::copy_n(buffers[from].data(), count, buffers[to].data());
+    for (int input : layer.inputs) values.push_back(Home(input));
   }
+  return values;
 }
 
 void FusedTraining::Forward(const float* images, int64_t batch,
@@ -135,8 +140,7 @@ void FusedTraining::Forward(const float* images, int64_t batch,
   batch_ = batch;
   for (int i = 0; i < static_cast<int>(plan_.layers.size()); ++i) {
     ForwardLayer(i, images, state, logits);
-    for (int input : plan_.layers[i].inputs) {
-      const int value = Home(input);
+    for (int value : Reads(i)) {
       if (last_reader_[value] == i && !kept_[value]) Release(values_, value);
     }
   }
@@ -198,8 +202,8 @@ void FusedTraining::ForwardLayer(int i, const float* images,
       }
       return;
     case LayerKind::kSum:
-      for (int term : layer.inputs) {
-        if (Home(term) == term) Add(values_, term, out);
+      for (const SumTerm& term : buffer_plan_.terms[i]) {
+        Add(values_, Home(term.value), term.scale, out);
       }
       return;
     case LayerKind::kGlobalAveragePool: {
@@ -342,8 +346,8 @@ void FusedTraining::BackwardLayer(int i, const float* logit_gradient,
       return;
     }
     case LayerKind::kSum:
-      for (int term : layer.inputs) {
-        if (Home(term) == term) Add(value_gradients_, out, term);
+      for (const SumTerm& term : buffer_plan_.terms[i]) {
+        Add(value_gradients_, out, term.scale, Home(term.value));
       }
       return;
     case LayerKind::kGlobalAveragePool: {

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "nas/buffer_plan.h"
 #include "nas/fused_convolution.h"
 #include "nas/fused_engine.h"
 #include "nas/network_plan.h"
@@ -49,8 +50,10 @@ class FusedTraining {
  private:
   using Buffer = std::vector<float>;  // [batch] images with borders
 
-  // The value whose buffer holds `value`, as in FusedEngine.
-  int Home(int value) const { return home_[value]; }
+  // The value whose buffer holds `value`.
+  int Home(int value) const { return buffer_plan_.home[value]; }
+  // The homes of the values that a layer reads.
+  std::vector<int> Reads(int i) const;
   int64_t ImageFloats(int value) const {
     return PaddedFloats(shapes_[value].first, shapes_[value].second);
   }
@@ -71,7 +74,7 @@ class FusedTraining {
                          const std::vector<float*>& gradients);
   void BackwardConvolution(int i, const std::vector<const float*>& state,
                            const std::vector<float*>& gradients);
-  void Add(std::vector<Buffer>& buffers, int from, int to);
+  void Add(std::vector<Buffer>& buffers, int from, float scale, int to);
 
   // d input = a * gradient + b * (input - mean) + d, per channel.
   struct InputGradient {
@@ -82,8 +85,8 @@ class FusedTraining {
 
   const NetworkPlan plan_;
   const FusedNormalizer normalizer_;
+  const BufferPlan buffer_plan_;
   std::vector<int> first_parameter_;         // by layer
-  std::vector<int> home_;                    // by value
   std::vector<std::pair<int, int>> shapes_;  // by value: channels, size
   std::vector<int> last_reader_;             // by value: layer, forward
   std::vector<bool> kept_;                   // by value: for backward

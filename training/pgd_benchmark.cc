@@ -98,6 +98,7 @@ void TrainingStep(benchmark::State& state, const char* code, int channels,
 PAPER(2581, 323133);
 PAPER(1000, 132013);
 PAPER(1835, 111111);
+PAPER(45, 110021);
 
 // The embedded benchmark's.
 #define MINI(code)                                                 \
