@@ -1,4 +1,5 @@
-"""Data sets as repositories: from ROBBENCH_DATA, or from the system.
+"""Data sets as repositories: from ROBBENCH_DATA, from the system, or, with
+--config=download only, from a pinned URL (or --distdir) by its SHA-256.
 
 `@NAME//:raw` holds the files. A set that cannot be had makes a repository
 whose target fails, with how to get the set, when it is built and not before:
@@ -14,6 +15,29 @@ absent = rule(
 )
 '''
 
+def _find(repository_ctx, directory):
+    """(name, path) of each file, or None when one is not there."""
+    files = []
+    for names in repository_ctx.attr.files:  # alternatives, separated by "|"
+        for name in names.split("|"):
+            path = repository_ctx.path(directory + "/" + name)
+            if path.exists:
+                files.append((name, path))
+                break
+    return files if len(files) == len(repository_ctx.attr.files) else None
+
+def _download(repository_ctx):
+    """Unpacks the archive into the repository; whether that succeeded."""
+    attr = repository_ctx.attr
+    if not attr.url or repository_ctx.os.environ.get("ROBBENCH_DOWNLOAD", "") != "1":
+        return False
+    return repository_ctx.download_and_extract(
+        url = attr.url,
+        sha256 = attr.sha256,
+        stripPrefix = attr.directories[0],
+        allow_fail = True,  # Bazel says why
+    ).success
+
 def _dataset_impl(repository_ctx):
     attr = repository_ctx.attr
     directories = []
@@ -22,18 +46,16 @@ def _dataset_impl(repository_ctx):
         directories += [own + "/" + name for name in attr.directories] + [own]
     directories += attr.system
     repository_ctx.file("WORKSPACE", "")
+    files = None
     for directory in directories:
-        files = []
-        for names in attr.files:  # alternatives, separated by "|"
-            for name in names.split("|"):
-                path = repository_ctx.path(directory + "/" + name)
-                if path.exists:
-                    files.append((name, path))
-                    break
-        if len(files) < len(attr.files):
-            continue
-        for name, path in files:
-            repository_ctx.symlink(path, name)
+        files = _find(repository_ctx, directory)
+        if files:
+            for name, path in files:
+                repository_ctx.symlink(path, name)
+            break
+    if not files and _download(repository_ctx):
+        files = _find(repository_ctx, ".")
+    if files:
         repository_ctx.file("BUILD.bazel", """filegroup(
     name = "raw",
     srcs = {},
@@ -56,17 +78,22 @@ absent(
         attr.directories[0],
         ", ".join(attr.files),
         ", ".join(directories) or "(ROBBENCH_DATA is not set)",
-        attr.how,
+        "--config=download, or " + attr.how if attr.url else attr.how,
     ))))
 
 dataset = repository_rule(
     implementation = _dataset_impl,
     attrs = {
-        "directories": attr.string_list(mandatory = True, doc = "folders below ROBBENCH_DATA, the first that has the files"),
+        "directories": attr.string_list(mandatory = True, doc = "folders below ROBBENCH_DATA; the first is the archive's"),
         "files": attr.string_list(mandatory = True, doc = "in the order that preprocess reads them"),
         "system": attr.string_list(doc = "where the system's packages put it"),
         "how": attr.string(mandatory = True, doc = "how to get it"),
+        "url": attr.string(doc = "of an archive, only for --config=download"),
+        "sha256": attr.string(doc = "of the archive"),
     },
-    environ = ["ROBBENCH_DATA"],
+    environ = [
+        "ROBBENCH_DATA",
+        "ROBBENCH_DOWNLOAD",
+    ],
     local = True,
 )

@@ -117,6 +117,8 @@ def robbench_repositories():
         ],
         how = "unpack cifar-10-binary.tar.gz of www.cs.toronto.edu/~kriz " +
               "into a directory and set ROBBENCH_DATA to it",
+        url = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
+        sha256 = "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
     )
     dataset(
         name = "cifar100",
@@ -130,6 +132,8 @@ def robbench_repositories():
         ],
         how = "unpack cifar-100-binary.tar.gz of www.cs.toronto.edu/~kriz " +
               "into a directory and set ROBBENCH_DATA to it",
+        url = "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz",
+        sha256 = "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec",
     )
     dataset(
         name = "fashion_mnist",

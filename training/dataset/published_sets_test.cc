@@ -1,0 +1,82 @@
+// The published CIFAR sets themselves: numbers of images, balanced classes,
+// and the normalisers of the specs recomputed. The sets are no part of the
+// repository: without @cifar10 and @cifar100, or with a part of them only, the
+// cases are skipped by name.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_split.h"
+#include "nas/base/text_proto.h"
+#include "training/dataset/preprocess.h"
+
+namespace robbench {
+namespace {
+
+using testing::Each;
+
+// Bazel sorts the paths by name; preprocessing takes the test batch last.
+std::vector<std::string> InputOrder(const std::string& paths) {
+  std::vector<std::string> files = absl::StrSplit(paths, ' ');
+  std::stable_partition(
+      files.begin(), files.end(), [](const std::string& file) {
+        return file.substr(file.rfind('/') + 1).rfind("test", 0) != 0;
+      });
+  return files;
+}
+
+class PublishedSetTest : public testing::TestWithParam<const char*> {};
+
+// How often each class occurs.
+std::vector<int64_t> ClassCounts(const Dataset& dataset,
+                                 const ImageSplit& split) {
+  std::vector<int64_t> counts(dataset.classes);
+  for (const int64_t label : split.labels) ++counts[label];
+  return counts;
+}
+
+// The constants have one decimal.
+std::vector<double> OneDecimal(std::vector<double> numbers) {
+  for (double& number : numbers) number = std::round(number * 10) / 10;
+  return numbers;
+}
+
+TEST_P(PublishedSetTest, NormaliserIsThatOfTheTrainingImages) {
+  const std::string name = GetParam();
+  const char* files = std::getenv(name.c_str());
+  if (files == nullptr) {
+    GTEST_SKIP() << "@" << name << " is not on this machine";
+  }
+  const auto spec =
+      ReadTextProto<DatasetSpec>("training/specs/" + name + ".textproto");
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  const absl::StatusOr<Dataset> dataset =
+      Preprocess("spec", spec->message, InputOrder(files));
+  ASSERT_TRUE(dataset.ok()) << dataset.status();
+  if (dataset->train.count() < 50'000) {
+    GTEST_SKIP() << "only " << dataset->train.count() << " training images of @"
+                 << name << " are on this machine";
+  }
+  EXPECT_EQ(dataset->train.count(), 50'000);
+  EXPECT_EQ(dataset->test.count(), 10'000);
+  EXPECT_THAT(ClassCounts(*dataset, dataset->train),
+              Each(50'000 / dataset->classes));
+  EXPECT_THAT(ClassCounts(*dataset, dataset->test),
+              Each(10'000 / dataset->classes));
+  const PixelStatistics found =
+      ComputePixelStatistics(*dataset, dataset->train);
+  EXPECT_EQ(OneDecimal(found.mean), dataset->mean);
+  EXPECT_EQ(OneDecimal(found.standard_deviation), dataset->standard_deviation);
+}
+
+INSTANTIATE_TEST_SUITE_P(Whole, PublishedSetTest,
+                         testing::Values("cifar10", "cifar100"),
+                         [](const auto& info) { return info.param; });
+
+}  // namespace
+}  // namespace robbench
