@@ -115,10 +115,12 @@ void AccumulateWeightGradient(const float* in, int in_channels, int kernel,
                               const float* gradient, int out_channels,
                               float* gradient_of_weights);
 
-// sums[c] += sum over pixels of in; squares[c] += of (in - mean[c])^2.
+// sums[c] += sum over pixels of in.
 void ChannelSums(const float* in, int channels, int size, double* sums);
-void ChannelSquares(const float* in, const float* mean, int channels, int size,
-                    double* squares);
+
+// sums[c] += sum over pixels of in - shift[c]; squares[c] += of its square.
+void ChannelMoments(const float* in, const float* shift, int channels, int size,
+                    double* sums, double* squares);
 
 // out = or += in * scale[c] + shift[c].
 void ChannelAffine(const float* in, const float* scale, const float* shift,

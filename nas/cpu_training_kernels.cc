@@ -92,6 +92,19 @@ ROBBENCH_AVX2_INLINE void AddToDoubles(__m256 v, double* out) {
   _mm256_storeu_pd(out + 4, _mm256_add_pd(_mm256_loadu_pd(out + 4), high));
 }
 
+// A row's sums in four registers: an addition need not wait for the last one.
+inline constexpr int kChains = 4;
+
+ROBBENCH_AVX2_INLINE void Clear(__m256* chains) {
+#pragma GCC unroll 4
+  for (int k = 0; k < kChains; ++k) chains[k] = _mm256_setzero_ps();
+}
+
+ROBBENCH_AVX2_INLINE __m256 Total(const __m256* chains) {
+  return _mm256_add_ps(_mm256_add_ps(chains[0], chains[1]),
+                       _mm256_add_ps(chains[2], chains[3]));
+}
+
 }  // namespace
 
 void AccumulateWeightGradient(const float* in, int in_channels, int kernel,
@@ -110,31 +123,54 @@ void AccumulateWeightGradient(const float* in, int in_channels, int kernel,
 ROBBENCH_AVX2 void ChannelSums(const float* in, int channels, int size,
                                double* sums) {
   const int64_t row = int64_t{channels} * (size + 2);
-  for (int c = 0; c < channels; c += kVector) {
-    for (int y = 0; y < size; ++y) {
+  for (int y = 0; y < size; ++y) {
+    for (int c = 0; c < channels; c += kVector) {
       const float* at = in + (y + 1) * row + channels + c;
-      __m256 sum = _mm256_setzero_ps();
-      for (int x = 0; x < size; ++x, at += channels) {
-        sum = _mm256_add_ps(sum, _mm256_loadu_ps(at));
+      __m256 sum[kChains];
+      Clear(sum);
+      int x = 0;
+      for (; x + kChains <= size; x += kChains) {
+#pragma GCC unroll 4
+        for (int k = 0; k < kChains; ++k, at += channels) {
+          sum[k] = _mm256_add_ps(sum[k], _mm256_loadu_ps(at));
+        }
       }
-      AddToDoubles(sum, sums + c);
+      for (; x < size; ++x, at += channels) {
+        sum[0] = _mm256_add_ps(sum[0], _mm256_loadu_ps(at));
+      }
+      AddToDoubles(Total(sum), sums + c);
     }
   }
 }
 
-ROBBENCH_AVX2 void ChannelSquares(const float* in, const float* mean,
-                                  int channels, int size, double* squares) {
+ROBBENCH_AVX2 void ChannelMoments(const float* in, const float* shift,
+                                  int channels, int size, double* sums,
+                                  double* squares) {
   const int64_t row = int64_t{channels} * (size + 2);
-  for (int c = 0; c < channels; c += kVector) {
-    const __m256 m = _mm256_loadu_ps(mean + c);
-    for (int y = 0; y < size; ++y) {
+  for (int y = 0; y < size; ++y) {
+    for (int c = 0; c < channels; c += kVector) {
       const float* at = in + (y + 1) * row + channels + c;
-      __m256 sum = _mm256_setzero_ps();
-      for (int x = 0; x < size; ++x, at += channels) {
-        const __m256 d = _mm256_sub_ps(_mm256_loadu_ps(at), m);
-        sum = _mm256_fmadd_ps(d, d, sum);
+      const __m256 m = _mm256_loadu_ps(shift + c);
+      __m256 sum[kChains];
+      __m256 square[kChains];
+      Clear(sum);
+      Clear(square);
+      int x = 0;
+      for (; x + kChains <= size; x += kChains) {
+#pragma GCC unroll 4
+        for (int k = 0; k < kChains; ++k, at += channels) {
+          const __m256 d = _mm256_sub_ps(_mm256_loadu_ps(at), m);
+          sum[k] = _mm256_add_ps(sum[k], d);
+          square[k] = _mm256_fmadd_ps(d, d, square[k]);
+        }
       }
-      AddToDoubles(sum, squares + c);
+      for (; x < size; ++x, at += channels) {
+        const __m256 d = _mm256_sub_ps(_mm256_loadu_ps(at), m);
+        sum[0] = _mm256_add_ps(sum[0], d);
+        square[0] = _mm256_fmadd_ps(d, d, square[0]);
+      }
+      AddToDoubles(Total(sum), sums + c);
+      AddToDoubles(Total(square), squares + c);
     }
   }
 }
@@ -143,10 +179,10 @@ ROBBENCH_AVX2 void ChannelAffine(const float* in, const float* scale,
                                  const float* shift, int channels, int size,
                                  bool accumulate, float* out) {
   const int64_t row = int64_t{channels} * (size + 2);
-  for (int c = 0; c < channels; c += kVector) {
-    const __m256 a = _mm256_loadu_ps(scale + c);
-    const __m256 b = _mm256_loadu_ps(shift + c);
-    for (int y = 0; y < size; ++y) {
+  for (int y = 0; y < size; ++y) {
+    for (int c = 0; c < channels; c += kVector) {
+      const __m256 a = _mm256_loadu_ps(scale + c);
+      const __m256 b = _mm256_loadu_ps(shift + c);
       int64_t at = (y + 1) * row + channels + c;
       for (int x = 0; x < size; ++x, at += channels) {
         __m256 v = _mm256_fmadd_ps(_mm256_loadu_ps(in + at), a, b);
@@ -161,20 +197,32 @@ ROBBENCH_AVX2 void ChannelProducts(const float* gradient, const float* in,
                                    const float* mean, int channels, int size,
                                    double* sums, double* products) {
   const int64_t row = int64_t{channels} * (size + 2);
-  for (int c = 0; c < channels; c += kVector) {
-    const __m256 m = _mm256_loadu_ps(mean + c);
-    for (int y = 0; y < size; ++y) {
+  for (int y = 0; y < size; ++y) {
+    for (int c = 0; c < channels; c += kVector) {
+      const __m256 m = _mm256_loadu_ps(mean + c);
       int64_t at = (y + 1) * row + channels + c;
-      __m256 sum = _mm256_setzero_ps();
-      __m256 product = _mm256_setzero_ps();
-      for (int x = 0; x < size; ++x, at += channels) {
+      __m256 sum[kChains];
+      __m256 product[kChains];
+      Clear(sum);
+      Clear(product);
+      int x = 0;
+      for (; x + kChains <= size; x += kChains) {
+#pragma GCC unroll 4
+        for (int k = 0; k < kChains; ++k, at += channels) {
+          const __m256 g = _mm256_loadu_ps(gradient + at);
+          const __m256 d = _mm256_sub_ps(_mm256_loadu_ps(in + at), m);
+          sum[k] = _mm256_add_ps(sum[k], g);
+          product[k] = _mm256_fmadd_ps(g, d, product[k]);
+        }
+      }
+      for (; x < size; ++x, at += channels) {
         const __m256 g = _mm256_loadu_ps(gradient + at);
         const __m256 d = _mm256_sub_ps(_mm256_loadu_ps(in + at), m);
-        sum = _mm256_add_ps(sum, g);
-        product = _mm256_fmadd_ps(g, d, product);
+        sum[0] = _mm256_add_ps(sum[0], g);
+        product[0] = _mm256_fmadd_ps(g, d, product[0]);
       }
-      AddToDoubles(sum, sums + c);
-      AddToDoubles(product, products + c);
+      AddToDoubles(Total(sum), sums + c);
+      AddToDoubles(Total(product), products + c);
     }
   }
 }
@@ -186,12 +234,12 @@ ROBBENCH_AVX2 void BatchNormInputGradient(const float* gradient,
                                           int size, bool accumulate,
                                           float* out) {
   const int64_t row = int64_t{channels} * (size + 2);
-  for (int c = 0; c < channels; c += kVector) {
-    const __m256 m = _mm256_loadu_ps(mean + c);
-    const __m256 on_gradient = _mm256_loadu_ps(a + c);
-    const __m256 on_input = _mm256_loadu_ps(b + c);
-    const __m256 constant = _mm256_loadu_ps(d + c);
-    for (int y = 0; y < size; ++y) {
+  for (int y = 0; y < size; ++y) {
+    for (int c = 0; c < channels; c += kVector) {
+      const __m256 m = _mm256_loadu_ps(mean + c);
+      const __m256 on_gradient = _mm256_loadu_ps(a + c);
+      const __m256 on_input = _mm256_loadu_ps(b + c);
+      const __m256 constant = _mm256_loadu_ps(d + c);
       int64_t at = (y + 1) * row + channels + c;
       for (int x = 0; x < size; ++x, at += channels) {
         const __m256 centred = _mm256_sub_ps(_mm256_loadu_ps(in + at), m);
