@@ -1,15 +1,19 @@
 #include "analysis/benchmark_table.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "analysis/field_error.h"
 #include "analysis/metric_name.h"
 #include "nas/base/file.h"
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
+#include "nas/isomorphism.h"
 
 namespace robbench {
 namespace {
@@ -47,7 +51,41 @@ absl::Status CheckColumn(const std::string& path, const Column& column,
   return absl::OkStatus();
 }
 
+// Files that are easily taken for table.binpb.
+absl::Status CheckKind(const std::string& path, absl::string_view bytes) {
+  const char* found = nullptr;
+  if (absl::StartsWith(bytes, "SQLite format 3")) {
+    found = "an SQLite database";
+  } else if (absl::StartsWith(bytes, "{") || absl::StartsWith(bytes, "[")) {
+    found = "JSON";
+  } else if (absl::StartsWith(bytes, "acc=")) {
+    found = "the published table, which //analysis:import_published reads";
+  }
+  if (found == nullptr) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      path, ": expected a benchmark table (table.binpb), found ", found));
+}
+
 }  // namespace
+
+MetricValue ValueOf(const Column& column, int position) {
+  MetricValue value;
+  value.mean = column.mean(position);
+  value.spread = std::numeric_limits<double>::quiet_NaN();
+  value.seeds = std::isnan(value.mean) ? 0 : column.mean_of();
+  double squares = 0;
+  for (const Column::Seed& seed : column.seeds()) {
+    const double found = seed.value(position);
+    if (std::isnan(found)) continue;
+    value.by_seed.emplace_back(seed.seed(), found);
+    squares += (found - value.mean) * (found - value.mean);
+    ++value.seeds;
+  }
+  if (value.by_seed.size() > 1) {
+    value.spread = std::sqrt(squares / (value.by_seed.size() - 1));
+  }
+  return value;
+}
 
 absl::Status BenchmarkTable::Check(const std::string& path) {
   int64_t last = -1;
@@ -103,6 +141,7 @@ absl::StatusOr<BenchmarkTable> BenchmarkTable::Make(const std::string& path,
 absl::StatusOr<BenchmarkTable> BenchmarkTable::Read(const std::string& path,
                                                     std::string* bytes) {
   ROBBENCH_ASSIGN_OR_RETURN(std::string content, ReadFile(path));
+  ROBBENCH_RETURN_IF_ERROR(CheckKind(path, content));
   Table table;
   ROBBENCH_RETURN_IF_ERROR(ParseRecord(path, content, &table));
   ROBBENCH_RETURN_IF_ERROR(CheckSchema(path, table.provenance()));
@@ -112,27 +151,27 @@ absl::StatusOr<BenchmarkTable> BenchmarkTable::Read(const std::string& path,
 
 const Column* BenchmarkTable::Find(absl::string_view dataset,
                                    absl::string_view metric) const {
-  const auto found =
-      column_.find(absl::StrCat(dataset, "/", CanonicalMetric(metric)));
+  const auto found = column_.find(
+      absl::StrCat(CanonicalDataset(dataset), "/", CanonicalMetric(metric)));
   return found == column_.end() ? nullptr : &table_.columns(found->second);
 }
 
 absl::StatusOr<const Column*> BenchmarkTable::Get(
     absl::string_view dataset, absl::string_view metric) const {
   if (const Column* column = Find(dataset, metric)) return column;
+  const std::string name = CanonicalDataset(dataset);
   std::vector<std::string> names;
   for (const Column& column : table_.columns()) {
-    if (column.key().dataset() == dataset) {
-      names.push_back(column.key().metric());
-    }
+    if (column.key().dataset() == name) names.push_back(column.key().metric());
   }
   if (names.empty()) {
-    return absl::NotFoundError(
-        absl::StrCat("the table has no data set ", dataset));
+    return absl::NotFoundError(absl::StrCat("the table has no data set ",
+                                            dataset,
+                                            SuggestMetric(name, Datasets())));
   }
-  return absl::NotFoundError(absl::StrCat("the table has no metric ", metric,
-                                          " of ", dataset,
-                                          SuggestMetric(metric, names)));
+  return absl::NotFoundError(
+      absl::StrCat("the table has no metric ", metric, " of ", name,
+                   SuggestMetric(CanonicalMetric(metric), names)));
 }
 
 std::vector<const Column*> BenchmarkTable::Columns(absl::string_view dataset,
@@ -157,6 +196,30 @@ std::optional<int> BenchmarkTable::Position(const Cell& cell) const {
     return std::nullopt;
   }
   return found - table_.cells().begin();
+}
+
+absl::StatusOr<CellMatch> BenchmarkTable::FindCell(
+    absl::string_view name) const {
+  ROBBENCH_ASSIGN_OR_RETURN(const Cell cell, ParseCell(name));
+  if (const auto own = Position(cell)) return CellMatch{cell, *own, true};
+  const int representative =
+      IsomorphismClasses::Get().Representative(cell.Index());
+  for (int i = 0; i < table_.cells_size(); ++i) {
+    if (table_.cells(i).representative() == representative) {
+      return CellMatch{cell, i, false};
+    }
+  }
+  return absl::NotFoundError(absl::StrCat(
+      "the table has no cell ", cell.Index(), " (", cell.Code(),
+      ") and none of its class, whose representative is ", representative));
+}
+
+std::vector<std::string> BenchmarkTable::Datasets() const {
+  std::set<std::string> names;
+  for (const Column& column : table_.columns()) {
+    names.insert(column.key().dataset());
+  }
+  return {names.begin(), names.end()};
 }
 
 }  // namespace robbench

@@ -3,12 +3,16 @@
 //   ROBBENCH_ASSIGN_OR_RETURN(const auto table, BenchmarkTable::Read(path));
 //   ROBBENCH_ASSIGN_OR_RETURN(const Column* pgd,
 //                             table.Get("cifar10", "val_pgd_8.0_acc"));
-//   double accuracy = pgd->mean(*table.Position(cell));
+//   ROBBENCH_ASSIGN_OR_RETURN(const CellMatch cell, table.FindCell("323133"));
+//   const MetricValue value = ValueOf(*pgd, cell.position);
+//   value.mean; value.spread; value.by_seed;
 #ifndef ANALYSIS_BENCHMARK_TABLE_H_
 #define ANALYSIS_BENCHMARK_TABLE_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -20,6 +24,25 @@
 
 namespace robbench {
 
+// The row that speaks for a cell: its own, or that of another cell of its
+// isomorphism class, as tables hold one cell a class.
+struct CellMatch {
+  Cell cell;  // the one asked for
+  int position;
+  bool is_own_row;
+};
+
+// What a column says of one row. Missing numbers are NaN.
+struct MetricValue {
+  double mean;
+  double spread;  // standard deviation over seeds, divisor seeds - 1; NaN for
+                  // fewer than two
+  int seeds;      // that `mean` is over; 0 where seeds play no role
+  std::vector<std::pair<uint32_t, double>> by_seed;  // ascending; only those
+                                                     // that have a value
+};
+MetricValue ValueOf(const Column& column, int position);
+
 class BenchmarkTable {
  public:
   // Refuses a table whose parts do not fit together (cells out of order or
@@ -28,7 +51,9 @@ class BenchmarkTable {
   static absl::StatusOr<BenchmarkTable> Make(const std::string& path,
                                              Table table);
 
-  // Also returns the file's bytes in *bytes unless null, for their digest.
+  // The same from a file, and what else may lie there by mistake (JSON, an
+  // SQLite database) refused by its kind. Also returns the file's bytes in
+  // *bytes unless null, for their digest.
   static absl::StatusOr<BenchmarkTable> Read(const std::string& path,
                                              std::string* bytes = nullptr);
 
@@ -38,10 +63,10 @@ class BenchmarkTable {
     return table_.cells(position);
   }
 
-  // A column by our name or the authors'; null when there is none.
+  // A column by our names or the authors'; null when there is none.
   const Column* Find(absl::string_view dataset, absl::string_view metric) const;
 
-  // The same; NotFound names the nearest metric that there is.
+  // The same; NotFound names the nearest data set or metric that there is.
   absl::StatusOr<const Column*> Get(absl::string_view dataset,
                                     absl::string_view metric) const;
 
@@ -51,6 +76,14 @@ class BenchmarkTable {
 
   // The row of a cell; absent when the table does not have it.
   std::optional<int> Position(const Cell& cell) const;
+
+  // By index, code or architecture string of any of the 15,625 cells.
+  // InvalidArgument for other text, NotFound when the table has no member of
+  // the cell's class.
+  absl::StatusOr<CellMatch> FindCell(absl::string_view name) const;
+
+  // The data sets that the table has columns of, sorted.
+  std::vector<std::string> Datasets() const;
 
  private:
   explicit BenchmarkTable(Table table) : table_(std::move(table)) {}

@@ -203,14 +203,14 @@ TEST(ReportTable, LargeTablesAreShownInPages) {
   ASSERT_TRUE(IsPaged(table));
   const std::string html = HtmlTable(table);
   // One page as rows, all as data in which no tag can end the script.
-  EXPECT_THAT(html, AllOf(HasSubstr("row&lt;49&quot;</td>"),
-                          Not(HasSubstr("row&lt;50")),
+  EXPECT_THAT(html, AllOf(HasSubstr("row&lt;19&quot;</td>"),
+                          Not(HasSubstr("row&lt;20")),
                           HasSubstr("[\"row\\u003c400\\\"\",400.5,\"400 %\"]]"),
                           Not(HasSubstr("row<"))));
-  EXPECT_THAT(MarkdownTable(table), AllOf(HasSubstr("The first 50 of 401 rows"),
-                                          Not(HasSubstr("row&lt;50"))));
-  EXPECT_THAT(LatexTable(table), AllOf(HasSubstr("The first 50 of 401 rows"),
-                                       Not(HasSubstr("row<50"))));
+  EXPECT_THAT(MarkdownTable(table), AllOf(HasSubstr("The first 20 of 401 rows"),
+                                          Not(HasSubstr("row&lt;20"))));
+  EXPECT_THAT(LatexTable(table), AllOf(HasSubstr("The first 20 of 401 rows"),
+                                       Not(HasSubstr("row<20"))));
   EXPECT_THAT(CsvTable(table), HasSubstr("400.5\n"));
   table.rows.pop_back();
   EXPECT_FALSE(IsPaged(table));

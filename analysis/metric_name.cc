@@ -71,6 +71,10 @@ std::string CanonicalMetric(absl::string_view name) {
   return std::string(middle);
 }
 
+std::string CanonicalDataset(absl::string_view name) {
+  return std::string(name == "imagenet" ? "imagenet16_120" : name);
+}
+
 std::string AuthorsMetric(absl::string_view metric) {
   if (metric == "clean") return "val_acc";
   for (const absl::string_view attack : {"fgsm_", "pgd_"}) {

@@ -7,6 +7,8 @@
 //   autoattack           autoattack            AutoAttack
 //   ntk_robust_trace     (none)                robust NTK: trace
 //
+// and the authors' data set "imagenet" is ours "imagenet16_120".
+//
 // Nothing is listed by epsilon: any number goes.
 #ifndef ANALYSIS_METRIC_NAME_H_
 #define ANALYSIS_METRIC_NAME_H_
@@ -22,6 +24,9 @@ namespace robbench {
 // "fgsm_8" for "val_fgsm_8.0_acc"; a name that is no alias as it is.
 std::string CanonicalMetric(absl::string_view name);
 
+// "imagenet16_120" for "imagenet"; another name as it is.
+std::string CanonicalDataset(absl::string_view name);
+
 // The other way: the authors' key of an accuracy; our name where they have
 // none.
 std::string AuthorsMetric(absl::string_view metric);
@@ -35,8 +40,8 @@ std::string ShortMetricLabel(const Column& column);
 // "min_eigenvalue" as "smallest eigenvalue".
 std::string ScoreLabel(absl::string_view score);
 
-// "; did you mean pgd_8?" with the candidate of the smallest edit distance, or
-// nothing when none is near.
+// Of metrics and data sets: "; did you mean pgd_8?" with the candidate of the
+// smallest edit distance, or nothing when none is near.
 std::string SuggestMetric(absl::string_view name,
                           const std::vector<std::string>& candidates);
 

@@ -4,6 +4,7 @@
 
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
+#include "analysis/deviation.h"
 #include "analysis/figure.h"
 #include "analysis/read_statistics.h"
 #include "analysis/report_content.h"
@@ -18,6 +19,8 @@ ABSL_FLAG(std::string, statistics, "",
           "what //analysis:statistics wrote of it (required)");
 ABSL_FLAG(std::string, figures, "",
           "the directory of //analysis:figures (required)");
+ABSL_FLAG(std::string, published, "",
+          "a table of //analysis:import_published to compare with");
 ABSL_FLAG(std::string, out_dir, "",
           "an existing directory for index.html, tables.md, tables.tex and "
           "tables.csv (required)");
@@ -28,7 +31,7 @@ namespace {
 constexpr char kUsage[] = R"(Writes the report of a benchmark.
 
   report --table=table.binpb --statistics=statistics.binpb \
-      --figures=figures --out_dir=report)";
+      --figures=figures --out_dir=report [--published=table.binpb])";
 
 constexpr uint64_t kMaxDrawingBytes = 64 << 20;
 
@@ -55,10 +58,19 @@ absl::Status WriteReport(const std::vector<std::string>& arguments) {
         drawing.svg,
         ReadFile(absl::StrCat(figures, "/", name, ".svg"), kMaxDrawingBytes));
   }
-  ROBBENCH_ASSIGN_OR_RETURN(std::string page, ReportPage(analysed, drawings));
+  std::vector<ReportTable> deviations;
+  if (const auto path = absl::GetFlag(FLAGS_published); !path.empty()) {
+    ROBBENCH_ASSIGN_OR_RETURN(const BenchmarkTable published,
+                              BenchmarkTable::Read(path));
+    deviations = DeviationTables(analysed.table, published);
+  }
+  ROBBENCH_ASSIGN_OR_RETURN(std::string page,
+                            ReportPage(analysed, drawings, deviations));
+  std::vector<ReportTable> tables =
+      ReportTables(analysed.table, analysed.statistics);
+  tables.insert(tables.end(), deviations.begin(), deviations.end());
   std::string markdown, latex, csv;
-  for (const ReportTable& table :
-       ReportTables(analysed.table, analysed.statistics)) {
+  for (const ReportTable& table : tables) {
     markdown += MarkdownTable(table);
     latex += LatexTable(table);
     csv += CsvTable(table);

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <optional>
 #include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -13,6 +13,7 @@
 #include "analysis/compute_statistics.h"
 #include "analysis/metric_name.h"
 #include "analysis/number_format.h"
+#include "analysis/report_words.h"
 #include "nas/cell.h"
 
 namespace robbench {
@@ -20,22 +21,6 @@ namespace {
 
 // One-sided 99.9 % of the normal distribution.
 constexpr double kNormal999 = 3.0902;
-
-// A third digit where two would claim a perfect 1.
-std::string Coefficient(double value) {
-  const bool near = std::abs(value) >= 0.995 && std::abs(value) < 1;
-  return absl::StrReplaceAll(absl::StrFormat("%.*f", near ? 3 : 2, value),
-                             {{"-", "−"}});
-}
-
-std::string WithInterval(const Correlation& correlation) {
-  std::string text = Coefficient(correlation.spearman());
-  if (correlation.has_spearman_low()) {
-    absl::StrAppend(&text, " [", Coefficient(correlation.spearman_low()), ", ",
-                    Coefficient(correlation.spearman_high()), "]");
-  }
-  return text;
-}
 
 const SeedNoise* FindNoise(const Statistics& statistics, const ColumnKey& key) {
   for (const SeedNoise& noise : statistics.seed_noises()) {
@@ -82,13 +67,16 @@ class DatasetFindings {
     AddBest(findings);
     AddChance(findings);
     AddSeeds(findings);
-    AddMetrics(findings);
-    AddNtk(findings);
-    AddOperations(findings);
   }
 
  private:
   std::string Name(int cell) const { return CellName(table_.cell(cell)); }
+
+  void Add(std::vector<Finding>& findings, std::string heading,
+           std::string text) const {
+    findings.push_back(
+        {dataset_.dataset(), std::move(heading), std::move(text)});
+  }
 
   void AddBest(std::vector<Finding>& findings) const {
     const RankedCell& best = dataset_.ranking(0);
@@ -101,8 +89,8 @@ class DatasetFindings {
                         "%)");
       }
     }
-    absl::StrAppend(&text, "; the median of the ", dataset_.ranking_size(),
-                    " cells is ");
+    absl::StrAppend(&text, "; the median of the ",
+                    Grouped(dataset_.ranking_size()), " cells is ");
     for (const Distribution& box : statistics_.distributions()) {
       if (box.column().dataset() == dataset_.dataset() &&
           box.column().metric() == metric_.key().metric()) {
@@ -128,7 +116,7 @@ class DatasetFindings {
                                   : absl::StrCat(near, " other cells are"),
                       " within its 95% range.");
     }
-    findings.push_back({"Most robust cell", text});
+    Add(findings, "Most robust cell", text);
   }
 
   void AddChance(std::vector<Finding>& findings) const {
@@ -148,7 +136,7 @@ class DatasetFindings {
     }
     const int above = dataset_.ranking_size() - at_chance.size();
     std::string text =
-        absl::StrCat(above, " of ", dataset_.ranking_size(),
+        absl::StrCat(Grouped(above), " of ", Grouped(dataset_.ranking_size()),
                      " cells beat chance (", Percent(chance), "%) under ",
                      label_, " by more than the test set's sampling noise");
     if (!at_chance.empty()) {
@@ -157,7 +145,7 @@ class DatasetFindings {
       absl::StrAppend(&text, "; at chance: ", absl::StrJoin(at_chance, ", "),
                       many ? ", …" : "");
     }
-    findings.push_back({"Above chance", text + "."});
+    Add(findings, "Above chance", text + ".");
   }
 
   void AddSeeds(std::vector<Finding>& findings) const {
@@ -181,91 +169,7 @@ class DatasetFindings {
                       "of ",
                       Percent(noise->standard_deviation(), 2), " points");
     }
-    findings.push_back({"Is the ranking signal?", text + "."});
-  }
-
-  void AddMetrics(std::vector<Finding>& findings) const {
-    std::vector<std::string> parts;
-    for (const Column* column :
-         table_.Columns(dataset_.dataset(), Column::ACCURACY)) {
-      if (column->key().metric() == metric_.key().metric()) continue;
-      const Correlation* found =
-          FindCorrelation(statistics_, column->key(), metric_.key());
-      if (found == nullptr || !found->has_spearman()) continue;
-      parts.push_back(
-          absl::StrCat(MetricLabel(*column), ": ", WithInterval(*found)));
-    }
-    if (parts.empty()) return;
-    findings.push_back(
-        {"Do other metrics rank alike?",
-         absl::StrCat("Spearman's coefficient with ", label_,
-                      " (95% interval): ", absl::StrJoin(parts, "; "), ".")});
-  }
-
-  void AddNtk(std::vector<Finding>& findings) const {
-    std::vector<std::string> parts;
-    std::map<std::string, const Correlation*> by_kernel;
-    for (const Column* column :
-         table_.Columns(dataset_.dataset(), Column::NTK_SCORE)) {
-      if (column->score() != "min_eigenvalue") continue;
-      const Correlation* found =
-          FindCorrelation(statistics_, column->key(), metric_.key());
-      if (found == nullptr || !found->has_spearman()) continue;
-      by_kernel[column->kernel()] = found;
-      parts.push_back(
-          absl::StrCat(column->kernel(), " ", WithInterval(*found)));
-    }
-    if (parts.empty()) return;
-    std::string text = absl::StrCat(
-        "Spearman's coefficient between the smallest eigenvalue of the NTK "
-        "and ",
-        label_, ": ", absl::StrJoin(parts, "; "), ".");
-    const auto clean = by_kernel.find("clean");
-    const auto robust = by_kernel.find("robust");
-    if (clean != by_kernel.end() && robust != by_kernel.end() &&
-        clean->second->has_spearman_low() &&
-        robust->second->has_spearman_low()) {
-      const bool apart =
-          clean->second->spearman_high() < robust->second->spearman_low() ||
-          robust->second->spearman_high() < clean->second->spearman_low();
-      const bool robust_more =
-          robust->second->spearman() > clean->second->spearman();
-      absl::StrAppend(
-          &text,
-          apart ? (robust_more ? " The robust NTK predicts robust accuracy "
-                                 "better than the clean one."
-                               : " The robust NTK does not predict robust "
-                                 "accuracy better than the clean one.")
-                : " The intervals of clean and robust overlap: these "
-                  "cells do not tell which predicts better.");
-    }
-    findings.push_back({"Does the robust NTK predict robustness?", text});
-  }
-
-  void AddOperations(std::vector<Finding>& findings) const {
-    std::map<std::string, std::pair<int, int>> counts;
-    int best = 0, all = 0;
-    for (const EdgeOperations& edge : dataset_.edges()) {
-      for (const OperationCount& count : edge.operations()) {
-        counts[count.operation()].first += count.best();
-        counts[count.operation()].second += count.all();
-        best += count.best();
-        all += count.all();
-      }
-    }
-    if (best == 0) return;
-    const auto most = std::max_element(counts.begin(), counts.end(),
-                                       [](const auto& a, const auto& b) {
-                                         return a.second.first < b.second.first;
-                                       });
-    findings.push_back(
-        {"What the best cells are made of",
-         absl::StrCat("Among the ", dataset_.best(), " best cells ",
-                      most->first, " takes ",
-                      Percent(1.0 * most->second.first / best, 0),
-                      "% of the edges, against ",
-                      Percent(1.0 * most->second.second / all, 0),
-                      "% among all cells.")});
+    Add(findings, "Is the ranking signal?", text + ".");
   }
 
   const BenchmarkTable& table_;
@@ -315,33 +219,6 @@ void AddDatasetFindings(const BenchmarkTable& table,
   }
 }
 
-// Whether a cell that is good on one data set is good on another.
-void AddDatasetAgreement(const BenchmarkTable& table,
-                         const Statistics& statistics,
-                         std::vector<Finding>& findings) {
-  std::vector<std::string> parts;
-  std::string label;
-  for (int i = 0; i < statistics.datasets_size(); ++i) {
-    for (int j = i + 1; j < statistics.datasets_size(); ++j) {
-      const DatasetStatistics& first = statistics.datasets(i);
-      const DatasetStatistics& second = statistics.datasets(j);
-      const Column& metric = RankingColumn(table, statistics, first);
-      label = MetricLabel(metric);
-      const Correlation* found =
-          FindCorrelation(statistics, metric.key(),
-                          RankingColumn(table, statistics, second).key());
-      if (found == nullptr || !found->has_spearman()) continue;
-      parts.push_back(absl::StrCat(first.dataset(), " and ", second.dataset(),
-                                   ": ", WithInterval(*found)));
-    }
-  }
-  if (parts.empty()) return;
-  findings.push_back({"Do data sets rank alike?",
-                      absl::StrCat("Spearman's coefficient of ", label,
-                                   " between data sets (95% interval): ",
-                                   absl::StrJoin(parts, "; "), ".")});
-}
-
 }  // namespace
 
 std::string CellName(const CellIdentity& cell) {
@@ -360,7 +237,7 @@ std::vector<Finding> Findings(const BenchmarkTable& table,
     }
     if (benchmark.published()) {
       findings.push_back(
-          {"What was published",
+          {name, "What was published",
            absl::StrCat("The authors' accuracies of ",
                         Grouped(table.num_cells()),
                         " adversarially trained cells on ", name,
@@ -382,10 +259,9 @@ std::vector<Finding> Findings(const BenchmarkTable& table,
                       "published table; relations between cells are the "
                       "point.");
     }
-    findings.push_back({"What was run", text});
+    findings.push_back({name, "What was run", text});
     AddDatasetFindings(table, statistics, name, findings);
   }
-  AddDatasetAgreement(table, statistics, findings);
   int runs = 0, unreliable = 0;
   for (const CellRun& run : table.proto().runs()) {
     for (const RecordSource& source : run.sources()) {
@@ -395,7 +271,7 @@ std::vector<Finding> Findings(const BenchmarkTable& table,
   }
   if (runs == 0) return findings;
   findings.push_back(
-      {"Self-checks",
+      {"", "Self-checks",
        unreliable == 0
            ? absl::StrCat("All ", runs, " evaluations passed their own checks.")
            : absl::StrCat(unreliable, " of ", runs,

@@ -13,9 +13,10 @@
 
 namespace robbench {
 
-// The findings, each a heading of a few words and a sentence or two. Every
-// number in them is computed here.
+// The findings beside the paper's claims (report_claims.h), each a heading of a
+// few words and a sentence or two. Every number in them is computed here.
 struct Finding {
+  std::string dataset;  // empty: about all of them
   std::string heading;
   std::string text;
 };

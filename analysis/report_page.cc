@@ -5,6 +5,8 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "analysis/field_error.h"
+#include "analysis/number_format.h"
+#include "analysis/report_claims.h"
 #include "analysis/report_content.h"
 #include "analysis/report_table.h"
 #include "nas/base/status_macros.h"
@@ -17,6 +19,9 @@ constexpr char kStyle[] =
     ;
 constexpr char kScript[] =
 #include "analysis/report_page.js.inc"
+    ;
+constexpr char kCellScript[] =
+#include "analysis/report_cell.js.inc"
     ;
 
 std::string Hash(const std::string& sha256) {
@@ -107,12 +112,23 @@ std::string ProvenanceHtml(const AnalysedTable& analysed) {
 }
 
 std::string FindingsHtml(const AnalysedTable& analysed) {
-  std::string html = "<section id=\"summary\"><h2>Summary</h2>\n<dl>\n";
-  for (const Finding& finding : Findings(analysed.table, analysed.statistics)) {
+  std::string html = "<section id=\"summary\"><h2>Summary</h2>\n";
+  const bool many = analysed.table.proto().benchmarks_size() > 1;
+  const std::string* last = nullptr;
+  const auto findings = Findings(analysed.table, analysed.statistics);
+  for (const Finding& finding : findings) {
+    if (last == nullptr || *last != finding.dataset) {
+      absl::StrAppend(&html, last == nullptr ? "" : "</dl>\n");
+      if (many && !finding.dataset.empty()) {
+        absl::StrAppend(&html, "<h3>", EscapeHtml(finding.dataset), "</h3>\n");
+      }
+      html += "<dl>\n";
+    }
+    last = &finding.dataset;
     absl::StrAppend(&html, "<div><dt>", EscapeHtml(finding.heading),
                     "</dt><dd>", EscapeHtml(finding.text), "</dd></div>\n");
   }
-  html += "</dl>\n";
+  if (last != nullptr) html += "</dl>\n";
   const auto warnings = Warnings(analysed.table);
   if (!warnings.empty()) {
     html += "<div class=\"warnings\" role=\"note\"><h3>Warnings</h3><ul>\n";
@@ -124,9 +140,39 @@ std::string FindingsHtml(const AnalysedTable& analysed) {
   return html + "</section>\n";
 }
 
+std::string ClaimsHtml(const AnalysedTable& analysed) {
+  std::string html = absl::StrCat(
+      "<section id=\"claims\"><h2>The paper's claims</h2>\n<p "
+      "class=\"note\">Held against this table: ",
+      Grouped(analysed.table.num_cells()),
+      " cells. “Alike” means a Spearman coefficient of at least 0.9 (between "
+      "data sets 0.8); a claim about a coefficient is decided when its 95% "
+      "interval, in brackets, lies on one side.</p>\n<ul class=\"claims\">\n");
+  for (const Claim& claim : Claims(analysed.table, analysed.statistics)) {
+    const std::string verdict = VerdictName(claim.verdict);
+    absl::StrAppend(
+        &html, "<li class=\"", absl::StrReplaceAll(verdict, {{" ", "-"}}),
+        "\"><span class=\"verdict\">", verdict, "</span><div><h3>",
+        EscapeHtml(claim.text), " <small>", EscapeHtml(claim.source),
+        "</small></h3><p>", EscapeHtml(claim.evidence));
+    if (claim.verdict != Claim::NOT_TESTED && !claim.figure.empty()) {
+      absl::StrAppend(&html, " <a href=\"#figure-", claim.figure,
+                      "\">Figure</a>");
+    }
+    html += "</p></div></li>\n";
+  }
+  return html + "</ul></section>\n";
+}
+
 std::string SettingHtml(const BenchmarkTable& table) {
   std::string html = "<section id=\"setting\"><h2>What was run</h2>\n";
+  const bool many = table.proto().benchmarks_size() > 1;
   for (const Benchmark& benchmark : table.proto().benchmarks()) {
+    if (many) {
+      absl::StrAppend(&html, "<details><summary><h3>",
+                      EscapeHtml(benchmark.dataset().name()),
+                      "</h3></summary>\n");
+    }
     html += "<dl>\n";
     for (const auto& [name, value] : Setting(table, benchmark)) {
       absl::StrAppend(
@@ -134,7 +180,7 @@ std::string SettingHtml(const BenchmarkTable& table) {
           name == "Data set's SHA-256" ? Hash(value) : EscapeHtml(value),
           "</dd></div>\n");
     }
-    html += "</dl>\n";
+    absl::StrAppend(&html, "</dl>\n", many ? "</details>\n" : "");
   }
   return html + "</section>\n";
 }
@@ -175,8 +221,9 @@ absl::StatusOr<std::string> InlineSvg(const Drawing& drawing) {
       drawing.svg.substr(quote, close + 1 - quote), ">", body);
 }
 
-absl::StatusOr<std::string> ReportPage(const AnalysedTable& analysed,
-                                       const std::vector<Drawing>& drawings) {
+absl::StatusOr<std::string> ReportPage(
+    const AnalysedTable& analysed, const std::vector<Drawing>& drawings,
+    const std::vector<ReportTable>& deviations) {
   std::vector<std::string> names;
   for (const Benchmark& benchmark : analysed.table.proto().benchmarks()) {
     names.push_back(benchmark.dataset().name());
@@ -194,11 +241,13 @@ absl::StatusOr<std::string> ReportPage(const AnalysedTable& analysed,
       "</style>\n</head>\n<body>\n<header><p class=\"project\">robbench · "
       "NAS-RobBench-201 rebuilt</p>\n<h1>",
       EscapeHtml(title),
-      "</h1>\n<nav><a href=\"#summary\">Summary</a> <a href=\"#setting\">What "
-      "was run</a> <a href=\"#results\">Results</a> <a "
-      "href=\"#figures\">Figures</a> <a href=\"#tables\">Tables</a> <a "
+      "</h1>\n<nav><a href=\"#summary\">Summary</a> <a "
+      "href=\"#claims\">Claims</a> <a href=\"#results\">Results</a> ",
+      deviations.empty() ? "" : "<a href=\"#published\">Published</a> ",
+      "<a href=\"#figures\">Figures</a> <a href=\"#tables\">Tables</a> <a "
+      "href=\"#setting\">What was run</a> <a "
       "href=\"#provenance\">Provenance</a></nav></header>\n<main>\n",
-      FindingsHtml(analysed), SettingHtml(analysed.table));
+      FindingsHtml(analysed), ClaimsHtml(analysed));
   // Results come before the figures, the other tables behind them. With one
   // data set the table itself has the name that the navigation leads to.
   const auto is_result = [](const ReportTable& table) {
@@ -210,6 +259,11 @@ absl::StatusOr<std::string> ReportPage(const AnalysedTable& analysed,
     if (is_result(table)) html += HtmlTable(table);
   }
   html += "</section>\n";
+  if (!deviations.empty()) {
+    html += "<section id=\"published\"><h2>Against the published table</h2>\n";
+    for (const ReportTable& table : deviations) html += HtmlTable(table);
+    html += "</section>\n";
+  }
   html += "<section id=\"figures\"><h2>Figures</h2>\n";
   for (const Drawing& drawing : drawings) {
     ROBBENCH_ASSIGN_OR_RETURN(const std::string svg, InlineSvg(drawing));
@@ -223,11 +277,12 @@ absl::StatusOr<std::string> ReportPage(const AnalysedTable& analysed,
   for (const ReportTable& table : tables) {
     if (!is_result(table)) html += HtmlTable(table);
   }
-  absl::StrAppend(&html, "</section>\n", ProvenanceHtml(analysed),
+  absl::StrAppend(&html, "</section>\n", SettingHtml(analysed.table),
+                  ProvenanceHtml(analysed),
                   "</main>\n<footer><p>Made by analysis:report from a table "
                   "and its statistics; the same inputs give the same "
                   "bytes.</p></footer>\n<script>\n",
-                  kScript, "</script>\n</body>\n</html>\n");
+                  kScript, kCellScript, "</script>\n</body>\n</html>\n");
   return html;
 }
 

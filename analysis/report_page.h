@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "analysis/read_statistics.h"
+#include "analysis/report_table.h"
 
 namespace robbench {
 
@@ -19,9 +20,11 @@ struct Drawing {
   std::string svg;  // a whole file
 };
 
-// InvalidArgument when a drawing is no SVG or carries a script.
-absl::StatusOr<std::string> ReportPage(const AnalysedTable& analysed,
-                                       const std::vector<Drawing>& drawings);
+// `deviations` are those of deviation.h. InvalidArgument when a drawing is no
+// SVG or carries a script.
+absl::StatusOr<std::string> ReportPage(
+    const AnalysedTable& analysed, const std::vector<Drawing>& drawings,
+    const std::vector<ReportTable>& deviations = {});
 
 // An SVG file as an element of a page: without prolog, its ids made the
 // page's own by `name`, sized by the page, titled for readers of screens.

@@ -87,8 +87,9 @@ for (const table of document.querySelectorAll('table.paged')) {
               cell.textContent = text;
               return;
             }
-            const code = cell.appendChild(document.createElement('span'));
+            const code = cell.appendChild(document.createElement('a'));
             code.className = 'code';
+            code.href = '#provenance';
             for (const digit of text) {
               const part = code.appendChild(document.createElement('i'));
               part.className = 'op' + digit;

@@ -41,7 +41,7 @@ struct ReportTable {
 // all rows as data for the script; Markdown and LaTeX have the first one and
 // say so; CSV has all rows.
 inline constexpr size_t kMostRowsAtOnce = 400;
-inline constexpr size_t kRowsOfAPage = 50;
+inline constexpr size_t kRowsOfAPage = 20;
 bool IsPaged(const ReportTable& table);
 
 // `&`, `<`, `>`, quotes.

@@ -9,7 +9,10 @@
 #include "nas/base/file.h"
 #include "nas/base/program.h"
 #include "nas/base/status_macros.h"
+#include "nas/isomorphism.h"
 
+ABSL_FLAG(int, cells, 0,
+          "with one seed, of so many representatives; 0: the twenty cells");
 ABSL_FLAG(std::string, out_dir, "", "where to write (required)");
 
 namespace robbench {
@@ -18,7 +21,16 @@ namespace {
 absl::Status WriteRecords(const std::vector<std::string>&) {
   const std::string directory = absl::GetFlag(FLAGS_out_dir);
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("out_dir", directory));
-  const SyntheticOptions options = TwentyCells();
+  SyntheticOptions options = TwentyCells();
+  const int cells = absl::GetFlag(FLAGS_cells);
+  if (cells > 0) {
+    const auto representatives = IsomorphismClasses::Get().representatives();
+    options.codes.clear();
+    options.seeds = {0};
+    for (const int index : representatives.subspan(0, cells)) {
+      options.codes.push_back(Cell::FromIndex(index)->Code());
+    }
+  }
   OutputFiles outputs;
   std::string list;
   for (const RecordFile& file : SyntheticRecords(options)) {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Copies a report out of Bazel: bazel run //:reproduce [-- --out=DIR]
+# What an earlier report left under names that this one does not have goes.
 set -euo pipefail
 out=${BUILD_WORKSPACE_DIRECTORY:-$PWD}/robbench-report
 for argument in "$@"; do
@@ -18,9 +19,16 @@ if [[ -e $out && ! -d $out ]]; then
   echo "error: $out: expected a directory" >&2
   exit 1
 fi
-while IFS=$'\t' read -r file folder; do
-  mkdir -p "$out/$folder"
-  install -m 644 "$file" "$out/$folder/.$(basename "$file").tmp"
-  mv "$out/$folder/.$(basename "$file").tmp" "$out/$folder/$(basename "$file")"
-done <"%{list}"
+list="%{list}"
+if [[ -f $out/manifest.textproto ]]; then
+  sed -n '/^outputs {/,/^}/s/^  name: "\(.*\)"$/\1/p' "$out/manifest.textproto" |
+    grep -vE '^/|(^|/)\.\.(/|$)' | grep -vxFf <(cut -f 2 "$list") |
+    while IFS= read -r name; do rm -f "$out/$name"; done || true
+fi
+while IFS=$'\t' read -r file name; do
+  target=$out/$name
+  mkdir -p "${target%/*}"
+  install -m 644 "$file" "${target%/*}/.${target##*/}.tmp"
+  mv "${target%/*}/.${target##*/}.tmp" "$target"
+done <"$list"
 echo "The report: $out/index.html"

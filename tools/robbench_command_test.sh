@@ -2,7 +2,8 @@
 # Exit codes and streams of the robbench command.
 # Usage: robbench_command_test.sh ROBBENCH
 set -uo pipefail
-robbench=$1
+robbench=$PWD/$1
+analysis=$PWD/analysis
 failed=0
 
 # expect CODE STREAM TEXT ARGUMENT...: the exit code, and TEXT on one of
@@ -44,8 +45,71 @@ echo "not ours" >"$TEST_TMPDIR/note.txt"
 expect 1 2 "expected a safetensors file or a record of" \
   inspect "$TEST_TMPDIR/note.txt"
 
+# A table of twenty cells and what is asked of it.
+cd "$TEST_TMPDIR" || exit 1
+mkdir -p records robbench-report/tables
+"$analysis/write_synthetic_records" --out_dir="$PWD/records" &&
+  "$analysis/collect" --dataset_spec=records/dataset.textproto \
+    --records_from=records/records.txt \
+    --table_out=robbench-report/tables/table.binpb \
+    --sqlite_out=robbench-report/tables/table.sqlite || failed=1
+expect 0 1 "fashion_mnist  pgd_25" query 323133
+expect 0 1 '"authors_metric": "val_pgd_25.0_acc"' query 2581 --format=json
+expect 0 1 "same class as cell" query 222000 --metric=clean
+expect 0 1 "by pgd_25, 3 of 20 cells" top pgd_25 --count=3
+expect 0 1 "not resolved" compare 2581 1462
+expect 0 1 '"spearman":' correlate clean pgd_25 --format=json
+expect 0 1 '"mean"' export --format=json
+expect 0 1 "dataset,index,code" export --format=csv
+expect 0 1 "wide" inspect robbench-report/tables/table.sqlite
+expect 0 1 "# 20 cells, " inspect robbench-report/tables/table.binpb
+"$robbench" export --format=sqlite --out=again.sqlite
+cmp again.sqlite robbench-report/tables/table.sqlite || failed=1
+expect 1 2 "did you mean pgd_25?" top pdg_25
+expect 1 2 "did you mean fashion_mnist?" top clean --dataset=fashion_mnits
+expect 1 2 "cell: expected an index 0 to 15624" query 99999
+expect 1 2 "absent.binpb" query 1 --table=absent.binpb
+expect 1 2 "found an SQLite database" query 1 \
+  --table=robbench-report/tables/table.sqlite
+"$robbench" export --format=csv --out=absent/table.csv 2>/dev/null && failed=1
+expect 2 2 "expected json, csv or sqlite" export
+expect 2 2 "needs --out" export --format=sqlite
+expect 2 2 "query: expected CELL..., found 0 arguments" query
+expect 2 2 "--count: expected 1 or more" top clean --count=0
+expect 2 2 "correlate: expected two METRICs, found 1 arguments" correlate clean
+
+# A report directory and its manifest.
+manifest() {  # DIR: of all files there, from the records
+  find "$1" -type f ! -name manifest.textproto -printf "%P\t$1/%P\n" >outputs
+  find records -type f -printf '%p\t%p\n' >inputs
+  "$analysis/write_manifest" --inputs=inputs --outputs=outputs \
+    --numeric_profile=portable --manifest_out="$1/manifest.textproto"
+}
+mkdir -p whole/tables
+echo page >whole/index.html
+echo 1,2 >whole/tables/table.csv
+manifest whole || failed=1
+expect 0 1 "whole: 2 files, 9 bytes, all as the manifest says" verify whole
+expect 0 1 '"ok": true' verify whole --format=json
+echo pagE >whole/index.html
+touch whole/extra
+expect 1 2 "whole: 2 files are not as the manifest says" verify whole
+expect 1 2 "index.html: changed: expected SHA-256" verify whole
+expect 1 2 "extra: extra" verify whole
+if ! grep -qF '"file": "index.html"' \
+  <<<"$("$robbench" verify whole --format=json 2>/dev/null)"; then
+  echo "FAILED: verify --format=json does not name the file"
+  failed=1
+fi
+sed -i 's/name: "index.html"/name: "..\/index.html"/' whole/manifest.textproto
+expect 1 2 "expected a path inside the directory" verify whole
+expect 1 2 "absent/manifest.textproto" verify absent
+# A table that says of itself that other inputs made it.
+manifest robbench-report || failed=1
+expect 1 2 "which is no input of the manifest" verify robbench-report
+
 expect 2 2 "a command is required"
-expect 2 2 'command: expected describe or inspect, found "draw"' draw 1
+expect 2 2 'command: expected one of describe, query' draw 1
 expect 2 2 "describe: expected one CELL, found 0 arguments" describe
 expect 2 2 "inspect: expected one FILE, found 2 arguments" inspect a b
 expect 2 2 '--format: expected text or json, found "xml"' \

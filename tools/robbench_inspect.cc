@@ -20,6 +20,7 @@
 #include "nas/base/safetensors.h"
 #include "nas/base/status_macros.h"
 #include "ntk/ntk.pb.h"
+#include "tools/robbench_database.h"
 #include "training/records.pb.h"
 
 namespace robbench {
@@ -43,6 +44,7 @@ constexpr RecordKind kRecordKinds[] = {
     {"training:evaluate", Prototype<EvaluationRecord>},
     {"ntk:score", Prototype<NtkRecord>},
     {"analysis:collect", Prototype<Table>},
+    {"analysis:import_published", Prototype<Table>},
     {"analysis:statistics", Prototype<Statistics>},
 };
 
@@ -81,6 +83,12 @@ std::string KnownProducers() {
 // What a reader of an evaluation looks for first.
 std::string Summary(const Message& message) {
   std::string text;
+  if (message.GetDescriptor() == Table::descriptor()) {
+    const auto& table = static_cast<const Table&>(message);
+    absl::StrAppend(&text, "# ", table.cells_size(), " cells, ",
+                    table.columns_size(), " columns, ", table.runs_size(),
+                    " runs; see also robbench query, top, export\n");
+  }
   if (message.GetDescriptor() != EvaluationRecord::descriptor()) return text;
   const auto& record = static_cast<const EvaluationRecord&>(message);
   for (const AttackResult& attack : record.attacks()) {
@@ -145,6 +153,7 @@ absl::StatusOr<std::string> InspectArtifact(const std::string& path,
                               SafetensorsFile::Parse(path, std::move(bytes)));
     return PrintSafetensors(file, format);
   }
+  if (LooksLikeDatabase(bytes)) return InspectDatabase(path, bytes, format);
   Provenance provenance;
   if (!ReadProvenance(bytes, &provenance)) {
     return absl::InvalidArgumentError(absl::StrCat(

@@ -27,6 +27,24 @@ StatisticsInfo = provider(
     fields = {"table": "File", "statistics": "File"},
 )
 
+InputsInfo = provider(
+    doc = "What people wrote or downloaded, of all stages so far.",
+    fields = {
+        "files": "depset of source Files",
+        "profile": "numeric profile; empty where no numeric stage ran",
+    },
+)
+
+def _inputs_info(files, before = [], profile = ""):
+    """Files of this stage, and what the stages before it read."""
+    infos = [target[InputsInfo] for target in before if InputsInfo in target]
+    for info in infos:
+        profile = profile or info.profile
+    return InputsInfo(
+        files = depset(files, transitive = [info.files for info in infos]),
+        profile = profile,
+    )
+
 def _tool(label):
     # Built in the target configuration, as everything else: once.
     return attr.label(default = label, executable = True, cfg = "target")
@@ -79,6 +97,10 @@ def _run_numeric(ctx, tool, arguments, inputs, **kwargs):
         **kwargs
     )
 
+def _numeric_inputs_info(ctx, files, before):
+    profile = ctx.attr._profile[SettingInfo].value
+    return _inputs_info(files + [ctx.file._host], before, profile)
+
 def _dataset_impl(ctx):
     output = ctx.actions.declare_file(ctx.label.name + ".dataset.safetensors")
     arguments = ctx.actions.args()
@@ -94,7 +116,10 @@ def _dataset_impl(ctx):
         mnemonic = "Preprocess",
         progress_message = "Preprocessing " + ctx.label.name,
     )
-    return [DefaultInfo(files = depset([output]))]
+    return [
+        DefaultInfo(files = depset([output])),
+        _inputs_info(ctx.files.raw + [ctx.file.spec]),
+    ]
 
 robust_dataset = rule(
     implementation = _dataset_impl,
@@ -133,6 +158,7 @@ def _training_impl(ctx):
         DefaultInfo(files = depset([run.weights for run in runs] + records)),
         RunsInfo(runs = runs),
         RecordsInfo(records = records),
+        _numeric_inputs_info(ctx, [ctx.file.recipe], [ctx.attr.dataset]),
     ]
 
 robust_training = rule(
@@ -169,6 +195,11 @@ def _evaluation_impl(ctx):
     return [
         DefaultInfo(files = depset(records)),
         RecordsInfo(records = records),
+        _numeric_inputs_info(
+            ctx,
+            [ctx.file.attacks],
+            [ctx.attr.dataset, ctx.attr.training],
+        ),
     ]
 
 robust_evaluation = rule(
@@ -205,6 +236,7 @@ def _ntk_impl(ctx):
     return [
         DefaultInfo(files = depset(records)),
         RecordsInfo(records = records),
+        _numeric_inputs_info(ctx, [ctx.file.spec], [ctx.attr.dataset]),
     ]
 
 robust_ntk = rule(
@@ -252,6 +284,7 @@ def _table_impl(ctx):
     return [
         DefaultInfo(files = depset(outputs.values())),
         TableInfo(table = outputs["table"]),
+        _inputs_info([ctx.file.dataset_spec], ctx.attr.records),
     ]
 
 robust_table = rule(
@@ -289,6 +322,7 @@ def _published_table_impl(ctx):
     return [
         DefaultInfo(files = depset(outputs.values())),
         TableInfo(table = outputs["table"]),
+        _inputs_info([ctx.file.published]),
     ]
 
 robust_published_table = rule(
@@ -321,6 +355,7 @@ def _statistics_impl(ctx):
     return [
         DefaultInfo(files = depset([statistics, json])),
         StatisticsInfo(table = table, statistics = statistics),
+        _inputs_info([ctx.file.spec], [ctx.attr.table]),
     ]
 
 robust_statistics = rule(
@@ -375,7 +410,10 @@ def _figures_impl(ctx):
         mnemonic = "Figures",
         progress_message = "Drawing the figures of " + ctx.label.name,
     )
-    return [DefaultInfo(files = depset(outputs))]
+    return [
+        DefaultInfo(files = depset(outputs)),
+        _inputs_info([ctx.file.style, ctx.file._host], [ctx.attr.statistics]),
+    ]
 
 robust_figures = rule(
     implementation = _figures_impl,
@@ -411,7 +449,10 @@ def _report_impl(ctx):
         mnemonic = "Report",
         progress_message = "Writing the report " + ctx.label.name,
     )
-    return [DefaultInfo(files = depset(outputs))]
+    return [
+        DefaultInfo(files = depset(outputs)),
+        _inputs_info([], [ctx.attr.figures, ctx.attr.statistics]),
+    ]
 
 robust_report = rule(
     implementation = _report_impl,

@@ -1,0 +1,365 @@
+#include "analysis/report_claims.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "analysis/compute_statistics.h"
+#include "analysis/metric_name.h"
+#include "analysis/number_format.h"
+#include "analysis/report_words.h"
+
+namespace robbench {
+namespace {
+
+constexpr double kAlike = 0.9;
+constexpr double kAlikeAcrossDatasets = 0.8;
+// A spread between cells counts as wide from this many times what chance
+// alone would do to a value.
+constexpr double kWide = 5;
+
+// What one data set, or one pair of them, says.
+struct Part {
+  Claim::Verdict verdict;
+  std::string text;
+};
+
+Claim::Verdict Decided(const std::vector<Part>& parts) {
+  int holds = 0, fails = 0;
+  for (const Part& part : parts) {
+    holds += part.verdict == Claim::HOLDS;
+    fails += part.verdict == Claim::DOES_NOT_HOLD;
+  }
+  if (parts.empty()) return Claim::NOT_TESTED;
+  if (holds == static_cast<int>(parts.size())) return Claim::HOLDS;
+  if (fails == static_cast<int>(parts.size())) return Claim::DOES_NOT_HOLD;
+  return holds > 0 ? Claim::HOLDS_IN_PART : Claim::UNDECIDED;
+}
+
+// `reason` is the evidence of a claim without parts.
+void Decide(const std::vector<Part>& parts, const std::string& reason,
+            Claim& claim) {
+  claim.verdict = Decided(parts);
+  claim.evidence =
+      absl::StrCat(absl::StrJoin(parts, "; ",
+                                 [](std::string* out, const Part& part) {
+                                   absl::StrAppend(out, part.text);
+                                 }),
+                   parts.empty() ? reason : ".");
+}
+
+// Whether a coefficient is at least `threshold`, by its interval.
+Claim::Verdict AtLeast(const Correlation& correlation, double threshold) {
+  if (!correlation.has_spearman_low()) return Claim::UNDECIDED;
+  if (correlation.spearman_low() >= threshold) return Claim::HOLDS;
+  if (correlation.spearman_high() < threshold) return Claim::DOES_NOT_HOLD;
+  return Claim::UNDECIDED;
+}
+
+class PaperClaims {
+ public:
+  PaperClaims(const BenchmarkTable& table, const Statistics& statistics)
+      : table_(table), statistics_(statistics) {}
+
+  std::vector<Claim> All() {
+    Spread();
+    Alike("Clean and robust accuracy rank cells alike", "Fig. 3b",
+          &PaperClaims::Clean, &PaperClaims::StrongestPgd,
+          "The table has no clean and PGD accuracy");
+    Alike("FGSM ranks cells as PGD does", "Fig. 3b, Table 1",
+          &PaperClaims::StrongestFgsm, &PaperClaims::StrongestPgd,
+          "The table has no FGSM and PGD accuracy");
+    Alike("AutoAttack ranks cells as PGD does", "data set",
+          &PaperClaims::AutoAttack, &PaperClaims::StrongestPgd,
+          "The table has no AutoAttack accuracy");
+    AcrossDatasets();
+    Operations();
+    SkipFromInput();
+    RobustNtk();
+    NotTested("The robust NTK predicts better the larger ε is", "Fig. 5",
+              "This needs NTK scores at several ε in one table, which has them "
+              "at one");
+    NotTested(
+        "Search on the table finds cells close to the best in 150 queries",
+        "Table 2", "A question to the search algorithms, not to this table");
+    NotTested("The NTK bounds clean and robust generalisation error", "theory",
+              "Proved for the paper's residual networks, not for cells");
+    NotTested(
+        "Robustness is not due to obfuscated gradients", "appendix",
+        "This needs PGD with ε up to 255/255 and Square on trained networks");
+    NotTested("Robust cells also withstand common corruptions", "appendix",
+              "This needs CIFAR-10-C, which is not among the data sets here");
+    return std::move(claims_);
+  }
+
+ private:
+  using Find = const Column* (PaperClaims::*)(const std::string&) const;
+
+  void Add(Claim claim) { claims_.push_back(std::move(claim)); }
+
+  void NotTested(const char* text, const char* source, const char* reason) {
+    Add({text, source, Claim::NOT_TESTED, absl::StrCat(reason, "."), ""});
+  }
+
+  const Column* Strongest(const std::string& dataset, bool pgd) const {
+    const Column* found = nullptr;
+    double most = 0;
+    for (const Column* column : table_.Columns(dataset, Column::ACCURACY)) {
+      const Attack& attack = column->attack();
+      if (pgd ? !attack.has_pgd() : !attack.has_fgsm()) continue;
+      const double epsilon =
+          pgd ? attack.pgd().epsilon() : attack.fgsm().epsilon();
+      if (epsilon <= most) continue;
+      most = epsilon;
+      found = column;
+    }
+    return found;
+  }
+  const Column* StrongestPgd(const std::string& dataset) const {
+    return Strongest(dataset, true);
+  }
+  const Column* StrongestFgsm(const std::string& dataset) const {
+    return Strongest(dataset, false);
+  }
+  const Column* Clean(const std::string& dataset) const {
+    return table_.Find(dataset, "clean");
+  }
+  const Column* AutoAttack(const std::string& dataset) const {
+    return table_.Find(dataset, "autoattack");
+  }
+
+  const Distribution* Box(const ColumnKey& key) const {
+    for (const Distribution& box : statistics_.distributions()) {
+      if (box.column().dataset() == key.dataset() &&
+          box.column().metric() == key.metric()) {
+        return &box;
+      }
+    }
+    return nullptr;
+  }
+
+  // Standard deviation of a value of the column: from its seeds where it has
+  // them, else the sampling of its test images, which is larger than the
+  // noise of training is likely to be.
+  std::pair<double, const char*> Noise(const Column& column,
+                                       double median) const {
+    for (const SeedNoise& noise : statistics_.seed_noises()) {
+      if (noise.column().dataset() == column.key().dataset() &&
+          noise.column().metric() == column.key().metric()) {
+        return {noise.standard_deviation() /
+                    std::sqrt(std::max(column.seeds_size(), 1)),
+                "scatter between seeds"};
+      }
+    }
+    return {column.images() == 0
+                ? 0
+                : std::sqrt(median * (1 - median) / column.images()),
+            "sampling of the test images"};
+  }
+
+  void Spread() {
+    std::vector<Part> parts;
+    for (const DatasetStatistics& dataset : statistics_.datasets()) {
+      const Column* column = StrongestPgd(dataset.dataset());
+      const Distribution* box =
+          column == nullptr ? nullptr : Box(column->key());
+      if (box == nullptr) continue;
+      const double range = box->third_quartile() - box->first_quartile();
+      const auto [noise, of] = Noise(*column, box->median());
+      if (noise == 0) continue;
+      parts.push_back(
+          {range >= kWide * noise ? Claim::HOLDS : Claim::DOES_NOT_HOLD,
+           absl::StrCat(dataset.dataset(), ": the middle half of ",
+                        Grouped(box->cells()), " cells spans ",
+                        Percent(box->first_quartile()), "–",
+                        Percent(box->third_quartile()), "% under ",
+                        MetricLabel(*column), ", ",
+                        absl::StrFormat("%.0f", range / noise), " times the ",
+                        of)});
+    }
+    Claim claim = {"Trained alike, cells differ widely in robust accuracy",
+                   "Fig. 2, 3a"};
+    claim.figure = "accuracy_box_plots";
+    Decide(parts, "The table has no PGD accuracy.", claim);
+    Add(std::move(claim));
+  }
+
+  void Alike(const char* text, const char* source, Find first, Find second,
+             const char* reason) {
+    std::vector<Part> parts;
+    for (const DatasetStatistics& dataset : statistics_.datasets()) {
+      const Column* one = (this->*first)(dataset.dataset());
+      const Column* two = (this->*second)(dataset.dataset());
+      if (one == nullptr || two == nullptr) continue;
+      const Correlation* found =
+          FindCorrelation(statistics_, one->key(), two->key());
+      if (found == nullptr || !found->has_spearman()) continue;
+      parts.push_back(
+          {AtLeast(*found, kAlike),
+           absl::StrCat(dataset.dataset(), ": Spearman ", WithInterval(*found),
+                        " between ", ShortMetricLabel(*one), " and ",
+                        ShortMetricLabel(*two))});
+    }
+    Claim claim = {text, source};
+    claim.figure = "rank_correlation";
+    Decide(parts, absl::StrCat(reason, "."), claim);
+    Add(std::move(claim));
+  }
+
+  void AcrossDatasets() {
+    std::vector<Part> parts;
+    for (int i = 0; i < statistics_.datasets_size(); ++i) {
+      for (int j = i + 1; j < statistics_.datasets_size(); ++j) {
+        const DatasetStatistics& one = statistics_.datasets(i);
+        const DatasetStatistics& two = statistics_.datasets(j);
+        const Correlation* found = FindCorrelation(
+            statistics_, RankingColumn(table_, statistics_, one).key(),
+            RankingColumn(table_, statistics_, two).key());
+        if (found == nullptr || !found->has_spearman()) continue;
+        parts.push_back({AtLeast(*found, kAlikeAcrossDatasets),
+                         absl::StrCat(one.dataset(), " and ", two.dataset(),
+                                      ": Spearman ", WithInterval(*found))});
+      }
+    }
+    Claim claim = {"A cell that is robust on one data set is so on others",
+                   "Fig. 3c"};
+    claim.figure = "ranking";
+    Decide(parts, "The table has one data set.", claim);
+    Add(std::move(claim));
+  }
+
+  void Operations() {
+    std::vector<Part> parts;
+    for (const DatasetStatistics& dataset : statistics_.datasets()) {
+      double conv = 0, conv_all = 0, best = 0, all = 0;
+      for (const EdgeOperations& edge : dataset.edges()) {
+        for (const OperationCount& count : edge.operations()) {
+          best += count.best();
+          all += count.all();
+          if (count.operation() != "nor_conv_3x3") continue;
+          conv += count.best();
+          conv_all += count.all();
+        }
+      }
+      if (best == 0) continue;
+      const double share = conv / best, among_all = conv_all / all;
+      // Half of the slots or more, and clearly more than among all cells.
+      const double error = std::sqrt(among_all * (1 - among_all) / best);
+      const bool more = share > among_all + 1.96 * error;
+      parts.push_back({more && share >= 0.5 ? Claim::HOLDS
+                       : more               ? Claim::UNDECIDED
+                                            : Claim::DOES_NOT_HOLD,
+                       absl::StrCat(dataset.dataset(), ": ", Percent(share, 0),
+                                    "% of the edges of the ", dataset.best(),
+                                    " best cells, ", Percent(among_all, 0),
+                                    "% of all edges")});
+    }
+    Claim claim = {"The best cells are mostly made of 3×3 convolutions",
+                   "Fig. 4"};
+    claim.figure = "operation_shares";
+    Decide(parts, "No cell is ranked.", claim);
+    Add(std::move(claim));
+  }
+
+  void SkipFromInput() {
+    std::vector<Part> parts;
+    for (const DatasetStatistics& dataset : statistics_.datasets()) {
+      for (const EdgeOperations& edge : dataset.edges()) {
+        if (edge.source() != 0 || edge.target() != 3) continue;
+        for (const OperationCount& count : edge.operations()) {
+          if (count.operation() != "skip_connect" || dataset.best() == 0) {
+            continue;
+          }
+          parts.push_back(
+              {count.best() == dataset.best() ? Claim::HOLDS
+                                              : Claim::DOES_NOT_HOLD,
+               absl::StrCat(dataset.dataset(), ": ", count.best(), " of the ",
+                            dataset.best(), " best cells")});
+        }
+      }
+    }
+    Claim claim = {"The best cells skip from input to output (edge 0→3)",
+                   "Fig. 4"};
+    claim.figure = "operation_shares";
+    Decide(parts, "No cell is ranked.", claim);
+    Add(std::move(claim));
+  }
+
+  void RobustNtk() {
+    std::vector<Part> parts;
+    for (const DatasetStatistics& dataset : statistics_.datasets()) {
+      const Column& metric = RankingColumn(table_, statistics_, dataset);
+      const auto of = [&](const std::string& kernel) -> const Correlation* {
+        for (const Column* column :
+             table_.Columns(dataset.dataset(), Column::NTK_SCORE)) {
+          if (column->kernel() != kernel ||
+              column->score() != "min_eigenvalue") {
+            continue;
+          }
+          const Correlation* found =
+              FindCorrelation(statistics_, column->key(), metric.key());
+          if (found != nullptr && found->has_spearman()) return found;
+        }
+        return nullptr;
+      };
+      const Correlation* clean = of("clean");
+      const Correlation* robust = of("robust");
+      if (clean == nullptr || robust == nullptr) continue;
+      Claim::Verdict verdict = Claim::UNDECIDED;
+      if (clean->has_spearman_low() && robust->has_spearman_low()) {
+        if (robust->spearman_low() > clean->spearman_high()) {
+          verdict = Claim::HOLDS;
+        } else if (robust->spearman_high() < clean->spearman_low()) {
+          verdict = Claim::DOES_NOT_HOLD;
+        }
+      }
+      parts.push_back(
+          {verdict,
+           absl::StrCat(
+               dataset.dataset(), ": Spearman with ", MetricLabel(metric),
+               " is ", WithInterval(*robust),
+               " for the smallest eigenvalue of the robust NTK, ",
+               WithInterval(*clean), " of the clean one",
+               verdict == Claim::UNDECIDED ? ": the intervals overlap" : "")});
+    }
+    Claim claim = {
+        "The robust NTK predicts robust accuracy better than the clean one",
+        "Fig. 5"};
+    claim.figure = "ntk_against_accuracy";
+    Decide(parts, "The table has no NTK scores.", claim);
+    Add(std::move(claim));
+  }
+
+  const BenchmarkTable& table_;
+  const Statistics& statistics_;
+  std::vector<Claim> claims_;
+};
+
+}  // namespace
+
+std::string VerdictName(Claim::Verdict verdict) {
+  switch (verdict) {
+    case Claim::HOLDS:
+      return "holds";
+    case Claim::HOLDS_IN_PART:
+      return "holds in part";
+    case Claim::DOES_NOT_HOLD:
+      return "does not hold";
+    case Claim::UNDECIDED:
+      return "undecided";
+    case Claim::NOT_TESTED:
+      return "not tested";
+  }
+  return "";
+}
+
+std::vector<Claim> Claims(const BenchmarkTable& table,
+                          const Statistics& statistics) {
+  return PaperClaims(table, statistics).All();
+}
+
+}  // namespace robbench

@@ -1,0 +1,34 @@
+// Coefficients as the report's sentences have them.
+#ifndef ANALYSIS_REPORT_WORDS_H_
+#define ANALYSIS_REPORT_WORDS_H_
+
+#include <cmath>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
+#include "analysis/statistics.pb.h"
+
+namespace robbench {
+
+// Two digits; a third near 1, where they are needed to tell values apart.
+inline std::string Coefficient(double value) {
+  const bool near = std::abs(value) >= 0.95 && std::abs(value) < 1;
+  return absl::StrReplaceAll(absl::StrFormat("%.*f", near ? 3 : 2, value),
+                             {{"-", "−"}});
+}
+
+// "0.98 [0.97, 0.99]": Spearman's, with its 95 % interval.
+inline std::string WithInterval(const Correlation& correlation) {
+  std::string text = Coefficient(correlation.spearman());
+  if (correlation.has_spearman_low()) {
+    absl::StrAppend(&text, " [", Coefficient(correlation.spearman_low()), ", ",
+                    Coefficient(correlation.spearman_high()), "]");
+  }
+  return text;
+}
+
+}  // namespace robbench
+
+#endif  // ANALYSIS_REPORT_WORDS_H_

@@ -1,0 +1,37 @@
+// A report directory held against its manifest.
+//
+// Told apart: a manifest that cannot be true (an error), and files that are
+// not what it says (findings, all of them). Beyond the files' digests, the
+// records among them must name the same origin as the manifest: statistics the
+// table's digest and their spec's, the table its specs', its published table's
+// and its numeric profile. So a manifest whose inputs were made up is found
+// out. Who made the files it cannot say: that takes a signature.
+#ifndef ANALYSIS_VERIFY_REPORT_H_
+#define ANALYSIS_VERIFY_REPORT_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace robbench {
+
+struct Verification {
+  int files = 0;
+  uint64_t bytes = 0;  // of the outputs
+  std::string manifest_sha256;
+  struct Finding {
+    std::string file;  // relative to the directory
+    std::string what;  // "changed", "missing", "extra", "foreign"
+    std::string detail;
+  };
+  std::vector<Finding> findings;  // sorted by file; empty when all is well
+};
+
+// Errors: of reading and parsing the manifest, CheckManifest's.
+absl::StatusOr<Verification> VerifyReport(const std::string& directory);
+
+}  // namespace robbench
+
+#endif  // ANALYSIS_VERIFY_REPORT_H_
