@@ -295,6 +295,15 @@ absl::Status RecordCollector::CheckComplete() const {
     cells.insert(key.first);
     ntk_seeds.insert(key.second);
   }
+  // A suite may be for some of the seeds only, as AutoAttack in the paper.
+  std::map<std::string, std::set<uint32_t>> suite_seeds;
+  std::set<uint32_t> evaluated_seeds;
+  for (const auto& [suite, entries] : evaluations_) {
+    for (const auto& [key, entry] : entries) {
+      suite_seeds[suite].insert(key.second);
+      evaluated_seeds.insert(key.second);
+    }
+  }
   std::set<CellSeed> wanted = runs, ntk_wanted;
   if (!options_.allow_fewer_seeds) {
     for (const uint32_t cell : cells) {
@@ -306,8 +315,11 @@ absl::Status RecordCollector::CheckComplete() const {
     if (!trainings_.contains(key)) {
       missing.push_back("training record of " + DescribeKey(key));
     }
+    if (!evaluations_.empty() && !evaluated_seeds.contains(key.second)) {
+      missing.push_back("evaluation record of " + DescribeKey(key));
+    }
     for (const auto& [suite, entries] : evaluations_) {
-      if (!entries.contains(key)) {
+      if (suite_seeds[suite].contains(key.second) && !entries.contains(key)) {
         missing.push_back(absl::StrCat("evaluation record of ",
                                        DescribeKey(key), ", suite ", suite));
       }

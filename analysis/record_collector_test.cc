@@ -273,6 +273,33 @@ TEST(RecordCollector, FewerSeedsOnlyOnRequest) {
   EXPECT_EQ(clean.mean(2), clean.seeds(0).value(2));
 }
 
+// As AutoAttack in the published table: one network of each cell.
+TEST(RecordCollector, SuiteMayBeForSomeSeeds) {
+  auto files = SyntheticRecords(ThreeCells());
+  const size_t all = files.size();
+  for (size_t i = 0; i < all; ++i) {
+    if (!absl::EndsWith(files[i].path, "_seed_0.eval.binpb")) continue;
+    EvaluationRecord record;
+    ASSERT_TRUE(ParseRecord(files[i].path, files[i].bytes, &record).ok());
+    record.set_suite("autoattack");
+    record.mutable_attacks()->DeleteSubrange(1, record.attacks_size() - 1);
+    record.mutable_attacks(0)->set_name("autoattack");
+    files.push_back({"autoattack_" + files[i].path, SerializeRecord(record)});
+  }
+  ASSERT_EQ(files.size(), all + 3);
+  const auto table = Collect(files);
+  ASSERT_TRUE(table.ok()) << table.status();
+  const auto benchmark = BenchmarkTable::Make("table", *table);
+  ASSERT_TRUE(benchmark.ok());
+  const auto column = benchmark->Get("fashion_mnist", "autoattack");
+  ASSERT_TRUE(column.ok()) << column.status();
+  EXPECT_EQ((*column)->seeds_size(), 1);
+  files.pop_back();
+  EXPECT_THAT(std::string(Collect(files).status().message()),
+              AllOf(HasSubstr("evaluation record of "),
+                    HasSubstr("seed 0, suite autoattack")));
+}
+
 TEST(BenchmarkTable, FindsByAliasAndSuggests) {
   const auto table = Collect(SyntheticRecords(ThreeCells()));
   ASSERT_TRUE(table.ok());

@@ -3,6 +3,7 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <c10/util/Exception.h>
+#include <torch/version.h>
 
 #include <new>
 
@@ -29,6 +30,8 @@ absl::Status TorchErrorToStatus(absl::string_view what,
   }
   return absl::InternalError(text);
 }
+
+absl::string_view TorchVersion() { return TORCH_VERSION; }
 
 void ConfigureTorch(int threads) {
   at::set_num_threads(threads);

@@ -23,6 +23,9 @@ namespace robbench {
 absl::Status TorchErrorToStatus(absl::string_view what,
                                 const std::exception& error);
 
+// Version of LibTorch, as "1.13.1".
+absl::string_view TorchVersion();
+
 // Sets the number of threads of LibTorch's kernels in this process, with
 // deterministic algorithms. Call once, before the first tensor.
 void ConfigureTorch(int threads);

@@ -50,6 +50,8 @@ absl::StatusOr<std::vector<int64_t>> ShapeOf(const SafetensorsFile& file,
   return entry->second.shape;
 }
 
+}  // namespace
+
 absl::StatusOr<Tensor> ReadTensor(const SafetensorsFile& file,
                                   const Parameter& parameter,
                                   absl::string_view cell) {
@@ -88,24 +90,32 @@ absl::StatusOr<Tensor> ReadTensor(const SafetensorsFile& file,
   return tensor;
 }
 
-}  // namespace
+std::string SerializeTensors(
+    const std::vector<std::pair<std::string, Tensor>>& tensors,
+    const std::map<std::string, std::string>& metadata) {
+  std::vector<Tensor> kept;  // owns what the entries point into
+  std::map<std::string, TensorEntry> entries;
+  for (const auto& [name, any] : tensors) {
+    kept.push_back(any.to(at::kCPU).contiguous());
+    const Tensor& tensor = kept.back();
+    entries[name] = {
+        tensor.scalar_type() == at::kDouble ? DType::kF64 : DType::kF32,
+        tensor.sizes().vec(),
+        absl::string_view(static_cast<const char*>(tensor.data_ptr()),
+                          tensor.nbytes())};
+  }
+  return WriteSafetensors(entries, metadata);
+}
 
 std::string SerializeWeights(const NetworkPlan& plan,
                              const std::vector<Tensor>& state,
                              std::map<std::string, std::string> metadata) {
-  std::vector<Tensor> kept;  // owns what the entries point into
-  std::map<std::string, TensorEntry> entries;
+  std::vector<std::pair<std::string, Tensor>> tensors;
   for (size_t i = 0; i < state.size(); ++i) {
-    kept.push_back(state[i].to(at::kCPU).contiguous());
-    const Tensor& tensor = kept.back();
-    entries[plan.parameters[i].name] = {
-        tensor.scalar_type() == at::kDouble ? DType::kF64 : DType::kF32,
-        plan.parameters[i].shape,
-        absl::string_view(static_cast<const char*>(tensor.data_ptr()),
-                          tensor.nbytes())};
+    tensors.emplace_back(plan.parameters[i].name, state[i]);
   }
   metadata["cell"] = plan.cell.Code();
-  return WriteSafetensors(entries, metadata);
+  return SerializeTensors(tensors, metadata);
 }
 
 absl::StatusOr<SkeletonSize> ReadSkeletonSize(const SafetensorsFile& file,

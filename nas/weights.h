@@ -14,14 +14,27 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "nas/base/safetensors.h"
 #include "nas/cell.h"
 #include "nas/network_plan.h"
 
 namespace robbench {
+
+// Bytes of a safetensors file of these tensors (float32, float64).
+std::string SerializeTensors(
+    const std::vector<std::pair<std::string, at::Tensor>>& tensors,
+    const std::map<std::string, std::string>& metadata);
+
+// A parameter's tensor (float32 or float64) of a file: of its shape, finite,
+// variances not negative. `cell` is for messages.
+absl::StatusOr<at::Tensor> ReadTensor(const SafetensorsFile& file,
+                                      const Parameter& parameter,
+                                      absl::string_view cell);
 
 // Bytes of the file. `state` is as in network.h; `metadata` is added to "cell".
 std::string SerializeWeights(const NetworkPlan& plan,

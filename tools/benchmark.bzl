@@ -45,11 +45,12 @@ def robust_nas_benchmark(
         figure_style,
         cells,
         seeds,
+        autoattack = None,
         tags = []):
     """Raw files to report.
 
-    Makes NAME_dataset, NAME_training, NAME_evaluation, NAME_ntk, NAME_table,
-    NAME_statistics, NAME_figures, NAME_report, and NAME for all of their
+    Makes NAME_dataset, NAME_training, NAME_evaluation, NAME_autoattack (if
+    asked for), NAME_ntk, NAME_table, NAME_statistics, NAME_figures, NAME_report, and NAME for all of their
     results but the weights.
 
     Args:
@@ -63,6 +64,8 @@ def robust_nas_benchmark(
       figure_style: textproto FigureStyle.
       cells: cells to train, as strings.
       seeds: seeds of each cell, as strings.
+      autoattack: textproto AttackSuite, only for the first of the seeds, as
+        in the published table.
       tags: of every target.
     """
     robust_dataset(
@@ -86,6 +89,17 @@ def robust_nas_benchmark(
         tags = tags,
         training = name + "_training",
     )
+    evaluations = [name + "_evaluation"]
+    if autoattack:
+        evaluations.append(name + "_autoattack")
+        robust_evaluation(
+            name = name + "_autoattack",
+            attacks = autoattack,
+            dataset = name + "_dataset",
+            first_seed_only = True,
+            tags = tags,
+            training = name + "_training",
+        )
     robust_ntk(
         name = name + "_ntk",
         cells = cells,
@@ -97,11 +111,7 @@ def robust_nas_benchmark(
     robust_table(
         name = name + "_table",
         dataset_spec = dataset,
-        records = [
-            name + "_training",
-            name + "_evaluation",
-            name + "_ntk",
-        ],
+        records = [name + "_training"] + evaluations + [name + "_ntk"],
         tags = tags,
     )
     _analysis(name, statistics, figure_style, tags)

@@ -68,6 +68,10 @@ def _selection(ctx):
     seeds = ctx.attr._seeds[SettingInfo].value or ctx.attr.seeds
     return [(cell, seed) for cell in cells for seed in seeds]
 
+# Checkpoints of long trainings, outside the action and its key: used where it
+# exists and --config=resume makes it writable (README).
+_SCRATCH = "/var/tmp/robbench-scratch"
+
 def _run_file(ctx, cell, seed, suffix):
     return ctx.actions.declare_file("{}/cell_{}_seed_{}.{}".format(
         ctx.label.name,
@@ -143,6 +147,7 @@ def _training_impl(ctx):
         arguments.add(ctx.file.recipe, format = "--recipe=%s")
         arguments.add(weights, format = "--weights_out=%s")
         arguments.add(record, format = "--record_out=%s")
+        arguments.add(_SCRATCH, format = "--scratch=%s")
         _run_numeric(
             ctx,
             ctx.attr._train,
@@ -173,7 +178,10 @@ robust_training = rule(
 
 def _evaluation_impl(ctx):
     records = []
-    for run in ctx.attr.training[RunsInfo].runs:
+    runs = ctx.attr.training[RunsInfo].runs
+    for run in runs:
+        if ctx.attr.first_seed_only and run.seed != runs[0].seed:
+            continue
         record = _run_file(ctx, run.cell, run.seed, "eval.binpb")
         arguments = ctx.actions.args()
         arguments.add(ctx.file.dataset, format = "--dataset=%s")
@@ -208,6 +216,7 @@ robust_evaluation = rule(
     attrs = dict({
         "attacks": attr.label(mandatory = True, allow_single_file = True),
         "dataset": attr.label(mandatory = True, allow_single_file = True),
+        "first_seed_only": attr.bool(doc = "one network of each cell"),
         "training": attr.label(mandatory = True, providers = [RunsInfo]),
         "_evaluate": _tool("//training:evaluate"),
     }.items() + _NUMERIC.items()),

@@ -9,9 +9,11 @@
 
 namespace robbench {
 
-ProgressPrinter::ProgressPrinter(std::string prefix, int64_t total)
+ProgressPrinter::ProgressPrinter(std::string prefix, int64_t total,
+                                 int64_t done)
     : prefix_(std::move(prefix)),
       total_(total),
+      before_(done),
       start_(Clock::now()),
       last_(start_) {}
 
@@ -22,8 +24,8 @@ void ProgressPrinter::Report(int64_t done, absl::string_view what, bool force) {
   last_ = now;
   const double seconds =
       std::max(1e-9, std::chrono::duration<double>(now - start_).count());
-  const double rate = static_cast<double>(done) / seconds;
-  const double left = done > 0 ? static_cast<double>(total_ - done) / rate : 0;
+  const double rate = static_cast<double>(done - before_) / seconds;
+  const double left = rate > 0 ? static_cast<double>(total_ - done) / rate : 0;
   // One write, so that lines of parallel runs do not mix.
   std::cerr << absl::StrFormat("%s: %s %.0f images/s %s left\n", prefix_, what,
                                rate, DurationText(left))

@@ -17,8 +17,9 @@ namespace robbench {
 
 class ProgressPrinter {
  public:
-  // `total` units of work (images seen) make the whole run.
-  ProgressPrinter(std::string prefix, int64_t total);
+  // `total` units of work (images seen) make the whole run; `done` of them
+  // were done before.
+  ProgressPrinter(std::string prefix, int64_t total, int64_t done = 0);
 
   // Prints "PREFIX: WHAT N images/s M:SS left" if it is time or `force`.
   // `done` units are finished.
@@ -29,6 +30,7 @@ class ProgressPrinter {
 
   const std::string prefix_;
   const int64_t total_;
+  const int64_t before_;
   const Clock::time_point start_;
   Clock::time_point last_;
 };

@@ -6,6 +6,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <utility>
 #include <vector>
 
 #include "nas/network_plan.h"
@@ -20,10 +21,18 @@ class Sgd {
   void Step(const std::vector<at::Tensor>& gradients, double learning_rate,
             double momentum, std::vector<at::Tensor>& state);
 
+  // Positions in plan.parameters of the parameters that are trained, and the
+  // velocity of each; none before the first step.
+  const std::vector<int>& trainable() const { return trainable_; }
+  const std::vector<at::Tensor>& velocity() const { return velocity_; }
+  void SetVelocity(std::vector<at::Tensor> velocity) {
+    velocity_ = std::move(velocity);
+  }
+
  private:
   std::vector<int> trainable_;
   double weight_decay_;
-  std::vector<at::Tensor> velocity_;  // by trainable parameter; empty at first
+  std::vector<at::Tensor> velocity_;
 };
 
 }  // namespace robbench

@@ -1,16 +1,19 @@
 #include "training/train.h"
 
 #include <algorithm>
+#include <iostream>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "nas/base/digest.h"
+#include "nas/base/safetensors.h"
 #include "nas/base/status_macros.h"
 #include "nas/cell_identity.h"
 #include "nas/cost.h"
 #include "nas/network_plan.h"
 #include "nas/weights.h"
+#include "training/checkpoint.h"
 #include "training/progress.h"
 #include "training/trainer.h"
 
@@ -18,7 +21,8 @@ namespace robbench {
 
 absl::StatusOr<TrainingOutputs> Train(const Cell& cell, const Dataset& dataset,
                                       const std::string& recipe_path,
-                                      const Recipe& recipe, uint32_t seed) {
+                                      const Recipe& recipe, uint32_t seed,
+                                      CheckpointDirectory& checkpoints) {
   ROBBENCH_RETURN_IF_ERROR(CheckRecipe(recipe_path, recipe));
   absl::StatusOr<NetworkPlan> plan =
       MakeNetworkPlan(cell, SkeletonFor(recipe.skeleton(), dataset));
@@ -41,32 +45,49 @@ absl::StatusOr<TrainingOutputs> Train(const Cell& cell, const Dataset& dataset,
   const std::string name =
       absl::StrCat("cell ", cell.Index(), " ", cell.Code(), " seed ", seed);
   const int64_t images = dataset.train.count();
-  ProgressPrinter printer(name, images * recipe.epochs());
   Trainer trainer(*plan, dataset, recipe, seed);
-  for (int epoch = 0; epoch < static_cast<int>(recipe.epochs()); ++epoch) {
-    const absl::StatusOr<EpochRecord> epoch_record =
-        trainer.Epoch(epoch, [&](const TrainingProgress& progress) {
-          const int64_t seen =
-              std::min<int64_t>(progress.step * recipe.batch_size(), images);
-          printer.Report(
-              epoch * images + seen,
-              absl::StrFormat("epoch %d/%d step %d/%d loss %.3f",
-                              progress.epoch, recipe.epochs(), progress.step,
-                              progress.steps_per_epoch, progress.loss));
-        });
-    if (!epoch_record.ok()) {
+  if (const auto newest = checkpoints.Newest(); newest.has_value()) {
+    ROBBENCH_ASSIGN_OR_RETURN(
+        const SafetensorsFile file,
+        SafetensorsFile::Parse(newest->path, newest->bytes));
+    ROBBENCH_RETURN_IF_ERROR(ResumeFrom(file, trainer, record));
+    std::cerr << absl::StrCat(name, ": going on after step ",
+                              trainer.position().step, " from ", newest->path,
+                              "\n");
+  }
+  const auto seen = [&] {
+    const int64_t epochs = trainer.position().step / trainer.steps_per_epoch();
+    const int64_t steps = trainer.position().step % trainer.steps_per_epoch();
+    return epochs * images +
+           std::min<int64_t>(steps * recipe.batch_size(), images);
+  };
+  ProgressPrinter printer(name, images * recipe.epochs(), seen());
+  while (!trainer.Done()) {
+    const absl::StatusOr<TrainingProgress> progress = trainer.NextStep();
+    if (!progress.ok()) {
       return absl::Status(
-          epoch_record.status().code(),
-          absl::StrCat(name, ": ", epoch_record.status().message()));
+          progress.status().code(),
+          absl::StrCat(name, ": ", progress.status().message()));
     }
-    *record.add_epochs() = *epoch_record;
-    printer.Report(
-        (epoch + 1) * images,
-        absl::StrFormat("epoch %d/%d done, loss %.3f, robust train "
-                        "accuracy %.3f,",
-                        epoch + 1, recipe.epochs(), epoch_record->loss(),
-                        epoch_record->accuracy()),
-        /*force=*/true);
+    if (const auto& epoch = progress->finished; epoch.has_value()) {
+      *record.add_epochs() = *epoch;
+      printer.Report(seen(),
+                     absl::StrFormat("epoch %d/%d done, loss %.3f, robust "
+                                     "train accuracy %.3f,",
+                                     progress->epoch, recipe.epochs(),
+                                     epoch->loss(), epoch->accuracy()),
+                     /*force=*/true);
+    } else {
+      printer.Report(
+          seen(),
+          absl::StrFormat("epoch %d/%d step %d/%d loss %.3f", progress->epoch,
+                          recipe.epochs(), progress->step,
+                          progress->steps_per_epoch, progress->loss));
+    }
+    if (checkpoints.Due()) {
+      checkpoints.Write(trainer.position().step,
+                        SerializeCheckpoint(trainer, record));
+    }
   }
   outputs.weights = SerializeWeights(
       *plan, trainer.state(),

@@ -6,6 +6,7 @@
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "nas/base/file.h"
 #include "nas/base/numeric_profile.h"
 #include "nas/base/program.h"
@@ -15,6 +16,7 @@
 #include "nas/base/text_proto.h"
 #include "nas/cell.h"
 #include "nas/torch_boundary.h"
+#include "training/checkpoint_directory.h"
 #include "training/dataset/dataset.h"
 #include "training/train.h"
 
@@ -28,6 +30,10 @@ ABSL_FLAG(std::string, record_out, "", "TrainRecord to write (required)");
 ABSL_FLAG(std::string, numeric_profile, robbench::kDefaultNumericProfile,
           "environment of the numeric kernels");
 ABSL_FLAG(std::string, device, "cpu", "cpu");
+ABSL_FLAG(std::string, scratch, "",
+          "directory of checkpoints that a killed run goes on from, used if "
+          "it exists");
+ABSL_FLAG(double, checkpoint_seconds, 60, "time between two checkpoints");
 
 namespace robbench {
 namespace {
@@ -58,16 +64,25 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   ROBBENCH_ASSIGN_OR_RETURN(const SafetensorsFile dataset_file,
                             SafetensorsFile::Read(dataset_path));
   ROBBENCH_ASSIGN_OR_RETURN(const Dataset dataset, ParseDataset(dataset_file));
+  ROBBENCH_ASSIGN_OR_RETURN(
+      const std::string key,
+      CheckpointKey({dataset_file.bytes(), recipe.bytes, cell.Code(),
+                     absl::StrCat(absl::GetFlag(FLAGS_seed)), profile.name,
+                     TorchVersion()}));
+  CheckpointDirectory checkpoints(absl::GetFlag(FLAGS_scratch), key,
+                                  absl::GetFlag(FLAGS_checkpoint_seconds));
   ROBBENCH_ASSIGN_OR_RETURN(TrainingOutputs outputs,
                             Train(cell, dataset, recipe_path, recipe.message,
-                                  absl::GetFlag(FLAGS_seed)));
+                                  absl::GetFlag(FLAGS_seed), checkpoints));
   *outputs.record.mutable_provenance() = MakeProvenance(
       "training:train", profile.name,
       {{"dataset", dataset_file.bytes()}, {"recipe", recipe.bytes}});
   OutputFiles files;
   files.Add(absl::GetFlag(FLAGS_weights_out), std::move(outputs.weights));
   files.Add(absl::GetFlag(FLAGS_record_out), SerializeRecord(outputs.record));
-  return files.Commit();
+  ROBBENCH_RETURN_IF_ERROR(files.Commit());
+  checkpoints.Remove();
+  return absl::OkStatus();
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "nas/base/status_macros.h"
@@ -103,8 +104,8 @@ Trainer::Trainer(const NetworkPlan& plan, const Dataset& dataset,
       attack_(AttackOptions(recipe.attack())),
       steps_per_epoch_((dataset.train.count() + recipe.batch_size() - 1) /
                        recipe.batch_size()),
-      schedule_(ScheduleOptions(recipe.schedule()),
-                steps_per_epoch_ * recipe.epochs()),
+      total_steps_(steps_per_epoch_ * recipe.epochs()),
+      schedule_(ScheduleOptions(recipe.schedule()), total_steps_),
       pass_(plan, normalizer_),
       optimizer_(plan, recipe.weight_decay()),
       state_(InitialState(plan, seed, dtype)) {}
@@ -181,30 +182,42 @@ absl::Status Trainer::CheckFinite(
   return absl::OkStatus();
 }
 
-absl::StatusOr<EpochRecord> Trainer::Epoch(
-    int epoch, const TrainingProgressFunction& progress) {
-  const std::vector<int64_t> order = ShuffledOrder(
-      dataset_.train.count(), seed_, static_cast<uint32_t>(epoch));
-  double loss_sum = 0;
-  int64_t correct = 0;
-  for (int64_t step = 0; step < steps_per_epoch_; ++step) {
-    const std::vector<int64_t> batch = Batch(order, step);
-    ROBBENCH_ASSIGN_OR_RETURN(const StepResult result,
-                              Step(epoch, step, batch));
-    loss_sum += result.loss * static_cast<double>(batch.size());
-    correct += result.correct;
-    if (progress) {
-      progress({epoch + 1, step + 1, steps_per_epoch_, result.loss});
-    }
+void Trainer::Resume(std::vector<at::Tensor> state,
+                     std::vector<at::Tensor> velocity,
+                     const TrainingPosition& position) {
+  state_ = std::move(state);
+  optimizer_.SetVelocity(std::move(velocity));
+  position_ = position;
+  order_.clear();
+}
+
+absl::StatusOr<TrainingProgress> Trainer::NextStep() {
+  const int epoch = static_cast<int>(position_.step / steps_per_epoch_);
+  const int64_t step = position_.step % steps_per_epoch_;
+  if (order_.empty()) {
+    order_ = ShuffledOrder(dataset_.train.count(), seed_,
+                           static_cast<uint32_t>(epoch));
   }
-  const double count = static_cast<double>(dataset_.train.count());
-  EpochRecord record;
-  record.set_epoch(epoch + 1);
-  record.set_loss(loss_sum / count);
-  record.set_accuracy(static_cast<double>(correct) / count);
-  record.set_learning_rate(
-      schedule_.LearningRate((epoch + 1) * steps_per_epoch_ - 1));
-  return record;
+  const std::vector<int64_t> batch = Batch(order_, step);
+  ROBBENCH_ASSIGN_OR_RETURN(const StepResult result, Step(epoch, step, batch));
+  position_.loss_sum += result.loss * static_cast<double>(batch.size());
+  position_.correct += result.correct;
+  ++position_.step;
+  TrainingProgress progress{.epoch = epoch + 1,
+                            .step = step + 1,
+                            .steps_per_epoch = steps_per_epoch_,
+                            .loss = result.loss};
+  if (progress.step == steps_per_epoch_) {
+    const double count = static_cast<double>(dataset_.train.count());
+    EpochRecord& record = progress.finished.emplace();
+    record.set_epoch(epoch + 1);
+    record.set_loss(position_.loss_sum / count);
+    record.set_accuracy(static_cast<double>(position_.correct) / count);
+    record.set_learning_rate(schedule_.LearningRate(position_.step - 1));
+    position_ = {.step = position_.step};
+    order_.clear();
+  }
+  return progress;
 }
 
 }  // namespace robbench

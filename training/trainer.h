@@ -5,9 +5,8 @@
 // decay on every parameter, the last partial batch kept.
 //
 //   Trainer trainer(plan, dataset, recipe, seed);
-//   for (int epoch = 0; epoch < recipe.epochs(); ++epoch) {
-//     ROBBENCH_ASSIGN_OR_RETURN(EpochRecord record,
-//                               trainer.Epoch(epoch, progress));
+//   while (!trainer.Done()) {
+//     ROBBENCH_ASSIGN_OR_RETURN(TrainingProgress progress, trainer.NextStep());
 //   }
 //
 // Everything random comes from streams keyed by (seed, purpose, epoch, image).
@@ -17,7 +16,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
-#include <functional>
+#include <optional>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -44,9 +43,16 @@ struct TrainingProgress {
   int epoch;     // from 1
   int64_t step;  // of the epoch, from 1
   int64_t steps_per_epoch;
-  double loss;  // of the step
+  double loss;                          // of the step
+  std::optional<EpochRecord> finished;  // after the last step of an epoch
 };
-using TrainingProgressFunction = std::function<void(const TrainingProgress&)>;
+
+// Where a run is, between two steps.
+struct TrainingPosition {
+  int64_t step = 0;     // done, of all epochs
+  double loss_sum = 0;  // over the images of the current epoch
+  int64_t correct = 0;
+};
 
 struct StepResult {
   double loss;      // mean over the batch
@@ -61,12 +67,13 @@ class Trainer {
 
   int64_t steps_per_epoch() const { return steps_per_epoch_; }
 
-  // Runs epoch `epoch` (from 0; in order). FailedPrecondition naming epoch,
-  // step and tensor when a loss, gradient or statistic is not finite.
-  absl::StatusOr<EpochRecord> Epoch(int epoch,
-                                    const TrainingProgressFunction& progress);
+  bool Done() const { return position_.step == total_steps_; }
 
-  // One step of Epoch: the images at `batch` of the train split.
+  // The next step of the run. FailedPrecondition naming epoch, step and tensor
+  // when a loss, gradient or statistic is not finite.
+  absl::StatusOr<TrainingProgress> NextStep();
+
+  // One step on the images at `batch` of the train split.
   absl::StatusOr<StepResult> Step(int epoch, int64_t step_in_epoch,
                                   const std::vector<int64_t>& batch);
 
@@ -77,7 +84,14 @@ class Trainer {
   AttackStreams Streams(int epoch, const std::vector<int64_t>& batch) const;
   const PgdOptions& attack() const { return attack_; }
 
+  // What a run is made of between two steps, and how to go on from it.
+  // `state` and `velocity` fit the plan.
+  const NetworkPlan& plan() const { return plan_; }
   const std::vector<at::Tensor>& state() const { return state_; }
+  const Sgd& optimizer() const { return optimizer_; }
+  const TrainingPosition& position() const { return position_; }
+  void Resume(std::vector<at::Tensor> state, std::vector<at::Tensor> velocity,
+              const TrainingPosition& position);
 
  private:
   absl::Status CheckFinite(int epoch, int64_t step, double loss,
@@ -91,10 +105,13 @@ class Trainer {
   const Normalizer normalizer_;
   const PgdOptions attack_;
   const int64_t steps_per_epoch_;
+  const int64_t total_steps_;
   const OneCycleSchedule schedule_;
   TrainingPass pass_;
   Sgd optimizer_;
   std::vector<at::Tensor> state_;
+  TrainingPosition position_;
+  std::vector<int64_t> order_;  // of the current epoch; empty before it
 };
 
 }  // namespace robbench

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -118,13 +119,15 @@ TEST(TrainerTest, EpochKeepsThePartialBatch) {
   Trainer trainer(ParityPlan("323133"), dataset, ParityRecipe(), kParitySeed);
   EXPECT_EQ(trainer.steps_per_epoch(), 3);
   std::vector<int64_t> steps;
-  const absl::StatusOr<EpochRecord> record =
-      trainer.Epoch(0, [&](const TrainingProgress& progress) {
-        EXPECT_EQ(progress.epoch, 1);
-        EXPECT_EQ(progress.steps_per_epoch, 3);
-        steps.push_back(progress.step);
-      });
-  ASSERT_TRUE(record.ok()) << record.status();
+  std::optional<EpochRecord> record;
+  while (!record.has_value()) {
+    const absl::StatusOr<TrainingProgress> progress = trainer.NextStep();
+    ASSERT_TRUE(progress.ok()) << progress.status();
+    EXPECT_EQ(progress->epoch, 1);
+    EXPECT_EQ(progress->steps_per_epoch, 3);
+    steps.push_back(progress->step);
+    record = progress->finished;
+  }
   EXPECT_THAT(steps, testing::ElementsAre(1, 2, 3));
   EXPECT_EQ(record->epoch(), 1);
   EXPECT_GT(record->loss(), 0);
@@ -140,9 +143,7 @@ TEST(TrainerTest, StopsAtNumbersThatAreNotFinite) {
   recipe.mutable_schedule()->set_start_divisor(1);
   Trainer trainer(ParityPlan("323133"), dataset, recipe, kParitySeed);
   absl::Status status;
-  for (int epoch = 0; status.ok() && epoch < 8; ++epoch) {
-    status = trainer.Epoch(epoch, nullptr).status();
-  }
+  while (status.ok() && !trainer.Done()) status = trainer.NextStep().status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(status.message()), HasSubstr("epoch 1 step "));
   EXPECT_THAT(std::string(status.message()),

@@ -1,0 +1,67 @@
+// Checkpoints of one run in a scratch directory outside the action that makes
+// it: DIRECTORY/KEY/STEP-SHA256.safetensors, the newest two. KEY is the digest
+// of everything that the result depends on, so a run finds its own checkpoints
+// and no other's, and what it resumes to has the bytes of an uninterrupted run.
+//
+// Nothing here fails a run: a directory that cannot be written, a full disk
+// and a damaged file are named on standard error, and the run goes on.
+//
+//   CheckpointDirectory checkpoints(scratch, key, seconds);
+//   if (auto newest = checkpoints.Newest()) Resume(newest->bytes);
+//   ...
+//   if (checkpoints.Due()) checkpoints.Write(step, bytes);
+//   ...
+//   checkpoints.Remove();  // after the outputs are on disk
+#ifndef TRAINING_CHECKPOINT_DIRECTORY_H_
+#define TRAINING_CHECKPOINT_DIRECTORY_H_
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace robbench {
+
+// The key of a run with these inputs: their digest with that of this program,
+// because other code may round otherwise.
+absl::StatusOr<std::string> CheckpointKey(
+    const std::vector<absl::string_view>& inputs);
+
+class CheckpointDirectory {
+ public:
+  // Off when `scratch` is empty or no directory. A checkpoint is due every
+  // `seconds` (0: always).
+  CheckpointDirectory(const std::string& scratch, absl::string_view key,
+                      double seconds);
+
+  struct Checkpoint {
+    std::string path;
+    std::string bytes;
+  };
+  // The newest file whose bytes have the digest of its name, if any. Damaged
+  // ones are named and deleted.
+  std::optional<Checkpoint> Newest();
+
+  bool Due() const;
+  void Write(int64_t step, absl::string_view bytes);
+
+  // Deletes what is left of this run, and of writers that were killed.
+  void Remove();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  std::vector<std::string> Files() const;  // names, newest first
+
+  std::string directory_;  // empty: off
+  const std::chrono::duration<double> interval_;
+  Clock::time_point last_;
+};
+
+}  // namespace robbench
+
+#endif  // TRAINING_CHECKPOINT_DIRECTORY_H_

@@ -1,0 +1,219 @@
+// Checkpoints of //training:train as a process: killed at random and resumed
+// it ends in the bytes of an uninterrupted run; what is damaged is not used;
+// what cannot be written does not matter.
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "nas/base/file.h"
+#include "nas/base/philox.h"
+#include "training/dataset/dataset.h"
+
+namespace robbench {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using Clock = std::chrono::steady_clock;
+
+constexpr char kRecipe[] = R"(skeleton { channels: 8 cells_per_stage: 1 }
+epochs: 6 batch_size: 16 weight_decay: 5e-4
+schedule { max_learning_rate: 0.1 start_divisor: 25 end_divisor: 1e4
+  rise_share: 0.3 max_momentum: 0.95 min_momentum: 0.85 }
+attack { epsilon: 8 step_size: 2 steps: 3 random_start: true }
+augmentation { crop_padding: 1 flip_probability: 0.5 })";
+
+class CheckpointTest : public testing::Test {
+ protected:
+  CheckpointTest() {
+    directory_ = absl::StrCat(
+        testing::TempDir(), "/",
+        testing::UnitTest::GetInstance()->current_test_info()->name());
+    std::filesystem::create_directories(directory_);
+    EXPECT_TRUE(WriteFile(Path("recipe"), kRecipe).ok());
+    Dataset dataset{.name = "noise",
+                    .classes = 4,
+                    .channels = 1,
+                    .image_size = 16,
+                    .mean = {120},
+                    .standard_deviation = {70}};
+    PhiloxStream random(1, Purpose::kTest);
+    for (ImageSplit* split : {&dataset.train, &dataset.test}) {
+      for (int i = 0; i < 72; ++i) {  // the last batch is partial
+        split->labels.push_back(i % 4);
+        for (int k = 0; k < 256; ++k) {
+          split->pixels.push_back(static_cast<char>(random.Below(256)));
+        }
+      }
+    }
+    EXPECT_TRUE(WriteFile(Path("d"), SerializeDataset(dataset)).ok());
+  }
+
+  std::string Path(const std::string& name) const {
+    return absl::StrCat(directory_, "/", name);
+  }
+  std::string Read(const std::string& name) const {
+    return ReadFile(Path(name)).value_or("");
+  }
+
+  // Starts //training:train; standard error goes to "log".
+  pid_t Start(const std::string& scratch, const std::string& seconds) const {
+    std::vector<std::string> arguments = {"training/train",
+                                          "--dataset=" + Path("d"),
+                                          "--cell=323133",
+                                          "--seed=3",
+                                          "--recipe=" + Path("recipe"),
+                                          "--weights_out=" + Path("w"),
+                                          "--record_out=" + Path("t"),
+                                          "--scratch=" + scratch,
+                                          "--checkpoint_seconds=" + seconds};
+    const pid_t child = fork();
+    if (child == 0) {
+      const int log =
+          open(Path("log").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+      dup2(log, 2);
+      std::vector<char*> words;
+      for (std::string& argument : arguments) words.push_back(argument.data());
+      words.push_back(nullptr);
+      execv(words[0], words.data());
+      _exit(127);
+    }
+    return child;
+  }
+
+  // Exit code; -1 for a killed process.
+  static int Wait(pid_t child) {
+    int status = 0;
+    EXPECT_EQ(waitpid(child, &status, 0), child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+
+  std::vector<std::string> Checkpoints(const std::string& scratch) const {
+    std::vector<std::string> paths;
+    std::error_code error;
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator(scratch, error)) {
+      if (entry.path().extension() == ".safetensors") {
+        paths.push_back(entry.path().string());
+      }
+    }
+    std::sort(paths.begin(), paths.end());
+    return paths;
+  }
+
+  // Kills a run once it has left two checkpoints.
+  void KillAfterTwo(const std::string& scratch) const {
+    const pid_t child = Start(scratch, "0");
+    while (Checkpoints(scratch).size() < 2 &&
+           waitpid(child, nullptr, WNOHANG) == 0) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    kill(child, SIGKILL);
+    ASSERT_EQ(Wait(child), -1) << "the run ended too soon";
+    ASSERT_EQ(Checkpoints(scratch).size(), 2);
+  }
+
+  std::string Scratch() const {
+    const std::string scratch = Path("scratch");
+    std::filesystem::remove_all(scratch);
+    std::filesystem::create_directory(scratch);
+    return scratch;
+  }
+
+  std::string directory_;
+};
+
+TEST_F(CheckpointTest, KilledFiftyTimesGivesTheSameBytes) {
+  const Clock::time_point start = Clock::now();
+  ASSERT_EQ(Wait(Start("", "0")), 0) << Read("log");
+  const auto whole = Clock::now() - start;
+  const std::string weights = Read("w");
+  const std::string record = Read("t");
+  ASSERT_FALSE(weights.empty());
+
+  PhiloxStream random(2, Purpose::kTest);
+  int killed = 0;
+  int resumed = 0;
+  for (int trial = 0; killed < 50; ++trial) {
+    ASSERT_LT(trial, 200) << "most runs end before they can be killed";
+    const std::string scratch = Scratch();
+    std::filesystem::remove(Path("w"));
+    std::filesystem::remove(Path("t"));
+    const pid_t child = Start(scratch, "0");
+    std::this_thread::sleep_for(whole * random.Below(1000) / 1000);
+    kill(child, SIGKILL);
+    if (Wait(child) != -1) continue;
+    ++killed;
+    EXPECT_EQ(Read("w").empty(), Read("t").empty()) << "half an output";
+    ASSERT_EQ(Wait(Start(scratch, "0")), 0) << Read("log");
+    if (Read("log").find("going on after step") != std::string::npos) {
+      ++resumed;
+    }
+    ASSERT_EQ(Read("w"), weights) << "trial " << trial;
+    ASSERT_EQ(Read("t"), record) << "trial " << trial;
+    EXPECT_TRUE(std::filesystem::is_empty(scratch)) << "not cleaned up";
+  }
+  std::cerr << resumed << " of " << killed
+            << " runs went on from a checkpoint\n";
+  EXPECT_GE(resumed, 10);
+}
+
+TEST_F(CheckpointTest, DamagedCheckpointIsNamedAndTheOneBeforeUsed) {
+  ASSERT_EQ(Wait(Start("", "0")), 0) << Read("log");
+  const std::string weights = Read("w");
+  const std::string scratch = Scratch();
+  KillAfterTwo(scratch);
+  const std::vector<std::string> files = Checkpoints(scratch);
+  std::string bytes = ReadFile(files[1]).value();
+  bytes[bytes.size() / 2] ^= 1;
+  ASSERT_TRUE(WriteFile(files[1], bytes).ok());
+  ASSERT_EQ(Wait(Start(scratch, "0")), 0);
+  EXPECT_THAT(Read("log"), HasSubstr("checkpoint " + files[1] +
+                                     ": expected the SHA-256 of its name"));
+  EXPECT_THAT(Read("log"), HasSubstr("from " + files[0]));
+  EXPECT_EQ(Read("w"), weights);
+
+  // Both damaged: from the start.
+  KillAfterTwo(scratch);
+  for (const std::string& file : Checkpoints(scratch)) {
+    ASSERT_TRUE(WriteFile(file, "short").ok());
+  }
+  ASSERT_EQ(Wait(Start(scratch, "0")), 0);
+  EXPECT_THAT(Read("log"), Not(HasSubstr("going on after")));
+  EXPECT_EQ(Read("w"), weights);
+}
+
+TEST_F(CheckpointTest, OtherInputsDoNotFindTheCheckpoints) {
+  const std::string scratch = Scratch();
+  KillAfterTwo(scratch);
+  ASSERT_TRUE(
+      WriteFile(Path("recipe"), absl::StrCat(kRecipe, "\n# other\n")).ok());
+  ASSERT_EQ(Wait(Start(scratch, "60")), 0);
+  EXPECT_THAT(Read("log"), Not(HasSubstr("going on after")));
+  EXPECT_EQ(Checkpoints(scratch).size(), 2) << "the other run's are left";
+}
+
+TEST_F(CheckpointTest, DirectoryThatCannotBeWrittenIsNoFailure) {
+  ASSERT_EQ(Wait(Start("", "0")), 0) << Read("log");
+  const std::string weights = Read("w");
+  ASSERT_EQ(Wait(Start("/proc", "0")), 0) << Read("log");
+  EXPECT_THAT(Read("log"), HasSubstr("checkpoint /proc/"));
+  EXPECT_THAT(Read("log"), HasSubstr("going on without"));
+  EXPECT_EQ(Read("w"), weights);
+  ASSERT_EQ(Wait(Start(Path("missing"), "0")), 0) << Read("log");
+  EXPECT_THAT(Read("log"), Not(HasSubstr("checkpoint")));
+}
+
+}  // namespace
+}  // namespace robbench
