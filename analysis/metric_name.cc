@@ -43,8 +43,8 @@ std::string Words(absl::string_view name) {
 
 std::string AttackLabel(const Attack& attack, bool brief) {
   switch (attack.kind_case()) {
-    case Attack::kClean:
-      return "clean";
+    case Attack::kClean:  // "clean", or the corruption: "fog_3"
+      return Words(attack.name());
     case Attack::kFgsm:
       return brief
                  ? absl::StrCat("FGSM ", attack.fgsm().epsilon())

@@ -17,6 +17,25 @@ proto_lang_toolchain(
 )
 """
 
+# The 15 of CIFAR-10-C's main set; its four "extra" ones are left out.
+_CORRUPTIONS = [
+    "brightness",
+    "contrast",
+    "defocus_blur",
+    "elastic_transform",
+    "fog",
+    "frost",
+    "gaussian_noise",
+    "glass_blur",
+    "impulse_noise",
+    "jpeg_compression",
+    "motion_blur",
+    "pixelate",
+    "shot_noise",
+    "snow",
+    "zoom_blur",
+]
+
 def robbench_repositories():
     host(name = "host")
     libtorch(name = "torch")
@@ -134,6 +153,13 @@ def robbench_repositories():
               "into a directory and set ROBBENCH_DATA to it",
         url = "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz",
         sha256 = "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec",
+    )
+    dataset(
+        name = "cifar10c",
+        directories = ["CIFAR-10-C"],
+        files = ["labels.npy"] + [name + ".npy" for name in _CORRUPTIONS],
+        how = "unpack CIFAR-10-C.tar of zenodo.org/record/2535967 into a " +
+              "directory and set ROBBENCH_DATA to it",
     )
     dataset(
         name = "fashion_mnist",

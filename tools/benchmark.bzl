@@ -2,6 +2,7 @@
 
 load(
     ":stages.bzl",
+    "robust_corruptions",
     "robust_dataset",
     "robust_evaluation",
     "robust_figures",
@@ -46,6 +47,7 @@ def robust_nas_benchmark(
         cells,
         seeds,
         autoattack = None,
+        corruptions = None,
         tags = []):
     """Raw files to report.
 
@@ -66,6 +68,8 @@ def robust_nas_benchmark(
       seeds: seeds of each cell, as strings.
       autoattack: textproto AttackSuite, only for the first of the seeds, as
         in the published table.
+      corruptions: label of CIFAR-10-C's files, for NAME_corruptions, which
+        neither NAME nor the table takes in.
       tags: of every target.
     """
     robust_dataset(
@@ -97,6 +101,14 @@ def robust_nas_benchmark(
             attacks = autoattack,
             dataset = name + "_dataset",
             first_seed_only = True,
+            tags = tags,
+            training = name + "_training",
+        )
+    if corruptions:
+        robust_corruptions(
+            name = name + "_corruptions",
+            dataset = name + "_dataset",
+            raw = corruptions,
             tags = tags,
             training = name + "_training",
         )

@@ -42,6 +42,7 @@ const Message& Prototype() {
 constexpr RecordKind kRecordKinds[] = {
     {"training:train", Prototype<TrainRecord>},
     {"training:evaluate", Prototype<EvaluationRecord>},
+    {"training:evaluate_corruptions", Prototype<EvaluationRecord>},
     {"ntk:score", Prototype<NtkRecord>},
     {"analysis:collect", Prototype<Table>},
     {"analysis:import_published", Prototype<Table>},

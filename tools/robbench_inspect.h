@@ -6,6 +6,7 @@
 //   producer              message
 //   training:train        TrainRecord
 //   training:evaluate     EvaluationRecord
+//   training:evaluate_corruptions  the same
 //   ntk:score             NtkRecord
 //   analysis:collect      Table
 //   analysis:statistics   Statistics

@@ -222,6 +222,46 @@ robust_evaluation = rule(
     }.items() + _NUMERIC.items()),
 )
 
+def _corruptions_impl(ctx):
+    labels = [file for file in ctx.files.raw if file.basename == "labels.npy"]
+    corruptions = [file for file in ctx.files.raw if file.basename != "labels.npy"]
+    records = []
+    for run in ctx.attr.training[RunsInfo].runs:
+        record = _run_file(ctx, run.cell, run.seed, "eval.binpb")
+        arguments = ctx.actions.args()
+        arguments.add(ctx.file.dataset, format = "--dataset=%s")
+        arguments.add(run.cell, format = "--cell=%s")
+        arguments.add(run.seed, format = "--seed=%s")
+        arguments.add(run.weights, format = "--weights=%s")
+        arguments.add_all(labels, format_each = "--labels=%s")
+        arguments.add_joined(corruptions, join_with = ",", format_joined = "--corruptions=%s")
+        arguments.add(record, format = "--record_out=%s")
+        _run_numeric(
+            ctx,
+            ctx.attr._evaluate_corruptions,
+            arguments,
+            inputs = [ctx.file.dataset, run.weights] + ctx.files.raw,
+            outputs = [record],
+            mnemonic = "EvaluateCorruptions",
+            progress_message = "Corrupting the images of cell {}, seed {}".format(run.cell, run.seed),
+        )
+        records.append(record)
+    return [
+        DefaultInfo(files = depset(records)),
+        RecordsInfo(records = records),
+    ]
+
+robust_corruptions = rule(
+    implementation = _corruptions_impl,
+    doc = "Every trained network on CIFAR-10-C, all corruptions at severities 1 to 5.",
+    attrs = dict({
+        "dataset": attr.label(mandatory = True, allow_single_file = True),
+        "raw": attr.label(mandatory = True, allow_files = True),
+        "training": attr.label(mandatory = True, providers = [RunsInfo]),
+        "_evaluate_corruptions": _tool("//training:evaluate_corruptions"),
+    }.items() + _NUMERIC.items()),
+)
+
 def _ntk_impl(ctx):
     records = []
     for cell, seed in _selection(ctx):

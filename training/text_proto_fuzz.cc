@@ -1,0 +1,18 @@
+// Any text as each of the specs that training reads.
+#include "nas/base/fuzz.h"
+#include "nas/base/text_proto.h"
+#include "training/attack_suite.pb.h"
+#include "training/dataset_spec.pb.h"
+#include "training/recipe.pb.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const robbench::FuzzMemoryBound bound(size);
+  const std::string text = robbench::FuzzInput(data, size);
+  robbench::DatasetSpec spec;
+  robbench::AttackSuite suite;
+  robbench::Recipe recipe;
+  (void)robbench::ParseTextProto("f", text, &spec);
+  (void)robbench::ParseTextProto("f", text, &suite);
+  (void)robbench::ParseTextProto("f", text, &recipe);
+  return 0;
+}
