@@ -14,7 +14,7 @@ load(
     "robust_training",
 )
 
-def _analysis(name, statistics, figure_style, tags):
+def _analysis(name, statistics, figure_style, tags, published = None):
     """Statistics, figures and report of NAME_table."""
     robust_statistics(
         name = name + "_statistics",
@@ -31,6 +31,7 @@ def _analysis(name, statistics, figure_style, tags):
     robust_report(
         name = name + "_report",
         figures = name + "_figures",
+        published = published,
         statistics = name + "_statistics",
         tags = tags,
     )
@@ -48,6 +49,7 @@ def robust_nas_benchmark(
         seeds,
         autoattack = None,
         corruptions = None,
+        published = None,
         tags = []):
     """Raw files to report.
 
@@ -70,6 +72,8 @@ def robust_nas_benchmark(
         in the published table.
       corruptions: label of CIFAR-10-C's files, for NAME_corruptions, which
         neither NAME nor the table takes in.
+      published: label of a published_benchmark's table; the report then has
+        the deviations from it.
       tags: of every target.
     """
     robust_dataset(
@@ -126,7 +130,7 @@ def robust_nas_benchmark(
         records = [name + "_training"] + evaluations + [name + "_ntk"],
         tags = tags,
     )
-    _analysis(name, statistics, figure_style, tags)
+    _analysis(name, statistics, figure_style, tags, published)
     native.filegroup(
         name = name,
         srcs = [

@@ -55,6 +55,8 @@ expect "a comment in a header of analysis" "CppCompile"
 sed -i 's/accent_colour: "#00527a"/accent_colour: "#00527b"/' \
   analysis/specs/figure_style.textproto
 expect "a plot colour" "Figures Report"
+echo '.note { color: #444; }' >>analysis/report_page.css
+expect "the report's template" "Genrule CppCompile CppArchive CppLink Report"
 sed -i 's/best_count: 5/best_count: 4/' analysis/specs/mini_statistics.textproto
 expect "a constant of the statistics" "Statistics Figures Report"
 sed -i 's/images: 32/images: 24/' ntk/specs/mini.textproto
@@ -69,7 +71,20 @@ sed -i 's/  steps: 7/  steps: 6/' training/specs/mini_recipe.textproto
 expect "PGD steps in training" "$after_training"
 sed -i 's/test_images: 500/test_images: 490/' \
   training/specs/fashion_mnist_16.textproto
-expect "the data" "Preprocess NtkScore $after_training"
+expect "the data's specification" "Preprocess NtkScore $after_training"
+mkdir -p "$work/data/fashion-mnist"
+cp -L "$work"/output/external/*fashion_mnist/*.gz "$work/data/fashion-mnist"
+export ROBBENCH_DATA=$work/data
+expect "the same data in another place" ""
+images=$work/data/fashion-mnist/train-images-idx3-ubyte
+chmod u+w "$images.gz"
+gunzip "$images.gz"
+byte=$((16 + 14 * 28 + 14))  # in the middle of the first image
+value=$(od -An -tu1 -j $byte -N 1 "$images")
+printf "\\x$(printf %02x $((value ^ 128)))" |
+  dd of="$images" bs=1 seek=$byte conv=notrunc status=none
+gzip -n "$images"
+expect "a byte of the data" "Preprocess NtkScore $after_training"
 expect "one cell added" "NtkScore $after_training" \
   --//tools:cells=1835,894,45
 expect "another numeric profile" "NtkScore $after_training" \

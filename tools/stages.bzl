@@ -489,18 +489,24 @@ def _report_impl(ctx):
     arguments.add(info.statistics, format = "--statistics=%s")
     arguments.add(drawings[0].dirname, format = "--figures=%s")
     arguments.add(outputs[0].dirname, format = "--out_dir=%s")
+    published = []
+    before = [ctx.attr.figures, ctx.attr.statistics]
+    if ctx.attr.published:
+        published = [ctx.attr.published[TableInfo].table]
+        before.append(ctx.attr.published)
+        arguments.add(published[0], format = "--published=%s")
     _run_stage(
         ctx,
         ctx.attr._report,
         arguments = [arguments],
-        inputs = [info.table, info.statistics] + drawings,
+        inputs = [info.table, info.statistics] + published + drawings,
         outputs = outputs,
         mnemonic = "Report",
         progress_message = "Writing the report " + ctx.label.name,
     )
     return [
         DefaultInfo(files = depset(outputs)),
-        _inputs_info([], [ctx.attr.figures, ctx.attr.statistics]),
+        _inputs_info([], before),
     ]
 
 robust_report = rule(
@@ -508,6 +514,10 @@ robust_report = rule(
     doc = "One self-contained page, and its tables.",
     attrs = {
         "figures": attr.label(mandatory = True, allow_files = True),
+        "published": attr.label(
+            doc = "a published table to compare with",
+            providers = [TableInfo],
+        ),
         "statistics": attr.label(mandatory = True, providers = [StatisticsInfo]),
         "_report": _tool("//analysis:report"),
     },
