@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "nas/base/file.h"
 #include "nas/base/philox.h"
 #include "training/dataset/dataset.h"
@@ -25,8 +26,8 @@ namespace {
 
 using testing::HasSubstr;
 using testing::Not;
-using Clock = std::chrono::steady_clock;
 
+constexpr int kSteps = 20;  // 4 epochs of 72 images
 constexpr char kRecipe[] = R"(skeleton { channels: 8 cells_per_stage: 1 }
 epochs: 4 batch_size: 16 weight_decay: 5e-4
 schedule { max_learning_rate: 0.1 start_divisor: 25 end_divisor: 1e4
@@ -112,16 +113,24 @@ class CheckpointTest : public testing::Test {
     return paths;
   }
 
-  // Kills a run once it has left two checkpoints.
-  void KillAfterTwo(const std::string& scratch) const {
+  // Kills a run `delay` after it has left a checkpoint of step `step` or a
+  // later one. False when it came to its end before.
+  bool KillAtStep(const std::string& scratch, int step,
+                  std::chrono::microseconds delay) const {
+    const std::string name = absl::StrFormat("%012d", step);
     const pid_t child = Start(scratch, "0");
-    while (Checkpoints(scratch).size() < 2 &&
-           waitpid(child, nullptr, WNOHANG) == 0) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    const auto there = [&] {
+      const std::vector<std::string> files = Checkpoints(scratch);
+      return !files.empty() &&
+             std::filesystem::path(files.back()).filename().string() >= name;
+    };
+    while (step > 0 && !there()) {
+      if (waitpid(child, nullptr, WNOHANG) == child) return false;
+      std::this_thread::sleep_for(std::chrono::microseconds(500));
     }
+    std::this_thread::sleep_for(delay);
     kill(child, SIGKILL);
-    ASSERT_EQ(Wait(child), -1) << "the run ended too soon";
-    ASSERT_EQ(Checkpoints(scratch).size(), 2);
+    return Wait(child) == -1;
   }
 
   std::string Scratch() const {
@@ -135,25 +144,22 @@ class CheckpointTest : public testing::Test {
 };
 
 TEST_F(CheckpointTest, KilledFiftyTimesGivesTheSameBytes) {
-  const Clock::time_point start = Clock::now();
   ASSERT_EQ(Wait(Start("", "0")), 0) << Read("log");
-  const auto whole = Clock::now() - start;
   const std::string weights = Read("w");
   const std::string record = Read("t");
   ASSERT_FALSE(weights.empty());
 
   PhiloxStream random(2, Purpose::kTest);
-  int killed = 0;
   int resumed = 0;
-  for (int trial = 0; killed < 50; ++trial) {
+  for (int killed = 0, trial = 0; killed < 50; ++trial) {
     ASSERT_LT(trial, 200) << "most runs end before they can be killed";
     const std::string scratch = Scratch();
     std::filesystem::remove(Path("w"));
     std::filesystem::remove(Path("t"));
-    const pid_t child = Start(scratch, "0");
-    std::this_thread::sleep_for(whole * random.Below(1000) / 1000);
-    kill(child, SIGKILL);
-    if (Wait(child) != -1) continue;
+    // In the middle of a step, of a write, between both; at 0 while it starts.
+    const int step = random.Below(kSteps);
+    const std::chrono::microseconds delay(random.Below(20'000));
+    if (!KillAtStep(scratch, step, delay)) continue;
     ++killed;
     EXPECT_EQ(Read("w").empty(), Read("t").empty()) << "half an output";
     ASSERT_EQ(Wait(Start(scratch, "0")), 0) << Read("log");
@@ -164,28 +170,27 @@ TEST_F(CheckpointTest, KilledFiftyTimesGivesTheSameBytes) {
     ASSERT_EQ(Read("t"), record) << "trial " << trial;
     EXPECT_TRUE(std::filesystem::is_empty(scratch)) << "not cleaned up";
   }
-  std::cerr << resumed << " of " << killed
-            << " runs went on from a checkpoint\n";
-  EXPECT_GE(resumed, 10);
+  std::cerr << resumed << " of 50 runs went on from a checkpoint\n";
+  EXPECT_GE(resumed, 25);
 }
 
 TEST_F(CheckpointTest, DamagedCheckpointIsNamedAndTheOneBeforeUsed) {
   ASSERT_EQ(Wait(Start("", "0")), 0) << Read("log");
   const std::string weights = Read("w");
   const std::string scratch = Scratch();
-  KillAfterTwo(scratch);
+  ASSERT_TRUE(KillAtStep(scratch, 2, {}));
   const std::vector<std::string> files = Checkpoints(scratch);
-  std::string bytes = ReadFile(files[1]).value();
+  std::string bytes = ReadFile(files.back()).value();
   bytes[bytes.size() / 2] ^= 1;
-  ASSERT_TRUE(WriteFile(files[1], bytes).ok());
+  ASSERT_TRUE(WriteFile(files.back(), bytes).ok());
   ASSERT_EQ(Wait(Start(scratch, "0")), 0);
-  EXPECT_THAT(Read("log"), HasSubstr("checkpoint " + files[1] +
+  EXPECT_THAT(Read("log"), HasSubstr("checkpoint " + files.back() +
                                      ": expected the SHA-256 of its name"));
-  EXPECT_THAT(Read("log"), HasSubstr("from " + files[0]));
+  EXPECT_THAT(Read("log"), HasSubstr("from " + files.end()[-2]));
   EXPECT_EQ(Read("w"), weights);
 
   // Both damaged: from the start.
-  KillAfterTwo(scratch);
+  ASSERT_TRUE(KillAtStep(scratch, 2, {}));
   for (const std::string& file : Checkpoints(scratch)) {
     ASSERT_TRUE(WriteFile(file, "short").ok());
   }
@@ -196,12 +201,12 @@ TEST_F(CheckpointTest, DamagedCheckpointIsNamedAndTheOneBeforeUsed) {
 
 TEST_F(CheckpointTest, OtherInputsDoNotFindTheCheckpoints) {
   const std::string scratch = Scratch();
-  KillAfterTwo(scratch);
+  ASSERT_TRUE(KillAtStep(scratch, 2, {}));
   ASSERT_TRUE(
       WriteFile(Path("recipe"), absl::StrCat(kRecipe, "\n# other\n")).ok());
   ASSERT_EQ(Wait(Start(scratch, "60")), 0);
   EXPECT_THAT(Read("log"), Not(HasSubstr("going on after")));
-  EXPECT_EQ(Checkpoints(scratch).size(), 2) << "the other run's are left";
+  EXPECT_GE(Checkpoints(scratch).size(), 2) << "the other run's are left";
 }
 
 TEST_F(CheckpointTest, DirectoryThatCannotBeWrittenIsNoFailure) {
