@@ -5,12 +5,17 @@
 
 #include <immintrin.h>
 
+#include <algorithm>
+
 #define ROBBENCH_AVX2 __attribute__((target("avx2,fma")))
 #define ROBBENCH_AVX2_INLINE \
   __attribute__((target("avx2,fma"), always_inline)) inline
 
 namespace robbench {
 namespace {
+
+// Pixels whose inputs and gradients fit the first-level cache.
+constexpr int kBandPixels = 64;
 
 // kColumns neighbouring input floats times kVectors registers of output
 // channels, summed over all output pixels.
@@ -20,9 +25,9 @@ ROBBENCH_AVX2_INLINE void WeightBlock(const float* in,
                                       const float* gradient, int out_channels,
                                       float* out) {
   __m256 sum[kColumns][kVectors];
-#pragma GCC unroll 8
+#pragma GCC unroll 12
   for (int i = 0; i < kColumns; ++i) {
-#pragma GCC unroll 8
+#pragma GCC unroll 12
     for (int v = 0; v < kVectors; ++v) {
       sum[i][v] = _mm256_loadu_ps(out + i * out_channels + v * kVector);
     }
@@ -32,14 +37,14 @@ ROBBENCH_AVX2_INLINE void WeightBlock(const float* in,
     const float* g = gradient + y * geometry.out_row;
     for (int p = 0; p < geometry.columns; ++p) {
       __m256 slope[kVectors];
-#pragma GCC unroll 8
+#pragma GCC unroll 12
       for (int v = 0; v < kVectors; ++v) {
         slope[v] = _mm256_loadu_ps(g + v * kVector);
       }
-#pragma GCC unroll 8
+#pragma GCC unroll 12
       for (int i = 0; i < kColumns; ++i) {
         const __m256 value = _mm256_broadcast_ss(x + i);
-#pragma GCC unroll 8
+#pragma GCC unroll 12
         for (int v = 0; v < kVectors; ++v) {
           sum[i][v] = _mm256_fmadd_ps(value, slope[v], sum[i][v]);
         }
@@ -48,9 +53,9 @@ ROBBENCH_AVX2_INLINE void WeightBlock(const float* in,
       g += geometry.out_pixel;
     }
   }
-#pragma GCC unroll 8
+#pragma GCC unroll 12
   for (int i = 0; i < kColumns; ++i) {
-#pragma GCC unroll 8
+#pragma GCC unroll 12
     for (int v = 0; v < kVectors; ++v) {
       _mm256_storeu_ps(out + i * out_channels + v * kVector, sum[i][v]);
     }
@@ -63,7 +68,7 @@ ROBBENCH_AVX2 void WeightGroups(const float* in, int in_channels, int kernel,
                                 const float* gradient, int out_channels,
                                 float* out) {
   constexpr int kWidth = kVectors * kVector;
-  constexpr int kBlock = kVectors == 1 ? 8 : 4;
+  constexpr int kBlock = 12 / kVectors;  // twelve sums
   // The taps of a kernel's row read neighbouring floats.
   const int columns = kernel * in_channels;
   for (int group = 0; group < out_channels; group += kWidth) {
@@ -71,12 +76,18 @@ ROBBENCH_AVX2 void WeightGroups(const float* in, int in_channels, int kernel,
       const float* row = in + ky * geometry.tap_row;
       float* to = out + (int64_t{ky} * columns) * out_channels + group;
       int column = 0;
-      for (; column + kBlock <= columns; column += kBlock) {
+      const auto left = [&] { return columns - column; };
+      for (; left() >= kBlock + 4 || left() == kBlock; column += kBlock) {
         WeightBlock<kBlock, kVectors>(row + column, geometry, gradient + group,
                                       out_channels,
                                       to + int64_t{column} * out_channels);
       }
-      for (; column < columns; ++column) {
+      for (; left() >= 4; column += 4) {
+        WeightBlock<4, kVectors>(row + column, geometry, gradient + group,
+                                 out_channels,
+                                 to + int64_t{column} * out_channels);
+      }
+      for (; left() >= 1; ++column) {
         WeightBlock<1, kVectors>(row + column, geometry, gradient + group,
                                  out_channels,
                                  to + int64_t{column} * out_channels);
@@ -93,7 +104,7 @@ ROBBENCH_AVX2_INLINE void AddToDoubles(__m256 v, double* out) {
 }
 
 // A row's sums in four registers: an addition need not wait for the last one.
-inline constexpr int kChains = 4;
+constexpr int kChains = 4;
 
 ROBBENCH_AVX2_INLINE void Clear(__m256* chains) {
 #pragma GCC unroll 4
@@ -111,12 +122,20 @@ void AccumulateWeightGradient(const float* in, int in_channels, int kernel,
                               const TapGeometry& geometry,
                               const float* gradient, int out_channels,
                               float* gradient_of_weights) {
-  if (GroupWidth(out_channels) == kVector) {
-    WeightGroups<1>(in, in_channels, kernel, geometry, gradient, out_channels,
-                    gradient_of_weights);
-  } else {
-    WeightGroups<2>(in, in_channels, kernel, geometry, gradient, out_channels,
-                    gradient_of_weights);
+  // Some rows at a time, that stay in the first-level cache.
+  const int rows = std::max(4, kBandPixels / geometry.columns);
+  for (int first = 0; first < geometry.rows; first += rows) {
+    TapGeometry band = geometry;
+    band.rows = std::min(rows, geometry.rows - first);
+    const float* band_in = in + first * geometry.in_row;
+    const float* band_gradient = gradient + first * geometry.out_row;
+    if (GroupWidth(out_channels) == kVector) {
+      WeightGroups<1>(band_in, in_channels, kernel, band, band_gradient,
+                      out_channels, gradient_of_weights);
+    } else {
+      WeightGroups<2>(band_in, in_channels, kernel, band, band_gradient,
+                      out_channels, gradient_of_weights);
+    }
   }
 }
 
