@@ -43,6 +43,9 @@ def _dataset_impl(repository_ctx):
     directories = []
     own = repository_ctx.os.environ.get("ROBBENCH_DATA", "")
     if own:
+        if not own.startswith("/"):  # then below the checkout
+            here = repository_ctx.path(Label("//third_party:dataset.bzl"))
+            own = "{}/{}".format(here.dirname.dirname, own)
         directories += [own + "/" + name for name in attr.directories] + [own]
     directories += attr.system
     repository_ctx.file("WORKSPACE", "")

@@ -11,16 +11,16 @@ trap 'cd "$work/check" && "${bazel[@]}" shutdown; chmod -R u+w "$work"
 unset ROBBENCH_DATA
 
 # A repository of its own with the rule, the flag and a small archive.
-mkdir -p "$work"/{check,archives,data/set,pack/set}
+mkdir -p "$work"/{check/third_party,archives,data/set,pack/set}
 cd "$work/check" || exit 1
-cp "$root/third_party/dataset.bzl" .
+cp "$root/third_party/dataset.bzl" third_party
 cp -r "$root/third_party/bazel" .
 grep '^build:download' "$root/.bazelrc" >.bazelrc
 echo packed >"$work/pack/set/file"
 echo own >"$work/data/set/file"
 tar -C "$work/pack" -czf "$work/archives/set.tar.gz" set
 sha256=$(sha256sum "$work/archives/set.tar.gz" | cut -d ' ' -f 1)
-touch BUILD
+touch BUILD third_party/BUILD
 cat >WORKSPACE <<END
 local_repository(name = "rules_cc", path = "bazel/rules_cc")
 local_repository(name = "rules_java", path = "bazel/rules_java")
@@ -28,7 +28,7 @@ local_repository(
     name = "remote_coverage_tools",
     path = "bazel/remote_coverage_tools",
 )
-load(":dataset.bzl", "dataset")
+load("//third_party:dataset.bzl", "dataset")
 [dataset(
     name = name,
     directories = ["set"],
@@ -67,6 +67,7 @@ build "no flag, no data set" good \
 build "the archive, by its SHA-256" good packed --config=download
 ROBBENCH_DATA=$work/data build "ROBBENCH_DATA comes first" good own \
   --config=download
+ROBBENCH_DATA=../data build "a relative ROBBENCH_DATA" good own
 build "another SHA-256" other "data set set is not on this machine" \
   --config=download
 build "no archive" gone "data set set is not on this machine" --config=download
