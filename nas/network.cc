@@ -285,6 +285,13 @@ std::vector<Tensor> InitialState(const NetworkPlan& plan, uint32_t seed,
   return state;
 }
 
+std::vector<Tensor> ToDevice(const std::vector<Tensor>& state,
+                             const at::Device& device) {
+  std::vector<Tensor> moved;
+  for (const Tensor& tensor : state) moved.push_back(tensor.to(device));
+  return moved;
+}
+
 Trace Forward(const NetworkPlan& plan, const Normalizer& normalizer,
               const std::vector<Tensor>& state, const Tensor& images,
               NetworkMode mode) {

@@ -44,6 +44,10 @@ struct Normalizer {
 std::vector<at::Tensor> InitialState(const NetworkPlan& plan, uint32_t seed,
                                      at::ScalarType dtype = at::kFloat);
 
+// The same tensors on a device; those that are there already are shared.
+std::vector<at::Tensor> ToDevice(const std::vector<at::Tensor>& state,
+                                 const at::Device& device);
+
 enum class NetworkMode {
   kTrain,  // BatchNorm by the statistics of the batch; dead layers run too
   kEval,   // BatchNorm by running statistics; dead layers are skipped

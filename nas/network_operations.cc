@@ -2,8 +2,8 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/ones.h>
-#include <ATen/ops/tensor.h>
 
 #include <vector>
 
@@ -12,10 +12,14 @@ namespace {
 
 using at::Tensor;
 
+// Filled where it is: a copy from the host could not be part of a CUDA graph.
 Tensor ChannelConstant(const std::vector<double>& values, const Tensor& like) {
-  return PerChannel(
-             at::tensor(values, at::TensorOptions(at::kDouble)).div_(255.0))
-      .to(like.options());
+  const int64_t channels = static_cast<int64_t>(values.size());
+  const Tensor constant = at::empty({1, channels, 1, 1}, like.options());
+  for (int64_t c = 0; c < channels; ++c) {
+    constant.select(1, c).fill_(values[c] / 255.0);
+  }
+  return constant;
 }
 
 // x with each line's two neighbours along `dim` added, zero outside.

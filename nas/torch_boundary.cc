@@ -12,11 +12,30 @@
 #include "absl/strings/str_split.h"
 
 namespace robbench {
+namespace {
+
+constexpr char kOutOfMemoryAdvice[] =
+    "; use a smaller batch (batch_size of the recipe or attack suite, images "
+    "of the NTK spec) or another --device";
+
+// LibTorch 2 fills every new tensor with NaN when algorithms are to be
+// deterministic; ours are all written before they are read.
+template <typename Context>
+void DoNotFillNewTensors(Context& context) {
+  if constexpr (requires {
+                  context.setDeterministicFillUninitializedMemory(false);
+                }) {
+    context.setDeterministicFillUninitializedMemory(false);
+  }
+}
+
+}  // namespace
 
 absl::Status TorchErrorToStatus(absl::string_view what,
                                 const std::exception& error) {
   if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) {
-    return absl::ResourceExhaustedError(absl::StrCat(what, ": out of memory"));
+    return absl::ResourceExhaustedError(
+        absl::StrCat(what, ": out of memory", kOutOfMemoryAdvice));
   }
   const auto* torch_error = dynamic_cast<const c10::Error*>(&error);
   const std::string message =
@@ -26,32 +45,23 @@ absl::Status TorchErrorToStatus(absl::string_view what,
   const std::string text = absl::StrCat(what, ": LibTorch: ", lines.first);
   if (absl::StrContains(message, "out of memory") ||
       absl::StrContains(message, "can't allocate memory")) {
-    return absl::ResourceExhaustedError(text);
+    return absl::ResourceExhaustedError(absl::StrCat(text, kOutOfMemoryAdvice));
   }
   return absl::InternalError(text);
 }
 
 absl::string_view TorchVersion() { return TORCH_VERSION; }
 
-void ConfigureTorch(int threads) {
-  at::set_num_threads(threads);
-  at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/false);
-}
-
-absl::Status CheckDevice(absl::string_view device) {
-  if (device == "cpu") return absl::OkStatus();
-  if (device != "cuda" && !absl::StartsWith(device, "cuda:")) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--device: expected cpu, cuda or cuda:N, found \"", device, "\""));
-  }
-  if (!at::globalContext().hasCUDA()) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "--device=", device,
-        ": this program's LibTorch has no CUDA, or the machine no CUDA device; "
-        "use --device=cpu, or build with --config=cuda and LIBTORCH_PATH"));
-  }
-  return absl::UnimplementedError(absl::StrCat(
-      "--device=", device, ": only --device=cpu is supported so far"));
+void ConfigureTorch(const NumericProfile& profile) {
+  at::set_num_threads(profile.threads);
+  at::Context& context = at::globalContext();
+  const bool fast = profile.fast_kernels;
+  context.setDeterministicAlgorithms(!fast, /*warn_only=*/false);
+  DoNotFillNewTensors(context);
+  context.setDeterministicCuDNN(!fast);
+  context.setBenchmarkCuDNN(fast);
+  context.setAllowTF32CuDNN(fast);
+  context.setAllowTF32CuBLAS(fast);
 }
 
 }  // namespace robbench

@@ -4,9 +4,10 @@
 //       auto loss, CatchTorchErrors("training", [&] { return Step(...); }));
 //
 // The body may return a value, a Status or a StatusOr; CatchTorchErrors gives
-// StatusOr<value>, Status and StatusOr respectively. Out of memory becomes
-// ResourceExhausted, all else Internal; the message starts with `what` and
-// carries LibTorch's first line without its stack trace.
+// StatusOr<value>, Status and StatusOr respectively. Out of memory, of the
+// machine or of a device, becomes ResourceExhausted and says what to do, all
+// else Internal; the message starts with `what` and carries LibTorch's first
+// line without its stack trace.
 #ifndef NAS_TORCH_BOUNDARY_H_
 #define NAS_TORCH_BOUNDARY_H_
 
@@ -17,6 +18,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "nas/base/numeric_profile.h"
 
 namespace robbench {
 
@@ -26,14 +28,11 @@ absl::Status TorchErrorToStatus(absl::string_view what,
 // Version of LibTorch, as "1.13.1".
 absl::string_view TorchVersion();
 
-// Sets the number of threads of LibTorch's kernels in this process, with
-// deterministic algorithms. Call once, before the first tensor.
-void ConfigureTorch(int threads);
-
-// A device named by --device: OK for "cpu". InvalidArgument for an unknown
-// name; FailedPrecondition, saying what to do, for "cuda[:N]" without a CUDA
-// LibTorch or device.
-absl::Status CheckDevice(absl::string_view device);
+// Sets the number of threads of LibTorch's kernels in this process, and which
+// ones it may choose from: deterministic ones in full float32, or with
+// `fast_kernels` on CUDA devices also TF32 and others, benchmarked. Call once,
+// before the first tensor.
+void ConfigureTorch(const NumericProfile& profile);
 
 namespace internal {
 template <typename T>

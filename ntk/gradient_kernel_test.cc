@@ -13,6 +13,7 @@
 #include "nas/base/philox.h"
 #include "nas/base/safetensors.h"
 #include "nas/cell.h"
+#include "nas/cuda_devices.h"
 #include "nas/network.h"
 #include "nas/network_plan.h"
 #include "ntk/sample_gradients.h"
@@ -250,6 +251,29 @@ TEST(GradientKernelTest, NamesTheParameterWithoutFiniteGradient) {
   EXPECT_EQ(status.message(),
             "gradient of classifier.weight: expected finite numbers, found NaN "
             "or infinity at image 4 of set 1");
+}
+
+TEST(GradientKernelTest, OnCudaAsOnTheProcessor) {
+  const auto devices = FindCudaDevices();
+  if (!devices.ok()) GTEST_SKIP() << devices.status().message();
+  for (const Case& c : kCases) {
+    const Network network(c, at::kDouble);
+    const std::vector<KernelPair> pairs = {{0, 0}, {0, 1}, {1, 1}};
+    const auto host =
+        GradientKernels(network.plan, network.normalizer, network.state,
+                        {network.clean, network.robust}, network.ones, pairs);
+    const auto device = GradientKernels(
+        network.plan, network.normalizer, ToDevice(network.state, at::kCUDA),
+        {network.clean.cuda(), network.robust.cuda()}, network.ones.cuda(),
+        pairs);
+    ASSERT_TRUE(host.ok() && device.ok()) << host.status() << device.status();
+    for (size_t k = 0; k < pairs.size(); ++k) {
+      const double size = (*host)[k].norm().item<double>();
+      EXPECT_NEAR(((*device)[k] - (*host)[k]).norm().item<double>(), 0,
+                  1e-10 * size)
+          << c.Name() << " kernel " << k;
+    }
+  }
 }
 
 TEST(GradientKernelTest, OneClassAtATimeSumsToTheScalarOfOnes) {

@@ -75,7 +75,7 @@ int main(int argc, char** argv) {
     std::cerr << profile.status() << "\n";
     return 1;
   }
-  robbench::ConfigureTorch(profile->threads);
+  robbench::ConfigureTorch(*profile);
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   benchmark::RunSpecifiedBenchmarks();

@@ -29,6 +29,8 @@ namespace {
 // so that they stay in the caches, and the allocator reuses their memory
 // instead of giving it back to the system.
 constexpr int64_t kChunkBytes = 1 << 20;
+// On a device: so large that its kernels are busy.
+constexpr int64_t kDeviceChunkBytes = 1 << 26;
 
 // A convolution and the BatchNorm that alone reads its output, if any.
 struct Convolution {
@@ -233,7 +235,8 @@ at::Tensor Walk::Forward(const at::Tensor& images) {
   const SkeletonSize& size = plan_.size;
   const int64_t image_bytes =
       images.element_size() * size.channels * size.image_size * size.image_size;
-  const int64_t chunk_images = std::max<int64_t>(1, kChunkBytes / image_bytes);
+  const int64_t chunk_bytes = images.is_cpu() ? kChunkBytes : kDeviceChunkBytes;
+  const int64_t chunk_images = std::max<int64_t>(1, chunk_bytes / image_bytes);
   std::vector<at::Tensor> logits;
   for (int64_t first = 0; first < batch_; first += chunk_images) {
     Chunk& chunk = chunks_.emplace_back();

@@ -142,20 +142,23 @@ absl::StatusOr<std::vector<at::Tensor>> Kernels(const ScoreJob& job,
   } else {
     state = InitialState(plan, job.seed);
   }
+  const at::Device device(job.device);
+  state = ToDevice(state, device);
   const int64_t count = inputs.spec.message.images();
   const std::vector<int64_t> samples = Range(0, count);
-  const at::Tensor images = ImageTensor(dataset, dataset.test, samples);
+  const at::Tensor images =
+      ImageTensor(dataset, dataset.test, samples).to(device);
   const NtkAttack& attack = inputs.spec.message.attack();
   const at::Tensor adversarial = RunPgd(
       FoldedNetwork(plan, normalizer, state), images,
-      LabelTensor(dataset.test, samples),
+      LabelTensor(dataset.test, samples).to(device),
       {.epsilon = attack.epsilon() / 255,
        .step_size = attack.step_size() / 255,
        .steps = static_cast<int>(attack.steps()),
        .random_start = attack.random_start()},
       {.seed = job.seed, .purpose = Purpose::kNtkAttack, .samples = samples});
   return GradientKernels(plan, normalizer, state, {images, adversarial},
-                         at::ones({count, dataset.classes}, at::kFloat),
+                         at::ones({count, dataset.classes}, images.options()),
                          {{0, 0}, {0, 1}, {1, 1}});
 }
 
@@ -182,7 +185,7 @@ NtkRecord MakeRecord(const ScoreJob& job, const Inputs& inputs) {
     files.emplace_back("weights", inputs.weights_file->bytes());
   }
   *record.mutable_provenance() =
-      MakeProvenance("ntk:score", job.profile.name, files);
+      MakeProvenance("ntk:score", job.profile, files);
   record.set_dataset(inputs.dataset.name);
   *record.mutable_cell() = MakeCellIdentity(inputs.plan.cell);
   record.set_seed(job.seed);
@@ -210,8 +213,6 @@ std::string SerializeKernels(const std::vector<at::Tensor>& kernels,
 }  // namespace
 
 absl::StatusOr<ScoreResult> ScoreCell(const ScoreJob& job) {
-  ROBBENCH_RETURN_IF_ERROR(CheckDevice(job.device));
-  ConfigureTorch(job.profile.threads);
   ROBBENCH_ASSIGN_OR_RETURN(const Inputs inputs, ReadInputs(job));
   ScoreResult result{.record = MakeRecord(job, inputs)};
   const std::string what =

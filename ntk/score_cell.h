@@ -9,7 +9,6 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "nas/base/numeric_profile.h"
 #include "ntk/ntk.pb.h"
 
 namespace robbench {
@@ -21,8 +20,8 @@ struct ScoreJob {
   std::string spec;               // path of a textproto NtkSpec
   std::optional<int64_t> images;  // instead of the spec's
   std::string weights;            // path; empty: initial weights
-  std::string device = "cpu";
-  NumericProfile profile;
+  std::string device = "cpu";     // of nas/device.h, entered
+  std::string profile;            // its numeric profile, for the record
 };
 
 struct ScoreResult {

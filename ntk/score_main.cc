@@ -7,10 +7,10 @@
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
 #include "nas/base/file.h"
-#include "nas/base/numeric_profile.h"
 #include "nas/base/program.h"
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
+#include "nas/device.h"
 #include "ntk/score_cell.h"
 
 ABSL_FLAG(std::string, dataset, "",
@@ -26,9 +26,11 @@ ABSL_FLAG(std::string, weights, "",
 ABSL_FLAG(std::string, record_out, "", "the record to write (required)");
 ABSL_FLAG(std::string, kernels_out, "",
           "the kernels to write, safetensors, float64: clean, cross, robust");
-ABSL_FLAG(std::string, numeric_profile, robbench::kDefaultNumericProfile,
-          "portable, native, cuda or cuda_fast");
-ABSL_FLAG(std::string, device, "cpu", "cpu, cuda or cuda:N");
+ABSL_FLAG(
+    std::string, numeric_profile, "",
+    "portable (default) or native on the CPU, cuda (default) or cuda_fast "
+    "on CUDA");
+ABSL_FLAG(std::string, device, "cpu", "cpu, cuda, cuda:N or auto");
 
 namespace robbench {
 namespace {
@@ -39,8 +41,7 @@ absl::Status Run(const std::vector<std::string>& arguments) {
                .seed = absl::GetFlag(FLAGS_seed),
                .spec = absl::GetFlag(FLAGS_spec),
                .images = absl::GetFlag(FLAGS_images),
-               .weights = absl::GetFlag(FLAGS_weights),
-               .device = absl::GetFlag(FLAGS_device)};
+               .weights = absl::GetFlag(FLAGS_weights)};
   const std::string record_out = absl::GetFlag(FLAGS_record_out);
   const std::string kernels_out = absl::GetFlag(FLAGS_kernels_out);
   if (!arguments.empty()) {
@@ -50,8 +51,11 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("cell", job.cell));
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("spec", job.spec));
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("record_out", record_out));
-  ROBBENCH_ASSIGN_OR_RETURN(
-      job.profile, EnterNumericProfile(absl::GetFlag(FLAGS_numeric_profile)));
+  ROBBENCH_ASSIGN_OR_RETURN(const NumericDevice device,
+                            EnterDevice(absl::GetFlag(FLAGS_device),
+                                        absl::GetFlag(FLAGS_numeric_profile)));
+  job.device = device.name;
+  job.profile = device.profile.name;
   ROBBENCH_ASSIGN_OR_RETURN(ScoreResult result, ScoreCell(job));
   OutputFiles outputs;
   outputs.Add(record_out, SerializeRecord(result.record));

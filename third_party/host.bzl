@@ -2,7 +2,8 @@
 
 `numeric.txt` names the compiler, the linker and, by SHA-256, every shared
 object that LibTorch loads (BLAS, OpenMP, oneDNN, the C library, ...). It is an
-input of every numeric action. `plotting.txt` does the same for the programs
+input of every numeric action, with the NVIDIA
+driver and the models of the devices, if any. `plotting.txt` does the same for the programs
 that draw the figures.
 """
 
@@ -18,6 +19,8 @@ for library in $(readlink -f {libraries}); do
   ldd "$library" | awk '$3 ~ "^/" {{print $3}}'
 done | sort -u | xargs readlink -f | sort -u | xargs sha256sum |
   awk '{{n = split($2, part, "/"); print $1, part[n]}}' | sort -k 2
+cat /proc/driver/nvidia/version /proc/driver/nvidia/gpus/*/information \
+  2>/dev/null | grep -E '^(Model|NVRM)' | sort -u || true
 """
 
 _PLOTTING = """

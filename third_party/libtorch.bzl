@@ -185,6 +185,8 @@ def _libtorch_impl(repository_ctx):
         linked, beside = _system(repository_ctx)
 
     cuda = any([name.startswith("libtorch_cuda.so") for name in linked])
+    if repository_ctx.os.environ.get("ROBBENCH_CUDA", "") and not cuda:
+        fail("--config=cuda: expected LIBTORCH_PATH to name a LibTorch with lib/libtorch_cuda.so (a PyTorch wheel's torch directory or an unpacked official archive), found {}".format(repr(prefix) if prefix else "it is not set"))
     includes = ["include", "include/torch/csrc/api/include"]
     # One header an operator: including all of them doubles a compilation.
     defines = ["AT_PER_OPERATOR_HEADERS"]
@@ -194,7 +196,6 @@ def _libtorch_impl(repository_ctx):
             fail("CUDA LibTorch needs the toolkit's headers: {}/include is missing; set CUDA_PATH".format(cuda_path))
         repository_ctx.symlink(cuda_path + "/include", "cuda_include")
         includes.append("cuda_include")
-        defines.append("ROBBENCH_HAS_CUDA")
     symbols = run(repository_ctx, ["sh", "-c", "nm -D --defined-only lib/libc10.so* | grep -c __cxx11 || true"])
     defines.append("_GLIBCXX_USE_CXX11_ABI={}".format("0" if symbols == "0" else "1"))
     macros = repository_ctx.read("include/c10/macros/cmake_macros.h")
@@ -215,6 +216,6 @@ def _libtorch_impl(repository_ctx):
 
 libtorch = repository_rule(
     implementation = _libtorch_impl,
-    environ = ["CUDA_PATH", "LIBTORCH_PATH"],
+    environ = ["CUDA_PATH", "LIBTORCH_PATH", "ROBBENCH_CUDA"],
     local = True,
 )

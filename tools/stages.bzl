@@ -4,7 +4,7 @@ no other. The training, evaluation and ntk rules declare an action per (cell,
 seed) themselves: 58,194 targets would cost ten times as much to analyse.
 """
 
-load("//nas/base:numeric_profiles.bzl", "NUMERIC_PROFILES")
+load("//nas/base:numeric_profiles.bzl", "NUMERIC_PROFILES", "numeric_device")
 load(":settings.bzl", "SettingInfo")
 
 RunsInfo = provider(
@@ -91,6 +91,7 @@ def _run_stage(ctx, tool, **kwargs):
 
 def _run_numeric(ctx, tool, arguments, inputs, **kwargs):
     profile = ctx.attr._profile[SettingInfo].value
+    arguments.add(numeric_device(profile), format = "--device=%s")
     arguments.add(profile, format = "--numeric_profile=%s")
     _run_stage(
         ctx,

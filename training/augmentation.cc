@@ -19,6 +19,18 @@ void CropAndFlip(const char* plane, int size, int padding, int dy, int dx,
   }
 }
 
+CropDraw DrawCrop(const AugmentationOptions& options, uint32_t seed,
+                  uint32_t epoch, uint32_t sample) {
+  PhiloxStream crop(seed, Purpose::kCrop, epoch, 0, sample);
+  PhiloxStream flip(seed, Purpose::kFlip, epoch, 0, sample);
+  const uint32_t offsets = 2 * options.crop_padding + 1;
+  CropDraw draw;
+  draw.dy = static_cast<int>(crop.Below(offsets));
+  draw.dx = static_cast<int>(crop.Below(offsets));
+  draw.mirrored = flip.UniformDouble() < options.flip_probability;
+  return draw;
+}
+
 std::string AugmentedImages(const Dataset& dataset,
                             const std::vector<int64_t>& indices,
                             const AugmentationOptions& options, uint32_t seed,
@@ -29,17 +41,12 @@ std::string AugmentedImages(const Dataset& dataset,
   std::string out(indices.size() * image_bytes, '\0');
   char* to = out.data();
   for (int64_t index : indices) {
-    const uint32_t sample = static_cast<uint32_t>(index);
-    PhiloxStream crop(seed, Purpose::kCrop, epoch, 0, sample);
-    PhiloxStream flip(seed, Purpose::kFlip, epoch, 0, sample);
-    const uint32_t offsets = 2 * options.crop_padding + 1;
-    const int dy = static_cast<int>(crop.Below(offsets));
-    const int dx = static_cast<int>(crop.Below(offsets));
-    const bool mirrored = flip.UniformDouble() < options.flip_probability;
+    const CropDraw draw =
+        DrawCrop(options, seed, epoch, static_cast<uint32_t>(index));
     const char* from = dataset.train.pixels.data() + index * image_bytes;
     for (int channel = 0; channel < dataset.channels; ++channel) {
-      CropAndFlip(from + channel * area, size, options.crop_padding, dy, dx,
-                  mirrored, to);
+      CropAndFlip(from + channel * area, size, options.crop_padding, draw.dy,
+                  draw.dx, draw.mirrored, to);
       to += area;
     }
   }

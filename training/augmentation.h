@@ -19,6 +19,18 @@ struct AugmentationOptions {
   double flip_probability = 0;  // of a mirrored image
 };
 
+// What happens to an image: where its crop begins (CropAndFlip), and whether
+// it is mirrored.
+struct CropDraw {
+  int dy = 0;
+  int dx = 0;
+  bool mirrored = false;
+};
+
+// Of the image at position `sample` of the split.
+CropDraw DrawCrop(const AugmentationOptions& options, uint32_t seed,
+                  uint32_t epoch, uint32_t sample);
+
 // The augmented images at `indices` of the train split, [B, C, H, W] bytes.
 std::string AugmentedImages(const Dataset& dataset,
                             const std::vector<int64_t>& indices,

@@ -234,7 +234,7 @@ TEST_F(CommandTest, TrainRefusesBadInput) {
   ExpectRefused(Train("323135"), "323135", {"w", "t"});
   ExpectRefused(Train("323133", "--numeric_profile=fast"), "fast", {"w", "t"});
   ExpectRefused(Train("323133", "--device=tpu"),
-                "--device: expected cpu, cuda or cuda:N, found \"tpu\"",
+                "--device: expected cpu, cuda, cuda:N or auto, found \"tpu\"",
                 {"w", "t"});
   ExpectRefused(Train("323133", "--device=cuda:0"), "--device=cuda:0",
                 {"w", "t"});

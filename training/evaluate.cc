@@ -66,12 +66,13 @@ class Evaluation {
  public:
   Evaluation(const FoldedNetwork& network, const Dataset& dataset,
              const AttackSuite& suite, uint32_t seed, int64_t images,
-             ProgressPrinter& printer)
+             const at::Device& device, ProgressPrinter& printer)
       : network_(network),
         dataset_(dataset),
         suite_(suite),
         seed_(seed),
         images_(images),
+        device_(device),
         printer_(printer) {}
 
   // Runs the attack at `position` of the suite.
@@ -83,8 +84,9 @@ class Evaluation {
     for (int64_t first = 0; first < images_; first += suite_.batch_size()) {
       const std::vector<int64_t> batch =
           Range(first, std::min<int64_t>(suite_.batch_size(), images_ - first));
-      const at::Tensor clean = ImageTensor(dataset_, dataset_.test, batch);
-      const at::Tensor labels = LabelTensor(dataset_.test, batch);
+      const at::Tensor clean =
+          ImageTensor(dataset_, dataset_.test, batch).to(device_);
+      const at::Tensor labels = LabelTensor(dataset_.test, batch).to(device_);
       const at::Tensor adversarial =
           Attacked(network_, attack, clean, labels,
                    {.seed = seed_,
@@ -119,8 +121,9 @@ class Evaluation {
   int64_t ChangedAtEpsilonZero() {
     const std::vector<int64_t> batch =
         Range(0, std::min<int64_t>(suite_.batch_size(), images_));
-    const at::Tensor clean = ImageTensor(dataset_, dataset_.test, batch);
-    const at::Tensor labels = LabelTensor(dataset_.test, batch);
+    const at::Tensor clean =
+        ImageTensor(dataset_, dataset_.test, batch).to(device_);
+    const at::Tensor labels = LabelTensor(dataset_.test, batch).to(device_);
     const at::Tensor answer = network_.Logits(clean).argmax(1);
     const PgdOptions options{.epsilon = 0, .step_size = 0, .steps = 1};
     int64_t changed = 0;
@@ -140,6 +143,7 @@ class Evaluation {
   const AttackSuite& suite_;
   const uint32_t seed_;
   const int64_t images_;
+  const at::Device device_;
   ProgressPrinter& printer_;
   int64_t done_ = 0;
 };
@@ -223,12 +227,10 @@ absl::StatusOr<uint32_t> SeedOfWeights(const SafetensorsFile& weights,
                    entry->second, "\""));
 }
 
-absl::StatusOr<EvaluationRecord> Evaluate(const Cell& cell,
-                                          const Dataset& dataset,
-                                          const SafetensorsFile& weights,
-                                          const std::string& suite_path,
-                                          const AttackSuite& suite,
-                                          uint32_t seed, int64_t images) {
+absl::StatusOr<EvaluationRecord> Evaluate(
+    const Cell& cell, const Dataset& dataset, const SafetensorsFile& weights,
+    const std::string& suite_path, const AttackSuite& suite, uint32_t seed,
+    int64_t images, const std::string& device) {
   ROBBENCH_RETURN_IF_ERROR(CheckAttackSuite(suite_path, suite));
   if (images < 0 || images > dataset.test.count()) {
     return absl::InvalidArgumentError(
@@ -255,8 +257,9 @@ absl::StatusOr<EvaluationRecord> Evaluate(const Cell& cell,
         at::NoGradGuard no_graph;
         ROBBENCH_ASSIGN_OR_RETURN(const std::vector<at::Tensor> state,
                                   ParseWeights(weights, *plan));
-        const FoldedNetwork network(
-            *plan, {dataset.mean, dataset.standard_deviation}, state);
+        const FoldedNetwork network(*plan,
+                                    {dataset.mean, dataset.standard_deviation},
+                                    ToDevice(state, at::Device(device)));
         EvaluationRecord record;
         record.set_dataset(dataset.name);
         *record.mutable_cell() = MakeCellIdentity(cell);
@@ -268,7 +271,8 @@ absl::StatusOr<EvaluationRecord> Evaluate(const Cell& cell,
         ProgressPrinter printer(absl::StrCat("cell ", cell.Index(), " ",
                                              cell.Code(), " seed ", seed),
                                 images * suite.attacks_size());
-        Evaluation evaluation(network, dataset, suite, seed, images, printer);
+        Evaluation evaluation(network, dataset, suite, seed, images,
+                              at::Device(device), printer);
         EvaluationObservations observations;
         for (int i = 0; i < suite.attacks_size(); ++i) {
           *record.add_attacks() = evaluation.Run(i, observations);

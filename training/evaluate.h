@@ -27,14 +27,12 @@ namespace robbench {
 absl::Status CheckAttackSuite(const std::string& path,
                               const AttackSuite& suite);
 
-// `images`: the first ones of the test split, 0 for all. The record lacks only
-// its provenance.
-absl::StatusOr<EvaluationRecord> Evaluate(const Cell& cell,
-                                          const Dataset& dataset,
-                                          const SafetensorsFile& weights,
-                                          const std::string& suite_path,
-                                          const AttackSuite& suite,
-                                          uint32_t seed, int64_t images);
+// `images`: the first ones of the test split, 0 for all. `device`: as of
+// nas/device.h, entered. The record lacks only its provenance.
+absl::StatusOr<EvaluationRecord> Evaluate(
+    const Cell& cell, const Dataset& dataset, const SafetensorsFile& weights,
+    const std::string& suite_path, const AttackSuite& suite, uint32_t seed,
+    int64_t images, const std::string& device);
 
 // The seed of a weights file of ours (metadata), else `fallback`.
 // InvalidArgument when the metadata is no number.

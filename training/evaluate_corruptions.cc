@@ -33,11 +33,12 @@ std::string CorruptionName(absl::string_view path) {
 
 CorruptionEvaluation::CorruptionEvaluation(const Cell& cell, Dataset dataset,
                                            const SafetensorsFile& weights,
-                                           uint32_t seed)
+                                           uint32_t seed, std::string device)
     : cell_(cell),
       dataset_(std::move(dataset)),
       weights_(weights),
-      seed_(seed) {
+      seed_(seed),
+      device_(std::move(device)) {
   dataset_.train = {};
 }
 
@@ -72,7 +73,7 @@ absl::Status CorruptionEvaluation::Add(const std::string& images_path,
         CleanAttackNamed(absl::StrCat(corruption, "_", severity));
     ROBBENCH_ASSIGN_OR_RETURN(
         const EvaluationRecord one,
-        Evaluate(cell_, dataset_, weights_, kSuite, suite, seed_, 0));
+        Evaluate(cell_, dataset_, weights_, kSuite, suite, seed_, 0, device_));
     Merge(one);
   }
   return absl::OkStatus();

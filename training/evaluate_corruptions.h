@@ -30,9 +30,10 @@ std::string CorruptionName(absl::string_view path);
 class CorruptionEvaluation {
  public:
   // Of `dataset` only name, shape and normaliser are used. `weights` outlives
-  // this.
+  // this. `device`: as of nas/device.h, entered.
   CorruptionEvaluation(const Cell& cell, Dataset dataset,
-                       const SafetensorsFile& weights, uint32_t seed);
+                       const SafetensorsFile& weights, uint32_t seed,
+                       std::string device);
 
   // Five results of one corruption. Errors name the path, as of
   // ParseCifar10c and Evaluate, or a corruption that was there before.
@@ -50,6 +51,7 @@ class CorruptionEvaluation {
   Dataset dataset_;
   const SafetensorsFile& weights_;
   const uint32_t seed_;
+  const std::string device_;
   EvaluationRecord record_;
 };
 

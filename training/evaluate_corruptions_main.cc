@@ -11,13 +11,12 @@
 #include "absl/strings/str_cat.h"
 #include "nas/base/digest.h"
 #include "nas/base/file.h"
-#include "nas/base/numeric_profile.h"
 #include "nas/base/program.h"
 #include "nas/base/record.h"
 #include "nas/base/safetensors.h"
 #include "nas/base/status_macros.h"
 #include "nas/cell.h"
-#include "nas/torch_boundary.h"
+#include "nas/device.h"
 #include "training/dataset/dataset.h"
 #include "training/evaluate.h"
 #include "training/evaluate_corruptions.h"
@@ -33,8 +32,11 @@ ABSL_FLAG(std::vector<std::string>, corruptions, {},
 ABSL_FLAG(uint32_t, seed, 0,
           "seed of the weights, where their file does not state it");
 ABSL_FLAG(std::string, record_out, "", "EvaluationRecord to write (required)");
-ABSL_FLAG(std::string, numeric_profile, robbench::kDefaultNumericProfile,
-          "environment of the numeric kernels");
+ABSL_FLAG(
+    std::string, numeric_profile, "",
+    "portable (default) or native on the CPU, cuda (default) or cuda_fast "
+    "on CUDA");
+ABSL_FLAG(std::string, device, "cpu", "cpu, cuda, cuda:N or auto");
 
 namespace robbench {
 namespace {
@@ -57,10 +59,9 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("record_out", out));
   ROBBENCH_ASSIGN_OR_RETURN(const Cell cell,
                             ParseCell(absl::GetFlag(FLAGS_cell)));
-  ROBBENCH_ASSIGN_OR_RETURN(
-      const NumericProfile profile,
-      EnterNumericProfile(absl::GetFlag(FLAGS_numeric_profile)));
-  ConfigureTorch(profile.threads);
+  ROBBENCH_ASSIGN_OR_RETURN(const NumericDevice device,
+                            EnterDevice(absl::GetFlag(FLAGS_device),
+                                        absl::GetFlag(FLAGS_numeric_profile)));
 
   ROBBENCH_ASSIGN_OR_RETURN(const SafetensorsFile dataset_file,
                             SafetensorsFile::Read(dataset_path));
@@ -72,11 +73,12 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   ROBBENCH_ASSIGN_OR_RETURN(const std::string labels, ReadFile(labels_path));
 
   Provenance provenance =
-      MakeProvenance("training:evaluate_corruptions", profile.name,
+      MakeProvenance("training:evaluate_corruptions", device.profile.name,
                      {{"dataset", dataset_file.bytes()},
                       {"labels", labels},
                       {"weights", weights.bytes()}});
-  CorruptionEvaluation evaluation(cell, std::move(dataset), weights, seed);
+  CorruptionEvaluation evaluation(cell, std::move(dataset), weights, seed,
+                                  device.name);
   // By name, one file in memory at a time.
   std::sort(corruptions.begin(), corruptions.end(),
             [](const std::string& a, const std::string& b) {

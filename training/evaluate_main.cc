@@ -9,14 +9,13 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "nas/base/file.h"
-#include "nas/base/numeric_profile.h"
 #include "nas/base/program.h"
 #include "nas/base/record.h"
 #include "nas/base/safetensors.h"
 #include "nas/base/status_macros.h"
 #include "nas/base/text_proto.h"
 #include "nas/cell.h"
-#include "nas/torch_boundary.h"
+#include "nas/device.h"
 #include "training/dataset/dataset.h"
 #include "training/evaluate.h"
 
@@ -30,9 +29,11 @@ ABSL_FLAG(std::optional<uint32_t>, seed, std::nullopt,
           "that the weights file states, else 0");
 ABSL_FLAG(std::string, record_out, "", "EvaluationRecord to write (required)");
 ABSL_FLAG(int64_t, images, 0, "the first N test images; 0: all");
-ABSL_FLAG(std::string, numeric_profile, robbench::kDefaultNumericProfile,
-          "environment of the numeric kernels");
-ABSL_FLAG(std::string, device, "cpu", "cpu");
+ABSL_FLAG(
+    std::string, numeric_profile, "",
+    "portable (default) or native on the CPU, cuda (default) or cuda_fast "
+    "on CUDA");
+ABSL_FLAG(std::string, device, "cpu", "cpu, cuda, cuda:N or auto");
 
 namespace robbench {
 namespace {
@@ -65,11 +66,9 @@ absl::Status Run(const std::vector<std::string>& arguments) {
                             ParseCell(absl::GetFlag(FLAGS_cell)));
   ROBBENCH_ASSIGN_OR_RETURN(const TextProtoFile<AttackSuite> suite,
                             ReadTextProto<AttackSuite>(suite_path));
-  ROBBENCH_ASSIGN_OR_RETURN(
-      const NumericProfile profile,
-      EnterNumericProfile(absl::GetFlag(FLAGS_numeric_profile)));
-  ROBBENCH_RETURN_IF_ERROR(CheckDevice(absl::GetFlag(FLAGS_device)));
-  ConfigureTorch(profile.threads);
+  ROBBENCH_ASSIGN_OR_RETURN(const NumericDevice device,
+                            EnterDevice(absl::GetFlag(FLAGS_device),
+                                        absl::GetFlag(FLAGS_numeric_profile)));
 
   ROBBENCH_ASSIGN_OR_RETURN(const SafetensorsFile dataset_file,
                             SafetensorsFile::Read(dataset_path));
@@ -80,9 +79,9 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   ROBBENCH_ASSIGN_OR_RETURN(
       EvaluationRecord record,
       Evaluate(cell, dataset, weights, suite_path, suite.message, seed,
-               absl::GetFlag(FLAGS_images)));
+               absl::GetFlag(FLAGS_images), device.name));
   *record.mutable_provenance() =
-      MakeProvenance("training:evaluate", profile.name,
+      MakeProvenance("training:evaluate", device.profile.name,
                      {{"dataset", dataset_file.bytes()},
                       {"weights", weights.bytes()},
                       {"attacks", suite.bytes}});

@@ -26,7 +26,7 @@ int Export(const std::string& path) {
   std::map<std::string, at::Tensor> tensors;
   for (const char* cell : kParityCells) {
     const NetworkPlan plan = ParityPlan(cell);
-    Trainer trainer(plan, dataset, recipe, kParitySeed, at::kDouble);
+    Trainer trainer(plan, dataset, recipe, kParitySeed, {.dtype = at::kDouble});
     for (size_t i = 0; i < plan.parameters.size(); ++i) {
       tensors[absl::StrCat(cell, ".", plan.parameters[i].name)] =
           trainer.state()[i].contiguous();

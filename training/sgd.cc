@@ -3,7 +3,11 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/add.h>
+#include <ATen/ops/_foreach_add.h>
+#include <ATen/ops/_foreach_mul.h>
+#include <ATen/ops/_foreach_sub.h>
+
+#include <utility>
 
 namespace robbench {
 
@@ -19,18 +23,18 @@ Sgd::Sgd(const NetworkPlan& plan, double weight_decay)
 void Sgd::Step(const std::vector<at::Tensor>& gradients, double learning_rate,
                double momentum, std::vector<at::Tensor>& state) {
   at::NoGradGuard no_graph;
-  const bool first = velocity_.empty();
-  velocity_.resize(trainable_.size());
-  for (size_t i = 0; i < trainable_.size(); ++i) {
-    const int p = trainable_[i];
-    const at::Tensor direction = at::add(gradients[p], state[p], weight_decay_);
-    if (first) {
-      velocity_[i] = direction;
-    } else {
-      velocity_[i].mul_(momentum).add_(direction);
-    }
-    state[p].sub_(velocity_[i], learning_rate);
+  std::vector<at::Tensor> weights;
+  for (int p : trainable_) weights.push_back(state[p]);
+  // Operations on lists: on CUDA a few kernels for all tensors.
+  std::vector<at::Tensor> directions =
+      at::_foreach_add(gradients, weights, weight_decay_);
+  if (velocity_.empty()) {
+    velocity_ = std::move(directions);
+  } else {
+    at::_foreach_mul_(velocity_, momentum);
+    at::_foreach_add_(velocity_, directions);
   }
+  at::_foreach_sub_(weights, velocity_, learning_rate);
 }
 
 }  // namespace robbench

@@ -17,13 +17,15 @@ class Sgd {
  public:
   Sgd(const NetworkPlan& plan, double weight_decay);
 
-  // Moves every parameter (BatchNorm's too, buffers not) in place.
+  // Positions in plan.parameters of the parameters that are trained:
+  // BatchNorm's too, buffers not.
+  const std::vector<int>& trainable() const { return trainable_; }
+
+  // Moves them in place; `gradients` has one for each of trainable().
   void Step(const std::vector<at::Tensor>& gradients, double learning_rate,
             double momentum, std::vector<at::Tensor>& state);
 
-  // Positions in plan.parameters of the parameters that are trained, and the
-  // velocity of each; none before the first step.
-  const std::vector<int>& trainable() const { return trainable_; }
+  // One of each of trainable(); none before the first step.
   const std::vector<at::Tensor>& velocity() const { return velocity_; }
   void SetVelocity(std::vector<at::Tensor> velocity) {
     velocity_ = std::move(velocity);

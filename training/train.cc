@@ -18,10 +18,24 @@
 #include "training/trainer.h"
 
 namespace robbench {
+namespace {
+
+// Of the device's TF32 and other fast kernels, which may differ from call to
+// call: about what a rounding to TF32 does to the gradients of a network.
+constexpr double kFastTolerance = 0.05;
+
+TrainerOptions OptionsFor(const NumericDevice& device) {
+  return {
+      .device = at::Device(device.name),
+      .graph_tolerance = device.profile.fast_kernels ? kFastTolerance : 0.0};
+}
+
+}  // namespace
 
 absl::StatusOr<TrainingOutputs> Train(const Cell& cell, const Dataset& dataset,
                                       const std::string& recipe_path,
                                       const Recipe& recipe, uint32_t seed,
+                                      const NumericDevice& device,
                                       CheckpointDirectory& checkpoints) {
   ROBBENCH_RETURN_IF_ERROR(CheckRecipe(recipe_path, recipe));
   absl::StatusOr<NetworkPlan> plan =
@@ -45,7 +59,7 @@ absl::StatusOr<TrainingOutputs> Train(const Cell& cell, const Dataset& dataset,
   const std::string name =
       absl::StrCat("cell ", cell.Index(), " ", cell.Code(), " seed ", seed);
   const int64_t images = dataset.train.count();
-  Trainer trainer(*plan, dataset, recipe, seed);
+  Trainer trainer(*plan, dataset, recipe, seed, OptionsFor(device));
   if (const auto newest = checkpoints.Newest(); newest.has_value()) {
     ROBBENCH_ASSIGN_OR_RETURN(
         const SafetensorsFile file,

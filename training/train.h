@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "nas/cell.h"
+#include "nas/device.h"
 #include "training/checkpoint_directory.h"
 #include "training/dataset/dataset.h"
 #include "training/recipe.pb.h"
@@ -21,12 +22,13 @@ struct TrainingOutputs {
 };
 
 // Trains `cell` by `recipe` (read from `recipe_path`, for messages) and
-// reports progress on standard error. Goes on from the newest of `checkpoints`
-// and writes others when they are due. Errors name the cell, and epoch and step
-// where a number is not finite.
+// on `device` and reports progress on standard error. Goes on from the newest
+// of `checkpoints` and writes others when they are due. Errors name the cell,
+// and epoch and step where a number is not finite.
 absl::StatusOr<TrainingOutputs> Train(const Cell& cell, const Dataset& dataset,
                                       const std::string& recipe_path,
                                       const Recipe& recipe, uint32_t seed,
+                                      const NumericDevice& device,
                                       CheckpointDirectory& checkpoints);
 
 }  // namespace robbench

@@ -8,13 +8,13 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "nas/base/file.h"
-#include "nas/base/numeric_profile.h"
 #include "nas/base/program.h"
 #include "nas/base/record.h"
 #include "nas/base/safetensors.h"
 #include "nas/base/status_macros.h"
 #include "nas/base/text_proto.h"
 #include "nas/cell.h"
+#include "nas/device.h"
 #include "nas/torch_boundary.h"
 #include "training/checkpoint_directory.h"
 #include "training/dataset/dataset.h"
@@ -27,9 +27,11 @@ ABSL_FLAG(uint32_t, seed, 0, "seed of everything random");
 ABSL_FLAG(std::string, recipe, "", "textproto Recipe (required)");
 ABSL_FLAG(std::string, weights_out, "", "weights to write (required)");
 ABSL_FLAG(std::string, record_out, "", "TrainRecord to write (required)");
-ABSL_FLAG(std::string, numeric_profile, robbench::kDefaultNumericProfile,
-          "environment of the numeric kernels");
-ABSL_FLAG(std::string, device, "cpu", "cpu");
+ABSL_FLAG(
+    std::string, numeric_profile, "",
+    "portable (default) or native on the CPU, cuda (default) or cuda_fast "
+    "on CUDA");
+ABSL_FLAG(std::string, device, "cpu", "cpu, cuda, cuda:N or auto");
 ABSL_FLAG(std::string, scratch, "",
           "directory of checkpoints that a killed run goes on from, used if "
           "it exists");
@@ -55,11 +57,9 @@ absl::Status Run(const std::vector<std::string>& arguments) {
                             ParseCell(absl::GetFlag(FLAGS_cell)));
   ROBBENCH_ASSIGN_OR_RETURN(const TextProtoFile<Recipe> recipe,
                             ReadTextProto<Recipe>(recipe_path));
-  ROBBENCH_ASSIGN_OR_RETURN(
-      const NumericProfile profile,
-      EnterNumericProfile(absl::GetFlag(FLAGS_numeric_profile)));
-  ROBBENCH_RETURN_IF_ERROR(CheckDevice(absl::GetFlag(FLAGS_device)));
-  ConfigureTorch(profile.threads);
+  ROBBENCH_ASSIGN_OR_RETURN(const NumericDevice device,
+                            EnterDevice(absl::GetFlag(FLAGS_device),
+                                        absl::GetFlag(FLAGS_numeric_profile)));
 
   ROBBENCH_ASSIGN_OR_RETURN(const SafetensorsFile dataset_file,
                             SafetensorsFile::Read(dataset_path));
@@ -67,15 +67,16 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   ROBBENCH_ASSIGN_OR_RETURN(
       const std::string key,
       CheckpointKey({dataset_file.bytes(), recipe.bytes, cell.Code(),
-                     absl::StrCat(absl::GetFlag(FLAGS_seed)), profile.name,
-                     TorchVersion()}));
+                     absl::StrCat(absl::GetFlag(FLAGS_seed)),
+                     device.profile.name, TorchVersion()}));
   CheckpointDirectory checkpoints(absl::GetFlag(FLAGS_scratch), key,
                                   absl::GetFlag(FLAGS_checkpoint_seconds));
-  ROBBENCH_ASSIGN_OR_RETURN(TrainingOutputs outputs,
-                            Train(cell, dataset, recipe_path, recipe.message,
-                                  absl::GetFlag(FLAGS_seed), checkpoints));
+  ROBBENCH_ASSIGN_OR_RETURN(
+      TrainingOutputs outputs,
+      Train(cell, dataset, recipe_path, recipe.message,
+            absl::GetFlag(FLAGS_seed), device, checkpoints));
   *outputs.record.mutable_provenance() = MakeProvenance(
-      "training:train", profile.name,
+      "training:train", device.profile.name,
       {{"dataset", dataset_file.bytes()}, {"recipe", recipe.bytes}});
   OutputFiles files;
   files.Add(absl::GetFlag(FLAGS_weights_out), std::move(outputs.weights));

@@ -3,6 +3,7 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/stack.h>
 
 #include <algorithm>
 #include <cmath>
@@ -14,7 +15,6 @@
 #include "nas/folded_network.h"
 #include "nas/torch_boundary.h"
 #include "training/attack/cross_entropy.h"
-#include "training/augmentation.h"
 #include "training/dataset/image_tensors.h"
 
 namespace robbench {
@@ -34,6 +34,16 @@ PgdOptions AttackOptions(const TrainingAttack& attack) {
           .step_size = attack.step_size() / 255,
           .steps = static_cast<int>(attack.steps()),
           .random_start = attack.random_start()};
+}
+
+AugmentationOptions CropOptions(const Augmentation& augmentation) {
+  return {.crop_padding = static_cast<int>(augmentation.crop_padding()),
+          .flip_probability = augmentation.flip_probability()};
+}
+
+CapturedFunctionOptions GraphOptions(const TrainerOptions& options) {
+  if (!options.device.is_cuda()) return {};
+  return {.make_graph = MakeCudaGraph, .tolerance = options.graph_tolerance};
 }
 
 // Checks `min <= value <= max`; false for NaN.
@@ -94,21 +104,38 @@ SkeletonSize SkeletonFor(const Skeleton& skeleton, const Dataset& dataset) {
 }
 
 Trainer::Trainer(const NetworkPlan& plan, const Dataset& dataset,
-                 const Recipe& recipe, uint32_t seed, at::ScalarType dtype)
+                 const Recipe& recipe, uint32_t seed,
+                 const TrainerOptions& options)
     : plan_(plan),
       dataset_(dataset),
       recipe_(recipe),
       seed_(seed),
-      dtype_(dtype),
+      options_(options),
       normalizer_{dataset.mean, dataset.standard_deviation},
       attack_(AttackOptions(recipe.attack())),
       steps_per_epoch_((dataset.train.count() + recipe.batch_size() - 1) /
                        recipe.batch_size()),
       total_steps_(steps_per_epoch_ * recipe.epochs()),
       schedule_(ScheduleOptions(recipe.schedule()), total_steps_),
-      pass_(plan, normalizer_),
+      augmentation_(CropOptions(recipe.augmentation())),
+      pass_(plan, normalizer_, {.allow_fused = options.device.is_cpu()}),
+      gradients_(
+          "a training step",
+          [this](const std::vector<at::Tensor>& inputs) {
+            return Gradients(inputs);
+          },
+          GraphOptions(options)),
       optimizer_(plan, recipe.weight_decay()),
-      state_(InitialState(plan, seed, dtype)) {}
+      state_(InitialState(plan, seed, options.dtype)) {}
+
+void Trainer::MoveToDevice() {
+  if (options_.device.is_cpu()) return;
+  if (!resident_.has_value()) {
+    resident_.emplace(dataset_, augmentation_, options_.device);
+  }
+  state_ = ToDevice(state_, options_.device);
+  optimizer_.SetVelocity(ToDevice(optimizer_.velocity(), options_.device));
+}
 
 std::vector<int64_t> Trainer::Batch(const std::vector<int64_t>& order,
                                     int64_t step_in_epoch) const {
@@ -120,13 +147,20 @@ std::vector<int64_t> Trainer::Batch(const std::vector<int64_t>& order,
 
 at::Tensor Trainer::BatchImages(int epoch,
                                 const std::vector<int64_t>& batch) const {
-  const AugmentationOptions options{
-      .crop_padding = static_cast<int>(recipe_.augmentation().crop_padding()),
-      .flip_probability = recipe_.augmentation().flip_probability()};
-  return PixelTensor(AugmentedImages(dataset_, batch, options, seed_,
+  if (resident_.has_value()) {
+    return PixelTensor(
+        resident_->Augmented(batch, seed_, static_cast<uint32_t>(epoch)),
+        options_.dtype);
+  }
+  return PixelTensor(AugmentedImages(dataset_, batch, augmentation_, seed_,
                                      static_cast<uint32_t>(epoch)),
                      static_cast<int64_t>(batch.size()), dataset_.channels,
-                     dataset_.image_size, dtype_);
+                     dataset_.image_size, options_.dtype);
+}
+
+at::Tensor Trainer::BatchLabels(const std::vector<int64_t>& batch) const {
+  return resident_.has_value() ? resident_->Labels(batch)
+                               : LabelTensor(dataset_.train, batch);
 }
 
 AttackStreams Trainer::Streams(int epoch,
@@ -141,21 +175,20 @@ absl::StatusOr<StepResult> Trainer::Step(int epoch, int64_t step_in_epoch,
                                          const std::vector<int64_t>& batch) {
   return CatchTorchErrors("training", [&]() -> absl::StatusOr<StepResult> {
     at::NoGradGuard no_graph;
+    MoveToDevice();
     const at::Tensor images = BatchImages(epoch, batch);
-    const at::Tensor labels = LabelTensor(dataset_.train, batch);
-    const at::Tensor adversarial =
-        RunPgd(FoldedNetwork(plan_, normalizer_, state_), images, labels,
-               attack_, Streams(epoch, batch));
-
-    const at::Tensor logits = pass_.Forward(state_, adversarial);
-    const double loss = CrossEntropy(logits, labels).mean().item<double>();
-    const double scale = 1.0 / static_cast<double>(batch.size());
-    const std::vector<at::Tensor> gradients = pass_.Backward(
-        state_, CrossEntropyGradient(logits, labels).mul_(scale));
-    const StepResult result{loss, CountCorrect(logits, labels)};
+    const at::Tensor start =
+        attack_.random_start
+            ? RandomStart(images, attack_.epsilon, Streams(epoch, batch))
+            : images;
+    std::vector<at::Tensor> gradients =
+        gradients_.Call({images, BatchLabels(batch), start}, state_);
+    const at::Tensor report = gradients.back().to(at::kDouble).cpu();
+    gradients.pop_back();
+    const double* numbers = report.data_ptr<double>();
+    const StepResult result{numbers[0], static_cast<int64_t>(numbers[1])};
     ROBBENCH_RETURN_IF_ERROR(
-        CheckFinite(epoch, step_in_epoch, loss, gradients));
-    pass_.UpdateRunningStatistics(state_);
+        CheckFinite(epoch, step_in_epoch, result.loss, numbers + 2));
     const int64_t step = epoch * steps_per_epoch_ + step_in_epoch;
     optimizer_.Step(gradients, schedule_.LearningRate(step),
                     schedule_.Momentum(step), state_);
@@ -163,19 +196,40 @@ absl::StatusOr<StepResult> Trainer::Step(int epoch, int64_t step_in_epoch,
   });
 }
 
-absl::Status Trainer::CheckFinite(
-    int epoch, int64_t step, double loss,
-    const std::vector<at::Tensor>& gradients) const {
+std::vector<at::Tensor> Trainer::Gradients(
+    const std::vector<at::Tensor>& inputs) {
+  const at::Tensor& labels = inputs[1];
+  const at::Tensor adversarial =
+      RunPgdFrom(FoldedNetwork(plan_, normalizer_, state_), inputs[0], labels,
+                 inputs[2], attack_);
+  const at::Tensor logits = pass_.Forward(state_, adversarial);
+  const double scale = 1.0 / static_cast<double>(labels.size(0));
+  const std::vector<at::Tensor> all =
+      pass_.Backward(state_, CrossEntropyGradient(logits, labels).mul_(scale));
+  pass_.UpdateRunningStatistics(state_);
+  std::vector<at::Tensor> results;
+  std::vector<at::Tensor> report = {
+      CrossEntropy(logits, labels).mean(),
+      logits.argmax(1).eq(labels).sum().to(options_.dtype)};
+  for (int p : optimizer_.trainable()) {
+    results.push_back(all[p]);
+    // A sum is finite unless a term is not, or it overflows, which is as bad.
+    report.push_back(all[p].sum());
+  }
+  results.push_back(at::stack(report));
+  return results;
+}
+
+absl::Status Trainer::CheckFinite(int epoch, int64_t step, double loss,
+                                  const double* sums) const {
   const auto error = [&](absl::string_view what) {
     return absl::FailedPreconditionError(
         absl::StrCat("epoch ", epoch + 1, " step ", step + 1, ": ", what,
                      ": expected finite numbers, found NaN or infinity"));
   };
   if (!std::isfinite(loss)) return error("loss");
-  for (size_t p = 0; p < gradients.size(); ++p) {
-    if (!gradients[p].defined()) continue;
-    // A sum is finite unless a term is not, or it overflows, which is as bad.
-    if (!std::isfinite(gradients[p].sum().item<double>())) {
+  for (int p : optimizer_.trainable()) {
+    if (!std::isfinite(*sums++)) {
       return error(absl::StrCat("gradient of ", plan_.parameters[p].name));
     }
   }

@@ -10,6 +10,10 @@
 //   }
 //
 // Everything random comes from streams keyed by (seed, purpose, epoch, image).
+//
+// On a CUDA device the images lie on it, and attack, gradients and running
+// statistics are one graph after its self-check (captured_function.h); the
+// rest of a step are the few kernels of SGD, whose learning rate changes.
 #ifndef TRAINING_TRAINER_H_
 #define TRAINING_TRAINER_H_
 
@@ -25,10 +29,13 @@
 #include "nas/network_plan.h"
 #include "nas/training_pass.h"
 #include "training/attack/pgd_attack.h"
+#include "training/augmentation.h"
+#include "training/captured_function.h"
 #include "training/dataset/dataset.h"
 #include "training/one_cycle.h"
 #include "training/recipe.pb.h"
 #include "training/records.pb.h"
+#include "training/resident_images.h"
 #include "training/sgd.h"
 
 namespace robbench {
@@ -59,11 +66,20 @@ struct StepResult {
   int64_t correct;  // adversarial images classified correctly
 };
 
+struct TrainerOptions {
+  at::ScalarType dtype = at::kFloat;
+  at::Device device = at::kCPU;
+  // How far a graph may be from the plain step (captured_function.h): for
+  // profiles whose kernels are not deterministic.
+  double graph_tolerance = 0;
+};
+
 class Trainer {
  public:
   // `dataset` must outlive the trainer. The initial state comes from the seed.
   Trainer(const NetworkPlan& plan, const Dataset& dataset, const Recipe& recipe,
-          uint32_t seed, at::ScalarType dtype = at::kFloat);
+          uint32_t seed, const TrainerOptions& options = {});
+  Trainer(const Trainer&) = delete;
 
   int64_t steps_per_epoch() const { return steps_per_epoch_; }
 
@@ -77,8 +93,10 @@ class Trainer {
   absl::StatusOr<StepResult> Step(int epoch, int64_t step_in_epoch,
                                   const std::vector<int64_t>& batch);
 
-  // The images of a step before the attack, and the positions of its batch.
+  // The images of a step before the attack with their labels, and the
+  // positions of its batch.
   at::Tensor BatchImages(int epoch, const std::vector<int64_t>& batch) const;
+  at::Tensor BatchLabels(const std::vector<int64_t>& batch) const;
   std::vector<int64_t> Batch(const std::vector<int64_t>& order,
                              int64_t step_in_epoch) const;
   AttackStreams Streams(int epoch, const std::vector<int64_t>& batch) const;
@@ -93,21 +111,34 @@ class Trainer {
   void Resume(std::vector<at::Tensor> state, std::vector<at::Tensor> velocity,
               const TrainingPosition& position);
 
+  // Steps that were replays of a graph.
+  int64_t replays() const { return gradients_.replays(); }
+
  private:
+  // Puts images and state on the device, unless they are there.
+  void MoveToDevice();
+  // Of {images, labels, start of the attack}: the gradients of all trainable
+  // parameters, then a vector of the loss, the number of correct images and
+  // the sum of each gradient. Moves the running statistics.
+  std::vector<at::Tensor> Gradients(const std::vector<at::Tensor>& inputs);
+  // `sums` of the gradients, by trainable parameter.
   absl::Status CheckFinite(int epoch, int64_t step, double loss,
-                           const std::vector<at::Tensor>& gradients) const;
+                           const double* sums) const;
 
   const NetworkPlan plan_;
   const Dataset& dataset_;
   const Recipe recipe_;
   const uint32_t seed_;
-  const at::ScalarType dtype_;
+  const TrainerOptions options_;
   const Normalizer normalizer_;
   const PgdOptions attack_;
   const int64_t steps_per_epoch_;
   const int64_t total_steps_;
   const OneCycleSchedule schedule_;
+  const AugmentationOptions augmentation_;
+  std::optional<ResidentImages> resident_;  // on a device
   TrainingPass pass_;
+  CapturedFunction gradients_;
   Sgd optimizer_;
   std::vector<at::Tensor> state_;
   TrainingPosition position_;

@@ -65,7 +65,7 @@ TEST(TrainerTest, FollowsPyTorchInFloat64) {
     const std::vector<double> losses = Golden(file, cell + ".losses");
     const std::vector<double> states = Golden(file, cell + ".state");
     ASSERT_EQ(states.size(), 3 * plan.parameters.size() * 3);
-    Trainer trainer(plan, dataset, recipe, kParitySeed, at::kDouble);
+    Trainer trainer(plan, dataset, recipe, kParitySeed, {.dtype = at::kDouble});
     int step = 0;
     int checkpoint = 0;
     for (int epoch = 0; epoch < 8; ++epoch) {

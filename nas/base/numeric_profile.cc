@@ -45,7 +45,7 @@ std::vector<std::string> OwnArguments() {
 }  // namespace
 
 absl::StatusOr<NumericProfile> EnterNumericProfile(absl::string_view name) {
-  NumericProfile profile{std::string(name), 1};
+  NumericProfile profile{std::string(name)};
   bool found = false;
   std::set<std::string> names;
   std::vector<const Setting*> missing;
@@ -55,6 +55,9 @@ absl::StatusOr<NumericProfile> EnterNumericProfile(absl::string_view name) {
     found = true;
     if (strcmp(setting.variable, "OMP_NUM_THREADS") == 0) {
       (void)absl::SimpleAtoi(setting.value, &profile.threads);
+    }
+    if (strcmp(setting.variable, "ROBBENCH_FAST_KERNELS") == 0) {
+      profile.fast_kernels = strcmp(setting.value, "1") == 0;
     }
     const char* current = getenv(setting.variable);
     if (current == nullptr || strcmp(current, setting.value) != 0) {

@@ -14,7 +14,8 @@ inline constexpr char kDefaultNumericProfile[] = "portable";
 
 struct NumericProfile {
   std::string name;
-  int threads;  // OMP_NUM_THREADS of the profile
+  int threads = 1;            // OMP_NUM_THREADS of the profile
+  bool fast_kernels = false;  // ROBBENCH_FAST_KERNELS: not deterministic
 };
 
 // Makes this process run under the profile. Where its environment is another

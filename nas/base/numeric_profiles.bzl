@@ -1,7 +1,7 @@
 """The numeric profiles: what environment a numeric process runs under.
 
-LibTorch's last bits depend on thread count, on the instruction sets that its
-kernels may use and on the BLAS core. A profile fixes them; every record names
+LibTorch's last bits depend on the device, on thread count, on the instruction
+sets that its kernels may use and on the BLAS core. A profile fixes them; every record names
 the one that it was made under. This table is the only place that defines them:
 the rules put `environment` into the actions, and the programs, started by hand,
 bring themselves into it (nas/base/numeric_profile.h).
@@ -25,7 +25,23 @@ NUMERIC_PROFILES = {
     }.items()),
     # What the machine offers, one thread a process.
     "native": dict(_ONE_THREAD),
+    # Profiles named cuda... are for CUDA devices and for nothing else.
+    # Deterministic kernels in full float32.
+    "cuda": dict(_ONE_THREAD.items() + {
+        "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
+        "NVIDIA_TF32_OVERRIDE": "0",
+        "OPENBLAS_CORETYPE": "Haswell",
+    }.items()),
+    # Tensor cores in TF32, and of the kernels those that ran fastest.
+    "cuda_fast": dict(_ONE_THREAD.items() + {
+        "OPENBLAS_CORETYPE": "Haswell",
+        "ROBBENCH_FAST_KERNELS": "1",
+    }.items()),
 }
+
+def numeric_device(profile):
+    """The value of --device for the programs under a profile."""
+    return "cuda" if profile.startswith("cuda") else "cpu"
 
 def _numeric_profiles_header_impl(ctx):
     lines = ["// Made from numeric_profiles.bzl."]

@@ -35,23 +35,31 @@ at::Tensor PgdStep(const at::Tensor& images, const at::Tensor& iterate,
       .clamp_(0, 1);
 }
 
-at::Tensor RunPgd(const FoldedNetwork& network, const at::Tensor& images,
-                  const at::Tensor& labels, const PgdOptions& options,
-                  const AttackStreams& streams) {
+at::Tensor RunPgdFrom(const FoldedNetwork& network, const at::Tensor& images,
+                      const at::Tensor& labels, const at::Tensor& start,
+                      const PgdOptions& options) {
   at::NoGradGuard no_graph;
   const auto logit_gradient = [&](const at::Tensor& logits, int64_t first) {
     return CrossEntropyGradient(logits,
                                 labels.narrow(0, first, logits.size(0)));
   };
-  at::Tensor iterate = options.random_start
-                           ? RandomStart(images, options.epsilon, streams)
-                           : images;
+  at::Tensor iterate = start;
   for (int step = 0; step < options.steps; ++step) {
     const at::Tensor gradient = network.ImageGradient(iterate, logit_gradient);
     iterate =
         PgdStep(images, iterate, gradient, options.epsilon, options.step_size);
   }
   return iterate;
+}
+
+at::Tensor RunPgd(const FoldedNetwork& network, const at::Tensor& images,
+                  const at::Tensor& labels, const PgdOptions& options,
+                  const AttackStreams& streams) {
+  return RunPgdFrom(network, images, labels,
+                    options.random_start
+                        ? RandomStart(images, options.epsilon, streams)
+                        : images,
+                    options);
 }
 
 }  // namespace robbench

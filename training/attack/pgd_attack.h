@@ -54,6 +54,11 @@ at::Tensor PgdStep(const at::Tensor& images, const at::Tensor& iterate,
                    const at::Tensor& gradient, double epsilon,
                    double step_size);
 
+// The last iterate of one run from `start`.
+at::Tensor RunPgdFrom(const FoldedNetwork& network, const at::Tensor& images,
+                      const at::Tensor& labels, const at::Tensor& start,
+                      const PgdOptions& options);
+
 // Adversarial examples of `images` [B, C, H, W] in [0, 1], `labels` int64 [B].
 at::Tensor RunPgd(const FoldedNetwork& network, const at::Tensor& images,
                   const at::Tensor& labels, const PgdOptions& options,

@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
+#include <ATen/ops/full.h>
 
 #include <numeric>
 #include <string>
@@ -13,10 +14,16 @@ namespace robbench {
 at::Tensor PixelTensor(absl::string_view pixels, int64_t count,
                        int64_t channels, int64_t size, at::ScalarType dtype) {
   // Read only: the bytes are copied by the conversion.
-  return at::from_blob(const_cast<char*>(pixels.data()),
-                       {count, channels, size, size}, at::kByte)
-      .to(dtype)
-      .div_(255.0);
+  return PixelTensor(at::from_blob(const_cast<char*>(pixels.data()),
+                                   {count, channels, size, size}, at::kByte),
+                     dtype);
+}
+
+at::Tensor PixelTensor(const at::Tensor& bytes, at::ScalarType dtype) {
+  at::Tensor numbers = bytes.to(dtype);
+  // CUDA divides by a number of the host as it multiplies by its inverse,
+  // which is not always the nearest quotient.
+  return numbers.div_(at::full({}, 255.0, numbers.options()));
 }
 
 at::Tensor ImageTensor(const Dataset& dataset, const ImageSplit& split,

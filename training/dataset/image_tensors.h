@@ -17,6 +17,9 @@ at::Tensor PixelTensor(absl::string_view pixels, int64_t count,
                        int64_t channels, int64_t size,
                        at::ScalarType dtype = at::kFloat);
 
+// The same of bytes in a tensor, on any device.
+at::Tensor PixelTensor(const at::Tensor& bytes, at::ScalarType dtype);
+
 // The images at `indices`, [B, C, H, W] in [0, 1].
 at::Tensor ImageTensor(const Dataset& dataset, const ImageSplit& split,
                        const std::vector<int64_t>& indices,

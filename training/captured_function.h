@@ -1,0 +1,85 @@
+// A function of tensors that is called again and again with inputs of the same
+// shapes, run as a graph of the device once that has proved to be the same
+// function.
+//
+//   CapturedFunction step("the step", body, {.make_graph = MakeCudaGraph});
+//   std::vector<at::Tensor> outputs = step.Call(inputs, state);
+//
+// For each set of shapes, the first call runs the function as it is. The
+// second runs it twice from the same state: as it is, and as a captured graph;
+// when outputs and state are the same, later calls replay the graph. When they
+// are not, or when the function cannot be captured, it is run as it is from
+// then on, and standard error says so.
+//
+// The function must give defined tensors, must not wait for the device and
+// must keep nothing between calls but what is in `state`.
+#ifndef TRAINING_CAPTURED_FUNCTION_H_
+#define TRAINING_CAPTURED_FUNCTION_H_
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "training/cuda_graph.h"
+
+namespace robbench {
+
+struct CapturedFunctionOptions {
+  // Makes an empty graph; none, or a null one: the function runs as it is.
+  std::function<std::unique_ptr<DeviceGraph>()> make_graph;
+  // How far a tensor of the graph may be from the function's own:
+  // |difference| / |own|, Euclidean norms. 0: the same bits.
+  double tolerance = 0;
+};
+
+class CapturedFunction {
+ public:
+  using Tensors = std::vector<at::Tensor>;
+  using Function = std::function<Tensors(const Tensors& inputs)>;
+
+  CapturedFunction(std::string name, Function function,
+                   CapturedFunctionOptions options)
+      : name_(std::move(name)),
+        function_(std::move(function)),
+        options_(std::move(options)) {}
+
+  // The function's outputs, valid until the next call. `state` is what it
+  // reads besides its inputs and may change in place; new tensors there, or
+  // others, are captured anew. LibTorch's exceptions pass through, but for
+  // those of a capture.
+  Tensors Call(const Tensors& inputs, const Tensors& state);
+
+  // How many calls were replays of a graph.
+  int64_t replays() const { return replays_; }
+
+ private:
+  struct Shape {
+    bool ran = false;  // once, as it is
+    bool refused = false;
+    std::unique_ptr<DeviceGraph> graph;
+    Tensors inputs;
+    Tensors state;  // the tensors that it was captured with
+    Tensors outputs;
+  };
+
+  // Runs the function and captures it into `shape` if that does the same.
+  Tensors Capture(const Tensors& inputs, const Tensors& state, Shape& shape);
+  // The largest relative difference between tensors of two lists; NaN where
+  // one of them has one.
+  double Difference(const Tensors& own, const Tensors& others) const;
+
+  const std::string name_;
+  const Function function_;
+  const CapturedFunctionOptions options_;
+  std::map<std::vector<int64_t>, Shape> shapes_;
+  int64_t replays_ = 0;
+};
+
+}  // namespace robbench
+
+#endif  // TRAINING_CAPTURED_FUNCTION_H_

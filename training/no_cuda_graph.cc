@@ -1,0 +1,7 @@
+#include "training/cuda_graph.h"
+
+namespace robbench {
+
+std::unique_ptr<DeviceGraph> MakeCudaGraph() { return nullptr; }
+
+}  // namespace robbench
