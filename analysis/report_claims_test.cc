@@ -35,6 +35,12 @@ class ReportClaimsTest : public testing::Test {
     dataset.set_dataset("cifar10");
     dataset.set_chance(0.1);
     dataset.set_best(10);
+    for (int i = 0; i < 100; ++i) {
+      RankedCell& ranked = *dataset.add_ranking();
+      ranked.set_rank(i + 1);
+      ranked.set_cell(0);
+      ranked.set_value(0.5);
+    }
     Distribution& box = *statistics_.add_distributions();
     *box.mutable_column() = Key("cifar10", "pgd_8");
     box.set_cells(6466);
@@ -165,6 +171,11 @@ TEST_F(ReportClaimsTest, OperationsOfTheBestCells) {
   EXPECT_EQ(Find("The best cells skip").verdict, Claim::DOES_NOT_HOLD);
   EXPECT_THAT(Find("The best cells skip").evidence,
               HasSubstr("9 of the 10 best cells"));
+  // Ten of fewer than a hundred are no sample of the best.
+  statistics_.mutable_datasets(0)->mutable_ranking()->RemoveLast();
+  EXPECT_EQ(Find("The best cells are mostly").verdict, Claim::UNDECIDED);
+  EXPECT_EQ(Find("The best cells skip").verdict, Claim::UNDECIDED);
+  EXPECT_THAT(Find("The best cells skip").evidence, HasSubstr("(of only 99)"));
 }
 
 TEST_F(ReportClaimsTest, RobustNtkAgainstClean) {
