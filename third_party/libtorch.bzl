@@ -12,20 +12,20 @@ load(":installed_library.bzl", "dynamic_section", "run")
 # when it is needed: libcaffe2_nvrtc.so, for one, needs the driver's library,
 # and no program linked to it would start on a machine without a driver.
 _LINKED = [
-    "libtorch.so",
-    "libtorch_cpu.so",
-    "libc10.so",
-    "libtorch_cuda.so",
-    "libc10_cuda.so",
-    "libcudart.so",
+    "libtorch",
+    "libtorch_cpu",
+    "libc10",
+    "libtorch_cuda",
+    "libc10_cuda",
+    "libcudart",
 ]
 
 # Opened by name at run time; no NEEDED entry leads to them.
 _OPENED = [
-    "libtorch_cuda_linalg.so",
-    "libcaffe2_nvrtc.so",
-    "libnvrtc.so",
-    "libnvrtc-builtins.so",
+    "libtorch_cuda_linalg",
+    "libcaffe2_nvrtc",
+    "libnvrtc",
+    "libnvrtc-builtins",
     "libcudnn_",
 ]
 
@@ -110,6 +110,11 @@ cc_library(
 )
 """
 
+def _is(name, stem):
+    """Whether a file is the library: archives add a hash, libcudart-1a2b.so.12."""
+    base = name.partition(".so")[0]
+    return base == stem or base.startswith(stem + "-")
+
 def _bundled(repository_ctx, prefix):
     """Links the closure of what LibTorch needs from its own directories."""
     found = {}
@@ -130,13 +135,13 @@ def _bundled(repository_ctx, prefix):
         name
         for name in sorted(found)
         for stem in _LINKED
-        if name == stem or name.startswith(stem + ".")
+        if _is(name, stem)
     ]
     queue = first + [
         name
         for name in sorted(found)
         for stem in _OPENED
-        if name.startswith(stem)
+        if _is(name, stem) or (stem.endswith("_") and name.startswith(stem))
     ]
     linked, beside, seen = [], [], {}
     for _ in range(10000):  # Starlark has no while
