@@ -28,7 +28,10 @@ absl::Status CheckColumn(const std::string& path, const Column& column,
                         absl::StrCat(num_cells, " values"),
                         absl::StrCat(values.size()));
     }
-    if (column.kind() != Column::ACCURACY) return absl::OkStatus();
+    if (column.kind() != Column::ACCURACY &&
+        column.kind() != Column::STANDARD_ACCURACY) {
+      return absl::OkStatus();
+    }
     for (const double value : values) {
       if (value < 0 || value > 1) {  // NaN stands for a missing value
         return FieldError(path, absl::StrCat(field, ".", name), "0 ... 1",

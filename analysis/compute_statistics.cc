@@ -7,7 +7,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "analysis/cell_choice.h"
 #include "analysis/field_error.h"
+#include "analysis/noise_floor.h"
 #include "analysis/rank_statistics.h"
 #include "nas/base/status_macros.h"
 #include "nas/cell.h"
@@ -120,19 +122,46 @@ void AddDistribution(const Column& column, Statistics& statistics) {
   out.set_standard_deviation(box.standard_deviation);
 }
 
-void AddCorrelation(const Column& a, const Column& b, Statistics& statistics) {
-  const Paired paired = Pair(a.mean(), b.mean());
+// A column to correlate; with its ranks when it misses no value, so that they
+// are computed once.
+struct RankedColumn {
+  explicit RankedColumn(const Column& column) : column(column) {
+    const Values& values = column.mean();
+    if (std::none_of(values.begin(), values.end(),
+                     [](double value) { return std::isnan(value); })) {
+      ranks = DoubledRanks(values);
+    }
+  }
+  const Column& column;
+  std::vector<int64_t> ranks;
+};
+
+void AddCorrelation(const RankedColumn& a, const RankedColumn& b,
+                    Statistics& statistics) {
   Correlation& out = *statistics.add_correlations();
-  *out.mutable_first() = a.key();
-  *out.mutable_second() = b.key();
-  out.set_cells(paired.x.size());
-  const auto spearman = Spearman(paired.x, paired.y);
+  *out.mutable_first() = a.column.key();
+  *out.mutable_second() = b.column.key();
+  std::vector<int64_t> some_a, some_b;
+  absl::Span<const int64_t> ranks_a = a.ranks, ranks_b = b.ranks;
+  if (ranks_a.empty() || ranks_b.empty()) {
+    const Paired paired = Pair(a.column.mean(), b.column.mean());
+    ranks_a = some_a = DoubledRanks(paired.x);
+    ranks_b = some_b = DoubledRanks(paired.y);
+  }
+  const int cells = ranks_a.size();
+  out.set_cells(cells);
+  const auto spearman = SpearmanOfRanks(ranks_a, ranks_b);
   if (!spearman) return;
+  const double kendall = *KendallTauBOfRanks(ranks_a, ranks_b);
   out.set_spearman(*spearman);
-  out.set_kendall(*KendallTauB(paired.x, paired.y));
-  if (const auto interval = SpearmanInterval(*spearman, paired.x.size())) {
+  out.set_kendall(kendall);
+  if (const auto interval = SpearmanInterval(*spearman, cells)) {
     out.set_spearman_low(interval->first);
     out.set_spearman_high(interval->second);
+  }
+  if (const auto interval = KendallInterval(kendall, cells)) {
+    out.set_kendall_low(interval->first);
+    out.set_kendall_high(interval->second);
   }
 }
 
@@ -227,17 +256,96 @@ void AddOperations(const BenchmarkTable& table, DatasetStatistics& dataset) {
       if (ranked.rank() <= dataset.best()) ++top[edge][operation];
     }
   }
+  const auto set = [&](int operation, int best, int of, int all,
+                       OperationCount& count) {
+    count.set_operation(std::string(kOperationNames[operation]));
+    count.set_best(best);
+    count.set_all(all);
+    const auto [low, high] = ShareInterval(best, std::max(of, 1));
+    count.set_best_share_low(low);
+    count.set_best_share_high(high);
+  };
+  const int best = dataset.best();
   for (int edge = 0; edge < kNumEdges; ++edge) {
     EdgeOperations& out = *dataset.add_edges();
     out.set_edge(edge);
     out.set_source(kEdges[edge].source);
     out.set_target(kEdges[edge].target);
     for (int operation = 0; operation < kNumOperations; ++operation) {
-      OperationCount& count = *out.add_operations();
-      count.set_operation(std::string(kOperationNames[operation]));
-      count.set_best(top[edge][operation]);
-      count.set_all(all[edge][operation]);
+      set(operation, top[edge][operation], best, all[edge][operation],
+          *out.add_operations());
     }
+  }
+  for (int operation = 0; operation < kNumOperations; ++operation) {
+    int sum = 0, sum_all = 0;
+    for (int edge = 0; edge < kNumEdges; ++edge) {
+      sum += top[edge][operation];
+      sum_all += all[edge][operation];
+    }
+    set(operation, sum, best * kNumEdges, sum_all, *dataset.add_operations());
+  }
+}
+
+// The column of a data set by name, averages included.
+absl::StatusOr<const Column*> GetColumn(const BenchmarkTable& table,
+                                        const DatasetStatistics& dataset,
+                                        const std::string& spec_path,
+                                        const char* field,
+                                        const std::string& metric) {
+  for (const Column& average : dataset.averages()) {
+    if (average.key().metric() == metric) return &average;
+  }
+  const auto found = table.Get(dataset.dataset(), metric);
+  if (found.ok()) return found;
+  return absl::NotFoundError(absl::StrCat(spec_path, ": field ", field, ": ",
+                                          found.status().message()));
+}
+
+void AddFronts(const BenchmarkTable& table, const Column& ranking,
+               DatasetStatistics& dataset) {
+  std::vector<const Column*> accuracies;
+  const Column* clean = table.Find(dataset.dataset(), "clean");
+  if (clean != nullptr && clean != &ranking) accuracies.push_back(clean);
+  accuracies.push_back(&ranking);
+  for (const Column* accuracy : accuracies) {
+    for (const Column* cost : table.Columns(dataset.dataset(), Column::COST)) {
+      *dataset.add_fronts() = MakeCostFront(*accuracy, *cost);
+    }
+  }
+}
+
+absl::Status AddShortLists(const BenchmarkTable& table,
+                           const std::string& spec_path,
+                           const ShortListSpec& spec,
+                           DatasetStatistics& dataset) {
+  for (const uint32_t size : spec.sizes()) {
+    if (size == 0) {
+      return FieldError(spec_path, "short_lists.sizes", "1 or more", "0");
+    }
+  }
+  absl::StatusOr<const Column*> target =
+      FieldError(spec_path, "short_lists.targets", "one or more", "none");
+  for (const std::string& name : spec.targets()) {
+    target = GetColumn(table, dataset, spec_path, "short_lists.targets", name);
+    if (target.ok()) break;
+  }
+  ROBBENCH_RETURN_IF_ERROR(target.status());
+  for (const Column* column : StatisticsColumns(table, dataset)) {
+    if (column == *target) continue;
+    *dataset.add_short_lists() = MakeShortList(*column, **target, spec.sizes());
+  }
+  return absl::OkStatus();
+}
+
+void AddNoise(const Twins& twins, const Column& column,
+              Statistics& statistics) {
+  if (column.kind() == Column::COST) return;
+  int best = 0;
+  for (const DatasetStatistics& dataset : statistics.datasets()) {
+    if (dataset.dataset() == column.key().dataset()) best = dataset.best();
+  }
+  if (auto noise = MeasureNoise(twins, column, best)) {
+    *statistics.add_noise_floors() = *std::move(noise);
   }
 }
 
@@ -248,7 +356,8 @@ std::vector<const Column*> StatisticsColumns(const BenchmarkTable& table,
   std::vector<const Column*> columns =
       table.Columns(dataset.dataset(), Column::ACCURACY);
   for (const Column& average : dataset.averages()) columns.push_back(&average);
-  for (const Column::Kind kind : {Column::NTK_SCORE, Column::COST}) {
+  for (const Column::Kind kind :
+       {Column::NTK_SCORE, Column::COST, Column::STANDARD_ACCURACY}) {
     for (const Column* column : table.Columns(dataset.dataset(), kind)) {
       columns.push_back(column);
     }
@@ -329,27 +438,29 @@ absl::StatusOr<Statistics> ComputeStatistics(const BenchmarkTable& table,
     const auto of_dataset = StatisticsColumns(table, dataset);
     columns.insert(columns.end(), of_dataset.begin(), of_dataset.end());
 
-    const Column* metric = nullptr;
-    for (const Column& average : dataset.averages()) {
-      if (average.key().metric() == spec.ranking_metric()) metric = &average;
-    }
-    if (metric == nullptr) {
-      const auto found = table.Get(dataset.dataset(), spec.ranking_metric());
-      if (!found.ok()) {
-        return absl::NotFoundError(absl::StrCat(
-            spec_path, ": field ranking_metric: ", found.status().message()));
-      }
-      metric = *found;
-    }
+    ROBBENCH_ASSIGN_OR_RETURN(
+        const Column* metric,
+        GetColumn(table, dataset, spec_path, "ranking_metric",
+                  spec.ranking_metric()));
     ROBBENCH_RETURN_IF_ERROR(
         AddRanking(table, spec_path, spec, *metric, dataset));
     AddOperations(table, dataset);
+    AddFronts(table, *metric, dataset);
+    if (spec.has_short_lists()) {
+      ROBBENCH_RETURN_IF_ERROR(
+          AddShortLists(table, spec_path, spec.short_lists(), dataset));
+    }
   }
+  const Twins twins = FindTwins(table);
+  *statistics.mutable_classes() = twins.classes;
+  std::vector<RankedColumn> ranked;
+  for (const Column* column : columns) ranked.emplace_back(*column);
   for (size_t i = 0; i < columns.size(); ++i) {
     AddDistribution(*columns[i], statistics);
     AddSeedStatistics(*columns[i], statistics);
+    AddNoise(twins, *columns[i], statistics);
     for (size_t j = i + 1; j < columns.size(); ++j) {
-      AddCorrelation(*columns[i], *columns[j], statistics);
+      AddCorrelation(ranked[i], ranked[j], statistics);
     }
   }
   return statistics;

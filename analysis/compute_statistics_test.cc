@@ -171,6 +171,43 @@ TEST_F(ComputeStatisticsTest, BestShareRoundsUp) {
   EXPECT_EQ(Compute().datasets(0).best(), 5);
 }
 
+TEST_F(ComputeStatisticsTest, SharesHaveIntervals) {
+  const DatasetStatistics dataset = Compute().datasets(0);
+  // 4 of 5 on edge 0→1, and all edges' 3x3 convolutions of 30 together.
+  const OperationCount& count = dataset.edges(0).operations(3);
+  const auto expected = ShareInterval(4, 5);
+  EXPECT_EQ(count.best_share_low(), expected.first);
+  EXPECT_EQ(count.best_share_high(), expected.second);
+  ASSERT_EQ(dataset.operations_size(), 5);
+  uint32_t best = 0, all = 0;
+  for (const EdgeOperations& edge : dataset.edges()) {
+    best += edge.operations(3).best();
+    all += edge.operations(3).all();
+  }
+  EXPECT_EQ(dataset.operations(3).best(), best);
+  EXPECT_EQ(dataset.operations(3).all(), all);
+  EXPECT_EQ(dataset.operations(3).best_share_low(),
+            ShareInterval(best, 30).first);
+}
+
+TEST_F(ComputeStatisticsTest, FrontsAndShortLists) {
+  spec_.mutable_short_lists()->add_targets("autoattack");  // not here
+  spec_.mutable_short_lists()->add_targets("pgd_25");
+  spec_.mutable_short_lists()->add_sizes(5);
+  const DatasetStatistics dataset = Compute().datasets(0);
+  // Clean and the average by two costs.
+  ASSERT_EQ(dataset.fronts_size(), 4);
+  EXPECT_EQ(dataset.fronts(0).accuracy().metric(), "clean");
+  EXPECT_EQ(dataset.fronts(3).cost().metric(), "parameters");
+  // All 23 columns but the target.
+  ASSERT_EQ(dataset.short_lists_size(), 22);
+  for (const ShortList& list : dataset.short_lists()) {
+    EXPECT_EQ(list.target().metric(), "pgd_25");
+    ASSERT_EQ(list.cuts_size(), 1);
+    EXPECT_EQ(list.cuts(0).size(), 5);
+  }
+}
+
 TEST_F(ComputeStatisticsTest, RefusesBadSpecs) {
   EXPECT_THAT(
       Refused([](StatisticsSpec& s) { s.set_ranking_metric("pgd_255"); }),
@@ -193,6 +230,16 @@ TEST_F(ComputeStatisticsTest, RefusesBadSpecs) {
               HasSubstr("best_count"));
   EXPECT_THAT(Refused([](StatisticsSpec& s) { s.set_best_share(1.5); }),
               HasSubstr("best_share"));
+  EXPECT_THAT(Refused([](StatisticsSpec& s) {
+                s.mutable_short_lists()->add_targets("pgd_52");
+              }),
+              HasSubstr("short_lists.targets: the table has no metric pgd_52"));
+  EXPECT_THAT(
+      Refused([](StatisticsSpec& s) { s.mutable_short_lists()->add_sizes(1); }),
+      HasSubstr("short_lists.targets: expected one or more"));
+  EXPECT_THAT(
+      Refused([](StatisticsSpec& s) { s.mutable_short_lists()->add_sizes(0); }),
+      HasSubstr("short_lists.sizes"));
   EXPECT_THAT(Refused([](StatisticsSpec& s) { s.clear_best(); }),
               HasSubstr("best_count or best_share"));
 }

@@ -29,17 +29,6 @@ bool IsColour(const std::string& text) {
   return true;
 }
 
-}  // namespace
-
-std::vector<const Column*> AccuracyColumns(const FigureInput& input,
-                                           const DatasetStatistics& dataset) {
-  auto columns = input.table.Columns(dataset.dataset(), Column::ACCURACY);
-  for (const Column& average : dataset.averages()) {
-    columns.push_back(&average);
-  }
-  return columns;
-}
-
 std::string FigureTitle(absl::string_view name) {
   if (name == "accuracy_box_plots") return "Accuracy over all cells";
   if (name == "ranking") return "Rank of each cell by each metric";
@@ -92,9 +81,19 @@ std::string FigureCaption(absl::string_view name, const BenchmarkTable& table,
         "that are not above zero, as of singular kernels. Dashed: chance.");
   }
   return absl::StrCat("Share of each operation on each edge among the ",
-                      dataset.best(), " best cells by ", metric, " on ",
-                      dataset.dataset(),
+                      dataset.best(), " best cells by ", metric,
                       " (wide) and among all cells of the table (narrow).");
+}
+
+}  // namespace
+
+std::vector<const Column*> AccuracyColumns(const FigureInput& input,
+                                           const DatasetStatistics& dataset) {
+  auto columns = input.table.Columns(dataset.dataset(), Column::ACCURACY);
+  for (const Column& average : dataset.averages()) {
+    columns.push_back(&average);
+  }
+  return columns;
 }
 
 absl::Status CheckStyle(const std::string& style_path,
@@ -119,6 +118,13 @@ absl::Status CheckStyle(const std::string& style_path,
     return FieldError(style_path, "operation_colours",
                       absl::StrCat(kNumOperations, " colours"),
                       absl::StrCat(style.operation_colours_size()));
+  }
+  for (const std::string& value : style.series_colours()) {
+    ROBBENCH_RETURN_IF_ERROR(colour("series_colours", value));
+  }
+  if (style.series_colours_size() < 2) {
+    return FieldError(style_path, "series_colours", "2 colours or more",
+                      absl::StrCat(style.series_colours_size()));
   }
   if (style.correlation_colours_size() < 2) {
     return FieldError(style_path, "correlation_colours", "2 colours or more",

@@ -1,4 +1,5 @@
-// The figures: each a gnuplot script and its data, drawn to SVG, PDF and PNG.
+// The figures of every table: each a gnuplot script and its data, drawn to SVG,
+// PDF and PNG. Those of paper_figure.h come on top.
 //
 //   accuracy_box_plots    Fig. 2 of the paper: accuracies over all cells
 //   ranking               Fig. 3b: the rank of each cell by each metric
@@ -25,6 +26,7 @@ struct Figure {
   std::string caption;  // what is seen and how to read it, UTF-8
   std::string script;   // reads NAME.dat and writes NAME.svg beside it
   std::string data;
+  bool is_graph = false;  // a script for graphviz's dot, without data
 };
 
 // The names, in this order, whatever the table holds: a figure without data
@@ -36,14 +38,14 @@ inline constexpr absl::string_view kFigureNames[] = {
 // With more cells the ranking has no line a cell but a panel a metric.
 inline constexpr int kMostRankingLines = 60;
 
-// What each file of a figure ends in.
+// What each file of a figure ends in: of a gnuplot figure, of a graph.
 inline constexpr absl::string_view kFigureSuffixes[] = {".svg", ".pdf", ".png",
                                                         ".gp", ".dat"};
+inline constexpr absl::string_view kGraphSuffixes[] = {".svg", ".pdf", ".png",
+                                                       ".dot"};
 
-// Title and caption only; the report shows them beside the drawing.
-std::string FigureTitle(absl::string_view name);
-std::string FigureCaption(absl::string_view name, const BenchmarkTable& table,
-                          const Statistics& statistics);
+// Names, titles and captions of drawn figures, beside their files.
+inline constexpr absl::string_view kFigureIndex = "figures.textproto";
 
 // InvalidArgument naming `style_path` and the field: a colour that is no
 // "#rrggbb", a size out of range.

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "analysis/benchmark_table.h"
 #include "analysis/figure_style.pb.h"
 #include "analysis/statistics.pb.h"
@@ -29,6 +30,21 @@ FigureText DrawRanking(const FigureInput& input);
 FigureText DrawRankCorrelation(const FigureInput& input);
 FigureText DrawNtkAgainstAccuracy(const FigureInput& input);
 FigureText DrawOperationShares(const FigureInput& input);
+
+// Ranks against ranks, fields shaded by how many cells they hold.
+struct RankPanel {
+  std::string title;  // Spearman's coefficient is put behind it
+  const Column& x;
+  const Column& y;
+  std::string x_label, y_label;  // empty: none
+};
+inline constexpr int kRankPanelsAcross = 3;
+FigureText DrawRankPanels(absl::string_view name, const FigureInput& input,
+                          const std::vector<RankPanel>& panels);
+
+// Fields of Spearman's coefficient below the diagonal and Kendall's above it.
+FigureText DrawCorrelations(absl::string_view name, const FigureInput& input,
+                            const std::vector<const Column*>& columns);
 
 // Accuracies and averages of a data set: what box plots and rankings show.
 std::vector<const Column*> AccuracyColumns(const FigureInput& input,

@@ -3,12 +3,10 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
-#include "absl/strings/str_cat.h"
 #include "analysis/benchmark_table.h"
 #include "analysis/figure.h"
 #include "analysis/read_statistics.h"
 #include "analysis/render_figures.h"
-#include "nas/base/file.h"
 #include "nas/base/program.h"
 #include "nas/base/status_macros.h"
 #include "nas/base/text_proto.h"
@@ -19,7 +17,7 @@ ABSL_FLAG(std::string, statistics, "",
 ABSL_FLAG(std::string, style, "", "a FigureStyle as textproto (required)");
 ABSL_FLAG(std::string, out_dir, "",
           "an existing directory for NAME.svg, .pdf, .png, .gp and .dat of "
-          "every figure (required)");
+          "every figure, and figures.textproto (required)");
 ABSL_FLAG(std::string, gnuplot, "/usr/bin/gnuplot", "the program");
 ABSL_FLAG(std::string, rsvg_convert, "/usr/bin/rsvg-convert", "the program");
 
@@ -52,16 +50,10 @@ absl::Status DrawFigures(const std::vector<std::string>& arguments) {
   ROBBENCH_ASSIGN_OR_RETURN(
       const std::vector<Figure> figures,
       MakeFigures(analysed.table, analysed.statistics, style.message));
-  ROBBENCH_ASSIGN_OR_RETURN(
-      const auto files,
-      RenderFigures(figures,
-                    {.gnuplot = absl::GetFlag(FLAGS_gnuplot),
-                     .rsvg_convert = absl::GetFlag(FLAGS_rsvg_convert)}));
-  OutputFiles outputs;
-  for (const auto& [name, bytes] : files) {
-    outputs.Add(absl::StrCat(directory, "/", name), bytes);
-  }
-  return outputs.Commit();
+  return WriteFigures(figures,
+                      {.gnuplot = absl::GetFlag(FLAGS_gnuplot),
+                       .rsvg_convert = absl::GetFlag(FLAGS_rsvg_convert)},
+                      directory);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
+#include "analysis/authors_json.h"
 #include "analysis/published_benchmark.h"
 #include "analysis/published_table.h"
 #include "analysis/table_export.h"
@@ -12,8 +13,16 @@
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
 
-ABSL_FLAG(std::string, input, "", "NAS-RobBench-201_html.json (required)");
+ABSL_FLAG(
+    std::string, input, "",
+    "NAS-RobBench-201_html.json, or the authors' released JSON (required)");
+ABSL_FLAG(std::string, meta, "",
+          "the meta.json released with the latter, to be checked against");
 ABSL_FLAG(std::string, table_out, "", "the table (required)");
+ABSL_FLAG(std::string, standard_training, "",
+          "jung2023_acc.json: adds its accuracies");
+ABSL_FLAG(std::string, json_out, "", "the table as JSON, as the authors' own");
+ABSL_FLAG(std::string, meta_out, "", "a meta.json to go with it");
 ABSL_FLAG(std::string, csv_out, "", "the table as CSV");
 ABSL_FLAG(std::string, sqlite_out, "", "the table as an SQLite database");
 
@@ -21,10 +30,33 @@ namespace robbench {
 namespace {
 
 constexpr char kUsage[] =
-    R"(Reads the published table of NAS-RobBench-201, all three data sets.
+    R"(Reads the published table of NAS-RobBench-201, all three data sets, as its
+project page has it or as the authors' released JSON.
 
   import_published --input=NAS-RobBench-201_html.json \
-      --table_out=table.binpb [--csv_out=...] [--sqlite_out=...])";
+      [--standard_training=jung2023_acc.json] --table_out=table.binpb \
+      [--json_out=...] [--csv_out=...] [--sqlite_out=...])";
+
+// Of either format: the page's begins with "acc=", the released one with "{".
+absl::StatusOr<Table> ReadTable(const std::string& path,
+                                const std::string& meta_path,
+                                const std::string& bytes) {
+  if (bytes.empty() || bytes[0] != '{') {
+    if (!meta_path.empty()) {
+      return UsageError("meta goes with the authors' released JSON");
+    }
+    ROBBENCH_ASSIGN_OR_RETURN(const PublishedTable published,
+                              ParsePublishedTable(path, bytes));
+    return MakePublishedBenchmark(published, bytes);
+  }
+  ROBBENCH_ASSIGN_OR_RETURN(Table table, ParseAuthorsJson(path, bytes));
+  if (!meta_path.empty()) {
+    ROBBENCH_ASSIGN_OR_RETURN(const std::string meta,
+                              ReadFile(meta_path, kMaxAuthorsBytes));
+    ROBBENCH_RETURN_IF_ERROR(CheckAuthorsMeta(meta_path, meta, table));
+  }
+  return table;
+}
 
 absl::Status Run(const std::vector<std::string>& arguments) {
   if (!arguments.empty()) return UsageError("unexpected " + arguments[0]);
@@ -33,13 +65,26 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("input", input));
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("table_out", table_path));
   ROBBENCH_ASSIGN_OR_RETURN(const std::string bytes,
-                            ReadFile(input, kMaxPublishedBytes));
-  ROBBENCH_ASSIGN_OR_RETURN(const PublishedTable published,
-                            ParsePublishedTable(input, bytes));
-  ROBBENCH_ASSIGN_OR_RETURN(const Table table,
-                            MakePublishedBenchmark(published, bytes));
+                            ReadFile(input, kMaxAuthorsBytes));
+  ROBBENCH_ASSIGN_OR_RETURN(Table table,
+                            ReadTable(input, absl::GetFlag(FLAGS_meta), bytes));
+  const std::string standard_path = absl::GetFlag(FLAGS_standard_training);
+  if (!standard_path.empty()) {
+    ROBBENCH_ASSIGN_OR_RETURN(const std::string standard_bytes,
+                              ReadFile(standard_path, kMaxPageBytes));
+    ROBBENCH_ASSIGN_OR_RETURN(
+        const StandardTable standard,
+        ParseStandardTable(standard_path, standard_bytes));
+    AddStandardTraining(standard, standard_bytes, table);
+  }
   OutputFiles outputs;
   outputs.Add(table_path, SerializeRecord(table));
+  if (const auto path = absl::GetFlag(FLAGS_json_out); !path.empty()) {
+    outputs.Add(path, TableJson(table));
+  }
+  if (const auto path = absl::GetFlag(FLAGS_meta_out); !path.empty()) {
+    outputs.Add(path, AuthorsMetaJson());
+  }
   if (const auto path = absl::GetFlag(FLAGS_csv_out); !path.empty()) {
     outputs.Add(path, TableCsv(table));
   }

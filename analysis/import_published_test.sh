@@ -25,10 +25,27 @@ expect() {
 printf 'acc={"0": [0.5' >cut.json
 printf '{"ids": {}}' >other.json
 printf 'SQLite format 3\0' >database.json
+printf '[1, 2]' >array.json
+printf '{"cifar10": {"2581": {"autoattack": 0.4}}}' >released.json
+printf '{"ids": []}' >meta.json
 truncate -s 17M huge.json
+# 100 MB and 20 MB of nesting.
+head -c 100000000 /dev/zero | tr '\0' '[' >nested.json
+yes '{"a":' | head -c 20000000 | tr -d '\n' >deep.json
 expect 1 'cut.json: field (byte' --input=cut.json --table_out=table.binpb \
   --csv_out=table.csv
-expect 1 'other.json: field (byte 0): expected acc={...}' --input=other.json \
+expect 1 'other.json: field ids: expected cifar10, cifar100 or' \
+  --input=other.json --table_out=table.binpb --csv_out=table.csv
+expect 1 'array.json: field (byte 0): expected acc={...}' --input=array.json \
+  --table_out=table.binpb
+expect 1 nested.json --input=nested.json --table_out=table.binpb
+expect 1 'deep.json: field a: expected cifar10' --input=deep.json \
+  --table_out=table.binpb
+expect 1 'meta.json: field ids: expected a value, found an array' \
+  --input=released.json --meta=meta.json --table_out=table.binpb
+expect 1 'cut.json: field (byte 1)' --input=released.json --meta=cut.json \
+  --table_out=table.binpb
+expect 2 'meta goes with' --input=cut.json --meta=meta.json \
   --table_out=table.binpb
 expect 1 'database.json: field (byte 0)' --input=database.json \
   --table_out=table.binpb
@@ -37,4 +54,15 @@ expect 1 absent.json --input=absent.json --table_out=table.binpb
 expect 2 table_out --input=cut.json
 expect 2 input --table_out=table.binpb
 expect 2 surplus --input=cut.json --table_out=table.binpb surplus
+
+# The released layout comes back as it was written.
+"$import" --input=released.json --table_out=ours.binpb --json_out=ours.json &&
+  "$import" --input=ours.json --table_out=again.binpb --json_out=again.json &&
+  cmp ours.json again.json || failures=$((failures + 1))
+"$import" --input=ours.json --table_out=ours.binpb --meta_out=whole.json ||
+  failures=$((failures + 1))
+expect 1 'whole.json: field ids.0: expected its values in the table' \
+  --input=released.json --meta=whole.json --table_out=table.binpb
+expect 1 'array.json: field (byte 0): expected acc={...}' \
+  --input=released.json --standard_training=array.json --table_out=table.binpb
 exit $((failures > 0))

@@ -58,6 +58,15 @@ std::string AttackLabel(const Attack& attack, bool brief) {
   }
 }
 
+// "standard_pgd" of Jung et al. as "PGD".
+std::string StandardAttack(absl::string_view metric) {
+  absl::ConsumePrefix(&metric, "standard_");
+  if (metric == "fgsm" || metric == "pgd") return absl::AsciiStrToUpper(metric);
+  if (metric == "apgd_ce") return "APGD-CE";
+  if (metric == "square") return "Square";
+  return Words(metric);
+}
+
 }  // namespace
 
 std::string CanonicalMetric(absl::string_view name) {
@@ -101,6 +110,9 @@ std::string MetricLabel(const Column& column) {
                         " NTK: ", ScoreLabel(column.score()));
   }
   const std::string& metric = column.key().metric();
+  if (column.kind() == Column::STANDARD_ACCURACY) {
+    return absl::StrCat("standard training: ", StandardAttack(metric));
+  }
   if (metric == "multiply_adds") return "multiply-adds";
   if (metric == "autoattack") return "AutoAttack";
   return Words(metric);
@@ -115,6 +127,9 @@ std::string ShortMetricLabel(const Column& column) {
     if (score == "condition number") score = "condition";
     if (score == "frobenius norm") score = "norm";
     return absl::StrCat("NTK ", Words(column.kernel()), " ", score);
+  }
+  if (column.kind() == Column::STANDARD_ACCURACY) {
+    return absl::StrCat("std. ", StandardAttack(column.key().metric()));
   }
   return MetricLabel(column);
 }

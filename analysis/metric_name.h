@@ -6,6 +6,7 @@
 //   pgd_8                val_pgd_8.0_acc       PGD-20, ε = 8/255
 //   autoattack           autoattack            AutoAttack
 //   ntk_robust_trace     (none)                robust NTK: trace
+//   standard_pgd         (none)                standard training: PGD
 //
 // and the authors' data set "imagenet" is ours "imagenet16_120".
 //

@@ -52,7 +52,7 @@ tac in/records.txt >in/reversed.txt
  chain in/reversed.txt two) || fail "the second run"
 diff -r one two || fail "the two runs differ"
 
-[ "$(find one -type f | wc -l)" -eq 35 ] || fail "files: $(find one -type f)"
+[ "$(find one -type f | wc -l)" -eq 36 ] || fail "files: $(find one -type f)"
 find one -type f -empty | grep . && fail "empty files"
 grep -q '<svg' one/report/index.html || fail "no drawing in the page"
 # Self-contained: the only addresses are the names of XML's spaces.
@@ -119,7 +119,7 @@ expect_error 1 '/absent/gnuplot' drawn/ranking.svg "${draw[@]}" \
   --style="$style" --gnuplot=/absent/gnuplot
 expect_error 1 '/bin/false' drawn/ranking.svg "${draw[@]}" \
   --style="$style" --gnuplot=/bin/false
-expect_error 1 'ranking.svg|accuracy_box_plots.svg' drawn/index.html \
+expect_error 1 'drawn/figures.textproto' drawn/index.html \
   "$here/report" --table=one/table.binpb --statistics=one/statistics.binpb \
   --figures=drawn --out_dir=drawn
 [ -z "$(ls drawn)" ] || fail "left: $(ls drawn)"

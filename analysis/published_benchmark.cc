@@ -1,8 +1,12 @@
 #include "analysis/published_benchmark.h"
 
+#include <map>
 #include <string>
+#include <utility>
 
-#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/strip.h"
+#include "nas/base/digest.h"
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
 #include "nas/cell.h"
@@ -38,27 +42,6 @@ Recipe PaperRecipe(const PublishedDataset& dataset) {
   return recipe;
 }
 
-// The attack of a metric; AutoAttack has none, as its version is not known.
-void SetAttack(const std::string& metric, Column& column) {
-  if (metric == "autoattack") return;
-  Attack& attack = *column.mutable_attack();
-  attack.set_name(metric);
-  if (metric == "clean") {
-    attack.mutable_clean();
-    return;
-  }
-  const double epsilon = metric.back() - '0';
-  if (absl::StartsWith(metric, "fgsm_")) {
-    attack.mutable_fgsm()->set_epsilon(epsilon);
-    return;
-  }
-  PgdAttack& pgd = *attack.mutable_pgd();
-  pgd.set_epsilon(epsilon);
-  pgd.set_step_size(2.5 * epsilon / 20);
-  pgd.set_steps(20);
-  pgd.set_random_start(true);
-}
-
 absl::Status AddCosts(const PublishedDataset& dataset,
                       const PublishedTable& published, Table& table) {
   Column adds, parameters;
@@ -89,6 +72,48 @@ absl::Status AddCosts(const PublishedDataset& dataset,
 
 }  // namespace
 
+Benchmark PublishedBenchmark(const PublishedDataset& dataset) {
+  Benchmark benchmark;
+  benchmark.mutable_dataset()->set_name(dataset.name);
+  benchmark.mutable_dataset()->set_classes(dataset.classes);
+  *benchmark.mutable_recipe() = PaperRecipe(dataset);
+  benchmark.set_train_images(dataset.train_images);
+  benchmark.set_published(true);
+  return benchmark;
+}
+
+bool SetNamedAttack(absl::string_view metric, Column& column) {
+  for (const absl::string_view other :
+       {"autoattack", "apgd_ce", "apgd_t", "fab_t", "square"}) {
+    if (metric == other) return true;
+  }
+  if (metric == "clean") {
+    column.mutable_attack()->set_name("clean");
+    column.mutable_attack()->mutable_clean();
+    return true;
+  }
+  double epsilon;
+  absl::string_view number = metric;
+  const bool is_fgsm = absl::ConsumePrefix(&number, "fgsm_");
+  if ((!is_fgsm && !absl::ConsumePrefix(&number, "pgd_")) ||
+      !absl::SimpleAtod(number, &epsilon) ||
+      !(epsilon >= 0 && epsilon <= 255)) {
+    return false;
+  }
+  Attack& attack = *column.mutable_attack();
+  attack.set_name(std::string(metric));
+  if (is_fgsm) {
+    attack.mutable_fgsm()->set_epsilon(epsilon);
+    return true;
+  }
+  PgdAttack& pgd = *attack.mutable_pgd();
+  pgd.set_epsilon(epsilon);
+  pgd.set_step_size(2.5 * epsilon / 20);
+  pgd.set_steps(20);
+  pgd.set_random_start(true);
+  return true;
+}
+
 absl::StatusOr<Table> MakePublishedBenchmark(const PublishedTable& published,
                                              absl::string_view bytes) {
   Table table;
@@ -101,18 +126,13 @@ absl::StatusOr<Table> MakePublishedBenchmark(const PublishedTable& published,
   }
   int position = 0;
   for (const PublishedDataset& dataset : kPublishedDatasets) {
-    Benchmark& benchmark = *table.add_benchmarks();
-    benchmark.mutable_dataset()->set_name(dataset.name);
-    benchmark.mutable_dataset()->set_classes(dataset.classes);
-    *benchmark.mutable_recipe() = PaperRecipe(dataset);
-    benchmark.set_train_images(dataset.train_images);
-    benchmark.set_published(true);
+    *table.add_benchmarks() = PublishedBenchmark(dataset);
     for (const PublishedMetric& metric : kPublishedMetrics) {
       Column& column = *table.add_columns();
       column.mutable_key()->set_dataset(dataset.name);
       column.mutable_key()->set_metric(metric.name);
       column.set_kind(Column::ACCURACY);
-      SetAttack(metric.name, column);
+      SetNamedAttack(metric.name, column);
       column.set_images(dataset.test_images);
       column.set_mean_of(metric.seeds);
       const double total = PublishedTotal(position);
@@ -124,6 +144,34 @@ absl::StatusOr<Table> MakePublishedBenchmark(const PublishedTable& published,
     ROBBENCH_RETURN_IF_ERROR(AddCosts(dataset, published, table));
   }
   return table;
+}
+
+void AddStandardTraining(const StandardTable& standard, absl::string_view bytes,
+                         Table& table) {
+  std::map<int, const PageRow*> rows;
+  for (const PageRow& row : standard.rows) rows[row.index] = &row;
+  InputDigest& input = *table.mutable_provenance()->add_inputs();
+  input.set_role("standard_training");  // sorts behind "published_table"
+  input.set_sha256(Sha256(bytes));
+  google::protobuf::RepeatedPtrField<Column> columns;
+  for (const Benchmark& benchmark : table.benchmarks()) {
+    const std::string& dataset = benchmark.dataset().name();
+    for (Column& column : *table.mutable_columns()) {
+      if (column.key().dataset() == dataset) columns.Add(std::move(column));
+    }
+    for (size_t i = 0; i < kStandardColumns.size(); ++i) {
+      if (dataset != kStandardColumns[i].dataset) continue;
+      Column& column = *columns.Add();
+      column.mutable_key()->set_dataset(dataset);
+      column.mutable_key()->set_metric(kStandardColumns[i].metric);
+      column.set_kind(Column::STANDARD_ACCURACY);
+      for (const CellIdentity& cell : table.cells()) {
+        const PageRow& row = *rows.at(cell.representative());
+        column.add_mean(1.0 * row.counts[i] / kStandardParts);
+      }
+    }
+  }
+  table.mutable_columns()->Swap(&columns);
 }
 
 }  // namespace robbench

@@ -10,12 +10,25 @@
 
 namespace robbench {
 
+// What is known of the authors' runs on a data set.
+Benchmark PublishedBenchmark(const PublishedDataset& dataset);
+
+// The attack that a metric's name stands for: "clean", "fgsm_8", "pgd_8"
+// (PGD-20); others ("autoattack", ...) get none, as their version is not
+// known. False for a name that is no accuracy's.
+bool SetNamedAttack(absl::string_view metric, Column& column);
+
 // One table of the three data sets: six accuracies each, and the costs of one
 // forward pass of the paper's skeleton (C = 16, N = 5), counted by nas/cost.h.
 // Means are counts over seeds x images, rounded once. `bytes` are the file's,
 // for the provenance.
 absl::StatusOr<Table> MakePublishedBenchmark(const PublishedTable& published,
                                              absl::string_view bytes);
+
+// Adds the accuracies of Jung et al. to those cells that `table` has, behind
+// the columns of each data set, and the file to the provenance.
+void AddStandardTraining(const StandardTable& standard, absl::string_view bytes,
+                         Table& table);
 
 }  // namespace robbench
 

@@ -1,19 +1,10 @@
 #include "analysis/published_table.h"
 
-#include <cmath>
-#include <optional>
+#include <algorithm>
 #include <utility>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
-#include "analysis/field_error.h"
 #include "nas/base/status_macros.h"
-#include "nas/isomorphism.h"
-#include "nas/official_index.h"
-#include "nlohmann/json.hpp"
 
 namespace robbench {
 namespace {
@@ -22,218 +13,10 @@ namespace {
 // are 1 apart.
 constexpr double kRounding = 0.01;
 
-// Text of a foreign file as it may stand in a message.
-std::string Shown(absl::string_view text) {
-  const std::string shown = absl::CHexEscape(text.substr(0, 40));
-  return absl::StrCat("\"", shown, text.size() > 40 ? "..." : "", "\"");
-}
-
 std::string ColumnName(int column) {
   const int metrics = kPublishedMetrics.size();
   return absl::StrCat(kPublishedDatasets[column / metrics].authors_name, "#",
                       kPublishedMetrics[column % metrics].authors_name);
-}
-
-// An official index written as the table does: no sign, no leading zero.
-std::optional<int> ParseIndex(absl::string_view text) {
-  int index;
-  if (!absl::SimpleAtoi(text, &index) || absl::StrCat(index) != text ||
-      index < 0 || index >= kNumCells) {
-    return std::nullopt;
-  }
-  return index;
-}
-
-// What the file says of one cell.
-struct Entry {
-  enum Kind { kAbsent, kRow, kPointer } kind = kAbsent;
-  int target = -1;  // of a pointer
-  std::array<double, kNumPublishedColumns> values;
-};
-
-// Events of nlohmann's parser, which does not recurse: an object of scalars
-// and flat arrays, nothing deeper. Every handler that returns false has set
-// status_.
-class Reader {
- public:
-  using number_integer_t = nlohmann::json::number_integer_t;
-  using number_unsigned_t = nlohmann::json::number_unsigned_t;
-  using number_float_t = nlohmann::json::number_float_t;
-  using string_t = nlohmann::json::string_t;
-  using binary_t = nlohmann::json::binary_t;
-
-  explicit Reader(const std::string& path) : path_(path), entries_(kNumCells) {}
-
-  bool null() { return Scalar("null"); }
-  bool boolean(bool value) { return Scalar(value ? "true" : "false"); }
-  bool binary(binary_t&) { return Scalar("binary data"); }
-  bool number_integer(number_integer_t value) { return Number(value); }
-  bool number_unsigned(number_unsigned_t value) { return Number(value); }
-  bool number_float(number_float_t value, const string_t&) {
-    return Number(value);
-  }
-
-  bool string(string_t& value) {
-    if (!in_object_) return Refuse("(the whole)", "an object", Shown(value));
-    if (key_ == kHead) {
-      if (!in_array_) return Refuse("\"\"", "the columns' names", Shown(value));
-      if (count_ >= kNumPublishedColumns || value != ColumnName(count_)) {
-        return Refuse(absl::StrCat("\"\"[", count_, "]"),
-                      count_ < kNumPublishedColumns ? ColumnName(count_)
-                                                    : std::string("no more"),
-                      Shown(value));
-      }
-      ++count_;
-      return true;
-    }
-    if (in_array_) return Refuse(Position(), "a number", Shown(value));
-    const auto target = ParseIndex(value);
-    if (!target) {
-      return Refuse(absl::StrCat(key_), "an id 0 ... 15624", Shown(value));
-    }
-    entries_[key_].kind = Entry::kPointer;
-    entries_[key_].target = *target;
-    return true;
-  }
-
-  bool start_object(size_t) {
-    if (in_object_) return Refuse(Position(), "numbers or an id", "an object");
-    in_object_ = true;
-    return true;
-  }
-  bool end_object() { return true; }
-
-  bool key(string_t& value) {
-    if (value.empty()) {
-      if (head_) return Refuse("\"\"", "each key once", "a second one");
-      head_ = true;
-      key_ = kHead;
-      return true;
-    }
-    const auto index = ParseIndex(value);
-    if (!index) return Refuse(Shown(value), "an id 0 ... 15624", "this key");
-    if (entries_[*index].kind != Entry::kAbsent) {
-      return Refuse(value, "each key once", "a second one");
-    }
-    key_ = *index;
-    return true;
-  }
-
-  bool start_array(size_t) {
-    if (!in_object_) return Refuse("(the whole)", "an object", "an array");
-    if (in_array_) return Refuse(Position(), "a number", "an array");
-    in_array_ = true;
-    count_ = 0;
-    return true;
-  }
-  bool end_array() {
-    in_array_ = false;
-    if (count_ != kNumPublishedColumns) {
-      return Refuse(
-          key_ == kHead ? std::string("\"\"") : absl::StrCat(key_),
-          absl::StrCat(kNumPublishedColumns,
-                       key_ == kHead
-                           ? absl::StrCat(" columns, next ", ColumnName(count_))
-                           : std::string(" values")),
-          absl::StrCat(count_));
-    }
-    if (key_ != kHead) entries_[key_].kind = Entry::kRow;
-    return true;
-  }
-
-  bool parse_error(size_t position, const std::string&,
-                   const nlohmann::json::exception& error) {
-    // The exception's own text repeats bytes of the file.
-    return Refuse(absl::StrCat("(byte ", position, ")"), "JSON",
-                  error.id == 406 ? "a number out of range"
-                                  : "a syntax error or the end");
-  }
-
-  absl::Status status() const { return status_; }
-  bool head() const { return head_; }
-  const std::vector<Entry>& entries() const { return entries_; }
-
- private:
-  static constexpr int kHead = -1;
-
-  std::string Position() const {
-    const std::string key =
-        key_ == kHead ? std::string("\"\"") : absl::StrCat(key_);
-    return in_array_ ? absl::StrCat(key, "[", count_, "]") : key;
-  }
-
-  bool Scalar(absl::string_view found) {
-    if (!in_object_) return Refuse("(the whole)", "an object", found);
-    return Refuse(Position(),
-                  in_array_ ? (key_ == kHead ? "a name" : "a number")
-                            : "an array or an id",
-                  found);
-  }
-
-  bool Number(double value) {
-    if (!in_object_ || !in_array_ || key_ == kHead) {
-      return Scalar(absl::StrCat(value));
-    }
-    if (count_ >= kNumPublishedColumns) {
-      return Refuse(Position(), absl::StrCat(kNumPublishedColumns, " values"),
-                    "more");
-    }
-    if (!(value >= 0 && value <= 1)) {
-      return Refuse(Position(), "0 ... 1", absl::StrCat(value));
-    }
-    const int total = PublishedTotal(count_);
-    if (std::abs(value * total - std::round(value * total)) > kRounding) {
-      return Refuse(Position(), absl::StrCat("a multiple of 1/", total),
-                    absl::StrCat(value));
-    }
-    entries_[key_].values[count_++] = value;
-    return true;
-  }
-
-  bool Refuse(absl::string_view field, absl::string_view expected,
-              absl::string_view found) {
-    status_ = FieldError(path_, field, expected, found);
-    return false;
-  }
-
-  const std::string& path_;
-  std::vector<Entry> entries_;
-  absl::Status status_;
-  bool in_object_ = false, in_array_ = false, head_ = false;
-  int key_ = kHead;
-  int count_ = 0;  // in the array
-};
-
-absl::Status CheckEntry(const std::string& path,
-                        const std::vector<Entry>& entries, int index) {
-  const std::string field = absl::StrCat(index);
-  const int representative = IsomorphismClasses::Get().Representative(index);
-  const Entry& entry = entries[index];
-  switch (entry.kind) {
-    case Entry::kAbsent:
-      return FieldError(path, field, "all ids 0 ... 15624", "none");
-    case Entry::kRow:
-      if (index == representative) return absl::OkStatus();
-      return FieldError(
-          path, field, absl::StrCat("a pointer to ", representative), "values");
-    case Entry::kPointer:
-      break;
-  }
-  if (entry.target == index) {
-    return FieldError(path, field, "a pointer to another id", "one to itself");
-  }
-  if (entries[entry.target].kind == Entry::kPointer) {
-    return FieldError(path, field, "a pointer to an id with values",
-                      absl::StrCat("one to ", entry.target, ", a pointer to ",
-                                   entries[entry.target].target));
-  }
-  if (entry.target != representative) {
-    return FieldError(
-        path, field,
-        absl::StrCat(representative, ", the representative of its class"),
-        absl::StrCat(entry.target));
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace
@@ -246,36 +29,33 @@ int PublishedTotal(int column) {
 
 absl::StatusOr<PublishedTable> ParsePublishedTable(const std::string& path,
                                                    absl::string_view bytes) {
-  if (bytes.size() > kMaxPublishedBytes) {
-    return FieldError(path, "(the whole)",
-                      absl::StrCat("at most ", kMaxPublishedBytes, " bytes"),
-                      absl::StrCat(bytes.size()));
+  PageFormat format;
+  for (int column = 0; column < kNumPublishedColumns; ++column) {
+    format.columns.push_back(
+        {ColumnName(column), PublishedTotal(column), kRounding});
   }
-  absl::string_view json = absl::StripAsciiWhitespace(bytes);
-  if (!absl::ConsumePrefix(&json, "acc=")) {
-    return FieldError(path, "(byte 0)", "acc={...}", Shown(json.substr(0, 12)));
-  }
-  absl::ConsumeSuffix(&json, ";");
-  Reader reader(path);
-  nlohmann::json::sax_parse(json.begin(), json.end(), &reader);
-  ROBBENCH_RETURN_IF_ERROR(reader.status());
-  if (!reader.head()) {
-    return FieldError(path, "\"\"", "the columns' names", "none");
-  }
-  const std::vector<Entry>& entries = reader.entries();
-  for (int index = 0; index < kNumCells; ++index) {
-    ROBBENCH_RETURN_IF_ERROR(CheckEntry(path, entries, index));
-  }
+  ROBBENCH_ASSIGN_OR_RETURN(const std::vector<PageRow> rows,
+                            ParsePageTable(path, bytes, format));
   PublishedTable table;
-  for (const int index : IsomorphismClasses::Get().representatives()) {
-    PublishedRow& row = table.rows.emplace_back();
-    row.index = index;
-    for (int column = 0; column < kNumPublishedColumns; ++column) {
-      row.correct[column] = static_cast<int32_t>(
-          std::lround(entries[index].values[column] * PublishedTotal(column)));
-    }
+  for (const PageRow& row : rows) {
+    PublishedRow& out = table.rows.emplace_back();
+    out.index = row.index;
+    std::copy(row.counts.begin(), row.counts.end(), out.correct.begin());
   }
   return table;
+}
+
+absl::StatusOr<StandardTable> ParseStandardTable(const std::string& path,
+                                                 absl::string_view bytes) {
+  PageFormat format;
+  format.numeric_pointers = true;
+  for (const StandardColumn& column : kStandardColumns) {
+    format.columns.push_back(
+        {column.authors_name, kStandardParts, /*rounding=*/1e-6});
+  }
+  ROBBENCH_ASSIGN_OR_RETURN(std::vector<PageRow> rows,
+                            ParsePageTable(path, bytes, format));
+  return StandardTable{std::move(rows)};
 }
 
 }  // namespace robbench

@@ -1,13 +1,10 @@
-// The published table of NAS-RobBench-201 (Wu et al., ICLR 2024), as its
-// project page ships it: a JavaScript assignment `acc={...}` of a JSON object
+// The published table of NAS-RobBench-201 (Wu et al., ICLR 2024) and, on the
+// same page, that of Jung et al. (2023), whose networks were trained without
+// attacks. Format and what is refused: analysis/page_table.h.
 //
-//   ""       the names of the 18 columns, "cifar10#val_acc", ...
-//   "2581"   the 18 accuracies of a representative, by official index
-//   "15620"  "55": a pointer to the class's representative
-//
-// with every one of the 15,625 cells once. The values are float means over
-// three seeds (AutoAttack: of one seed), so each is a whole count of images
-// over seeds x test images; the count is kept, and with it exact ties.
+// Values of the first are float means over three seeds (AutoAttack: of one
+// seed), so each is a whole count of images over seeds x test images; the count
+// is kept, and with it exact ties.
 #ifndef ANALYSIS_PUBLISHED_TABLE_H_
 #define ANALYSIS_PUBLISHED_TABLE_H_
 
@@ -18,6 +15,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "analysis/page_table.h"
 
 namespace robbench {
 
@@ -68,18 +66,48 @@ struct PublishedTable {
 // What a count is divided by: seeds x test images of the column.
 int PublishedTotal(int column);
 
-// No larger file is read: the published one has 2.6 MB.
-inline constexpr uint64_t kMaxPublishedBytes = 16 << 20;
-
-// Reads the file's bytes strictly. InvalidArgument naming `path`, the field
-// (an id, or id[column]), expected and found, for: no `acc=` in front, JSON
-// that does not parse, nesting, a key twice, an id that is no cell or missing,
-// other columns than the 18 above, a value outside 0 ... 1 or no whole count
-// within float rounding, a pointer to itself, to a pointer or to a cell that
-// is not the representative of the class (nas/isomorphism.h), a row of a cell
-// that is none. Memory is bounded by the file's size.
+// NAS-RobBench-201_html.json.
 absl::StatusOr<PublishedTable> ParsePublishedTable(const std::string& path,
                                                    absl::string_view bytes);
+
+// A column of Jung et al.; the page does not say which epsilons the attacks
+// have.
+struct StandardColumn {
+  const char* dataset;  // ours
+  const char* metric;   // ours
+  const char* authors_name;
+};
+
+inline constexpr std::array<StandardColumn, 17> kStandardColumns = {{
+    {"cifar10", "standard_clean", "cifar10#clean"},
+    {"cifar10", "standard_apgd_ce", "cifar10#aa_apgd-ce"},
+    {"cifar10", "standard_square", "cifar10#aa_square"},
+    {"cifar10", "standard_fgsm", "cifar10#fgsm"},
+    {"cifar10", "standard_pgd", "cifar10#pgd"},
+    {"cifar10", "standard_corruption", "cifar10#corr"},
+    {"cifar100", "standard_clean", "cifar100#clean"},
+    {"cifar100", "standard_apgd_ce", "cifar100#aa_apgd-ce"},
+    {"cifar100", "standard_square", "cifar100#aa_square"},
+    {"cifar100", "standard_fgsm", "cifar100#fgsm"},
+    {"cifar100", "standard_pgd", "cifar100#pgd"},
+    {"cifar100", "standard_corruption", "cifar100#corr"},
+    {"imagenet16_120", "standard_clean", "ImageNet16-120#clean"},
+    {"imagenet16_120", "standard_apgd_ce", "ImageNet16-120#aa_apgd-ce"},
+    {"imagenet16_120", "standard_square", "ImageNet16-120#aa_square"},
+    {"imagenet16_120", "standard_fgsm", "ImageNet16-120#fgsm"},
+    {"imagenet16_120", "standard_pgd", "ImageNet16-120#pgd"},
+}};
+
+// Values are rounded to three digits: the counts are thousandths.
+inline constexpr int kStandardParts = 1000;
+
+struct StandardTable {
+  std::vector<PageRow> rows;
+};
+
+// jung2023_acc.json.
+absl::StatusOr<StandardTable> ParseStandardTable(const std::string& path,
+                                                 absl::string_view bytes);
 
 }  // namespace robbench
 

@@ -10,6 +10,7 @@
 #include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "nas/base/philox.h"
 #include "nas/isomorphism.h"
 #include "nas/official_index.h"
 
@@ -192,8 +193,85 @@ TEST(PublishedTable, RefusesNesting) {
   // Deep nesting is left at the second level.
   EXPECT_THAT(Message("acc={\"0\": " + std::string(8 << 20, '[')),
               HasSubstr("found an array"));
-  EXPECT_THAT(Message("acc=" + std::string(kMaxPublishedBytes, '[')),
+  EXPECT_THAT(Message("acc=" + std::string(kMaxPageBytes, '[')),
               HasSubstr("at most 16777216 bytes"));
+}
+
+// Changed anywhere, a file is read or refused with its name.
+TEST(PublishedTable, DamageIsReadOrRefused) {
+  const std::string text = Text(Entries());
+  const std::string alphabet = "{}[]:,\"0123456789.eE-+";
+  PhiloxStream random(12, Purpose::kTest);
+  int refused = 0;
+  for (int round = 0; round < 60; ++round) {
+    std::string damaged = text;
+    const size_t at = random.Below(damaged.size());
+    if (round % 2 == 0) {
+      damaged[at] = alphabet[random.Below(alphabet.size())];
+    } else {
+      damaged.erase(at, 1 + random.Below(60));
+    }
+    const auto table = ParsePublishedTable("t.json", damaged);
+    if (table.ok()) {
+      EXPECT_EQ(table->rows.size(), 6466);
+    } else {
+      ++refused;
+      EXPECT_THAT(std::string(table.status().message()),
+                  ::testing::StartsWith("t.json: field "));
+    }
+  }
+  EXPECT_GT(refused, 40);
+}
+
+// A whole table as that of Jung et al.: pointers are numbers, values have three
+// digits, the columns' names come last.
+std::string StandardText(const std::string& first = "0.123",
+                         const char* quote = "") {
+  std::string text = "acc={";
+  for (int index = 0; index < kNumCells; ++index) {
+    const int representative = IsomorphismClasses::Get().Representative(index);
+    absl::StrAppend(&text, "\"", index, "\":");
+    if (index != representative) {
+      absl::StrAppend(&text, quote, representative, quote, ",");
+      continue;
+    }
+    absl::StrAppend(&text, "[", index == 0 ? first : "0.5");
+    for (size_t c = 1; c < kStandardColumns.size(); ++c) {
+      absl::StrAppendFormat(&text, ",%.3g", (index + c) % 1001 / 1000.0);
+    }
+    absl::StrAppend(&text, "],");
+  }
+  std::vector<std::string> names;
+  for (const StandardColumn& column : kStandardColumns) {
+    names.push_back(absl::StrCat("\"", column.authors_name, "\""));
+  }
+  return absl::StrCat(text, "\"\":[", absl::StrJoin(names, ","), "]}");
+}
+
+TEST(StandardTable, ReadsThousandths) {
+  const auto table = ParseStandardTable("j.json", StandardText());
+  ASSERT_TRUE(table.ok()) << table.status();
+  ASSERT_EQ(table->rows.size(), 6466);
+  EXPECT_EQ(table->rows[0].counts[0], 123);
+  for (const PageRow& row : table->rows) {
+    for (size_t c = 1; c < kStandardColumns.size(); ++c) {
+      ASSERT_EQ(row.counts[c], (row.index + c) % 1001) << row.index;
+    }
+  }
+}
+
+TEST(StandardTable, RefusesOtherTables) {
+  const auto message = [](const std::string& text) {
+    return std::string(ParseStandardTable("j.json", text).status().message());
+  };
+  EXPECT_THAT(message(Text(Entries())),
+              HasSubstr("expected cifar10#clean, found \"cifar10#val_acc\""));
+  EXPECT_THAT(Message(StandardText()), HasSubstr("expected 18 values"));
+  EXPECT_THAT(message(StandardText("0.1234")),
+              HasSubstr("field 0[0]: expected a multiple of 1/1000"));
+  EXPECT_THAT(message(StandardText("1.001")), HasSubstr("0 ... 1"));
+  EXPECT_THAT(message(StandardText("0.1", "\"")),
+              HasSubstr("expected an array or an id"));
 }
 
 }  // namespace

@@ -14,9 +14,9 @@
 namespace robbench {
 namespace {
 
-constexpr char kName[] = "rank_correlation";
 constexpr int kUndefined = 0xe4e4e4;
 constexpr int kScaleSteps = 64;
+constexpr double kGap = 0.3;  // of a field, between data sets
 
 // ".87" and "−.30": the digits are what counts in a small field. A third one
 // where two would claim a perfect 1.
@@ -33,24 +33,23 @@ std::string TwoDigits(double value) {
 
 }  // namespace
 
-FigureText DrawRankCorrelation(const FigureInput& input) {
+FigureText DrawCorrelations(absl::string_view name, const FigureInput& input,
+                            const std::vector<const Column*>& columns) {
   const FigureStyle& style = input.style;
-  const DatasetStatistics& dataset = input.dataset();
-  std::vector<const Column*> columns;
-  for (const Column* column : StatisticsColumns(input.table, dataset)) {
-    const auto& wanted = style.correlation_scores();
-    if (column->kind() == Column::NTK_SCORE &&
-        std::find(wanted.begin(), wanted.end(), column->score()) ==
-            wanted.end()) {
-      continue;
-    }
-    columns.push_back(column);
-  }
   std::vector<int> colours;
   for (const std::string& colour : style.correlation_colours()) {
     colours.push_back(ColourNumber(colour));
   }
   const int n = columns.size();
+  // Data sets stand apart.
+  std::vector<double> place;
+  int gaps = 0;
+  for (int i = 0; i < n; ++i) {
+    gaps +=
+        i > 0 && columns[i]->key().dataset() != columns[i - 1]->key().dataset();
+    place.push_back(i + kGap * gaps);
+  }
+  const double end = n + kGap * gaps - 0.5;
   GnuplotData data;
   data.Block("fields: column, row, colour");
   const auto coefficient = [&](int row, int column) -> std::optional<double> {
@@ -65,7 +64,7 @@ FigureText DrawRankCorrelation(const FigureInput& input) {
   for (int row = 0; row < n; ++row) {
     for (int column = 0; column < n; ++column) {
       if (row == column) continue;
-      data.Row(column, row, colour_of(coefficient(row, column)));
+      data.Row(place[column], place[row], colour_of(coefficient(row, column)));
     }
   }
   data.Block("coefficients: column, row, text, colour");
@@ -73,7 +72,8 @@ FigureText DrawRankCorrelation(const FigureInput& input) {
     for (int column = 0; column < n; ++column) {
       if (row == column) continue;
       const auto value = coefficient(row, column);
-      data.Row(column, row, value ? TwoDigits(*value) : std::string("–"),
+      data.Row(place[column], place[row],
+               value ? TwoDigits(*value) : std::string("–"),
                TextColourOn(colour_of(value)));
     }
   }
@@ -86,26 +86,30 @@ FigureText DrawRankCorrelation(const FigureInput& input) {
 
   std::string x_tics, y_tics;
   for (int i = 0; i < n; ++i) {
-    const std::string label = GnuplotQuoted(ShortMetricLabel(*columns[i]));
-    absl::StrAppend(&x_tics, i == 0 ? "" : ", ", label, " ", i);
-    absl::StrAppend(&y_tics, i == 0 ? "" : ", ", label, " ", i);
+    const std::string label = GnuplotQuoted(absl::StrCat(
+        gaps > 0 ? columns[i]->key().dataset() + " " : std::string(),
+        ShortMetricLabel(*columns[i])));
+    absl::StrAppend(&x_tics, i == 0 ? "" : ", ", label, " ", place[i]);
+    absl::StrAppend(&y_tics, i == 0 ? "" : ", ", label, " ", place[i]);
   }
   // Square fields: the drawing is as high as it is wide, less the labels.
   const int field =
       std::clamp<int>((style.width() - 250) / std::max(n, 1), 14, 60);
-  const int left = 165, bottom = 132, top = 20, right = 75;
-  const int width = left + field * n + right;
-  const int height = top + field * n + bottom;
+  const int left = gaps > 0 ? 195 : 165, bottom = gaps > 0 ? 150 : 132;
+  const int top = 20, right = 75;
+  const int size = static_cast<int>(field * (end + 0.5));
+  const int width = left + size + right;
+  const int height = top + size + bottom;
   const int digits =
       std::clamp(field / 3, 6, static_cast<int>(style.font_size()));
-  std::string script = GnuplotHead(kName, style, width, height);
+  std::string script = GnuplotHead(name, style, width, height);
   absl::StrAppend(
       &script, "set multiplot\nunset border\nunset grid\n",
       "set lmargin at screen ", 1.0 * left / width, "\nset rmargin at screen ",
       1.0 - 1.0 * right / width, "\nset bmargin at screen ",
       1.0 * bottom / height, "\nset tmargin at screen ",
-      1.0 - 1.0 * top / height, "\nset xrange [-0.5:", n - 0.5,
-      "]\nset yrange [", n - 0.5, ":-0.5]\nset xtics (", x_tics,
+      1.0 - 1.0 * top / height, "\nset xrange [-0.5:", end, "]\nset yrange [",
+      end, ":-0.5]\nset xtics (", x_tics,
       ") scale 0 rotate by 45 right offset 0.4,0 font ',",
       style.font_size() - 2, "'\nset ytics (", y_tics, ") scale 0 font ',",
       style.font_size() - 2, "'\n",
@@ -122,6 +126,20 @@ FigureText DrawRankCorrelation(const FigureInput& input) {
       "plot data index 2 using (0.5):1:(0):(1):1:2:3 with boxxyerror "
       "fc rgb variable lw 0\nunset multiplot\n");
   return {script, data.text()};
+}
+
+FigureText DrawRankCorrelation(const FigureInput& input) {
+  std::vector<const Column*> columns;
+  for (const Column* column : StatisticsColumns(input.table, input.dataset())) {
+    const auto& wanted = input.style.correlation_scores();
+    if (column->kind() == Column::NTK_SCORE &&
+        std::find(wanted.begin(), wanted.end(), column->score()) ==
+            wanted.end()) {
+      continue;
+    }
+    columns.push_back(column);
+  }
+  return DrawCorrelations("rank_correlation", input, columns);
 }
 
 }  // namespace robbench

@@ -22,8 +22,8 @@ std::vector<int> Order(absl::Span<const double> values) {
 int64_t Pairs(int64_t n) { return n * (n - 1) / 2; }
 
 // Sorts values[begin, end) and returns how many pairs were out of order.
-int64_t SortAndCount(std::vector<double>& values, std::vector<double>& scratch,
-                     size_t begin, size_t end) {
+int64_t SortAndCount(std::vector<int64_t>& values,
+                     std::vector<int64_t>& scratch, size_t begin, size_t end) {
   if (end - begin < 2) return 0;
   const size_t middle = begin + (end - begin) / 2;
   int64_t swaps = SortAndCount(values, scratch, begin, middle) +
@@ -59,6 +59,18 @@ int64_t TiedPairs(size_t n, const Equal& equal) {
   return tied;
 }
 
+constexpr double kNormal975 = 1.959963984540054;
+
+// The 95 % interval of a coefficient whose Fisher transform has `variance`.
+std::optional<std::pair<double, double>> FisherInterval(double coefficient,
+                                                        int64_t n,
+                                                        double variance) {
+  if (n < 5 || std::abs(coefficient) >= 1) return std::nullopt;
+  const double z = std::atanh(coefficient);
+  const double half = kNormal975 * std::sqrt(variance);
+  return std::make_pair(std::tanh(z - half), std::tanh(z + half));
+}
+
 }  // namespace
 
 std::vector<int64_t> DoubledRanks(absl::Span<const double> values) {
@@ -78,16 +90,19 @@ std::vector<int64_t> DoubledRanks(absl::Span<const double> values) {
 
 std::optional<double> Spearman(absl::Span<const double> x,
                                absl::Span<const double> y) {
+  return SpearmanOfRanks(DoubledRanks(x), DoubledRanks(y));
+}
+
+std::optional<double> SpearmanOfRanks(absl::Span<const int64_t> x,
+                                      absl::Span<const int64_t> y) {
   CHECK_EQ(x.size(), y.size());
   const int64_t n = x.size();
   CHECK_LE(n, 1000000);  // keeps the sums below 2^63
   if (n < 2) return std::nullopt;
-  const std::vector<int64_t> rank_x = DoubledRanks(x);
-  const std::vector<int64_t> rank_y = DoubledRanks(y);
   int64_t xx = 0, yy = 0, xy = 0;
   for (int64_t i = 0; i < n; ++i) {
-    const int64_t dx = rank_x[i] - (n + 1);  // the mean of doubled ranks
-    const int64_t dy = rank_y[i] - (n + 1);
+    const int64_t dx = x[i] - (n + 1);  // the mean of doubled ranks
+    const int64_t dy = y[i] - (n + 1);
     xx += dx * dx;
     yy += dy * dy;
     xy += dx * dy;
@@ -100,21 +115,23 @@ std::optional<double> Spearman(absl::Span<const double> x,
 
 std::optional<double> KendallTauB(absl::Span<const double> x,
                                   absl::Span<const double> y) {
+  return KendallTauBOfRanks(DoubledRanks(x), DoubledRanks(y));
+}
+
+std::optional<double> KendallTauBOfRanks(absl::Span<const int64_t> x,
+                                         absl::Span<const int64_t> y) {
   CHECK_EQ(x.size(), y.size());
   const size_t n = x.size();
+  CHECK_LE(n, 1000000);  // two ranks fit one word
   if (n < 2) return std::nullopt;
-  std::vector<int> order(n);
-  std::iota(order.begin(), order.end(), 0);
-  std::sort(order.begin(), order.end(), [&](int a, int b) {
-    return x[a] < x[b] || (x[a] == x[b] && y[a] < y[b]);
-  });
-  std::vector<double> sorted_y(n), scratch(n);
-  for (size_t i = 0; i < n; ++i) sorted_y[i] = y[order[i]];
+  std::vector<int64_t> pairs(n), sorted_y(n), scratch(n);
+  for (size_t i = 0; i < n; ++i) pairs[i] = x[i] << 32 | y[i];
+  std::sort(pairs.begin(), pairs.end());
+  for (size_t i = 0; i < n; ++i) sorted_y[i] = pairs[i] & 0xffffffff;
   const int64_t tied_x = TiedPairs(
-      n, [&](size_t a, size_t b) { return x[order[a]] == x[order[b]]; });
-  const int64_t tied_both = TiedPairs(n, [&](size_t a, size_t b) {
-    return x[order[a]] == x[order[b]] && y[order[a]] == y[order[b]];
-  });
+      n, [&](size_t a, size_t b) { return pairs[a] >> 32 == pairs[b] >> 32; });
+  const int64_t tied_both =
+      TiedPairs(n, [&](size_t a, size_t b) { return pairs[a] == pairs[b]; });
   const int64_t discordant = SortAndCount(sorted_y, scratch, 0, n);
   const int64_t tied_y = TiedPairs(
       n, [&](size_t a, size_t b) { return sorted_y[a] == sorted_y[b]; });
@@ -127,11 +144,22 @@ std::optional<double> KendallTauB(absl::Span<const double> x,
 }
 
 std::optional<std::pair<double, double>> SpearmanInterval(double r, int64_t n) {
-  if (n < 5 || std::abs(r) >= 1) return std::nullopt;
-  constexpr double kNormal975 = 1.959963984540054;
-  const double z = std::atanh(r);
-  const double half = kNormal975 * std::sqrt((1 + r * r / 2) / (n - 3));
-  return std::make_pair(std::tanh(z - half), std::tanh(z + half));
+  return FisherInterval(r, n, (1 + r * r / 2) / (n - 3));
+}
+
+std::optional<std::pair<double, double>> KendallInterval(double tau,
+                                                         int64_t n) {
+  return FisherInterval(tau, n, 0.437 / (n - 4));
+}
+
+std::pair<double, double> ShareInterval(int64_t hits, int64_t n) {
+  CHECK_GE(n, 1);
+  const double z2 = kNormal975 * kNormal975;
+  const double share = static_cast<double>(hits) / n;
+  const double middle = (share + z2 / (2 * n)) / (1 + z2 / n);
+  const double half = kNormal975 / (1 + z2 / n) *
+                      std::sqrt(share * (1 - share) / n + z2 / (4.0 * n * n));
+  return {hits == 0 ? 0 : middle - half, hits == n ? 1 : middle + half};
 }
 
 double Quantile(absl::Span<const double> ascending, double q) {

@@ -101,76 +101,86 @@ FigureText DrawLines(const FigureInput& input,
   return {script, data.text()};
 }
 
-// Many cells: a panel a metric, its rank against the rank that cells are
-// ordered by, fields shaded by how many cells they hold.
+// Many cells: a panel a metric.
 FigureText DrawPanels(const FigureInput& input,
                       const std::vector<const Column*>& columns) {
-  const FigureStyle& style = input.style;
   const Column& metric =
       RankingColumn(input.table, input.statistics, input.dataset());
-  const std::vector<int> order = Ranks(metric);
-  const int cells = input.table.num_cells();
-  std::vector<const Column*> others;
+  std::vector<RankPanel> panels;
   for (const Column* column : columns) {
-    if (column->key().metric() != metric.key().metric()) {
-      others.push_back(column);
-    }
+    if (column->key().metric() == metric.key().metric()) continue;
+    panels.push_back(
+        {ShortMetricLabel(*column), metric, *column,
+         "rank by " + ShortMetricLabel(metric),
+         panels.size() % kRankPanelsAcross == 0 ? "rank by the metric" : ""});
   }
+  for (size_t i = 0; i + kRankPanelsAcross < panels.size(); ++i) {
+    panels[i].x_label.clear();
+  }
+  return DrawRankPanels(kName, input, panels);
+}
+
+}  // namespace
+
+FigureText DrawRankPanels(absl::string_view name, const FigureInput& input,
+                          const std::vector<RankPanel>& panels) {
+  const FigureStyle& style = input.style;
+  const int cells = input.table.num_cells();
   // From pale to dark, by the logarithm of the count.
   const std::vector<int> shades = {Paler(ColourNumber(style.box_colour()), 0.3),
                                    ColourNumber(style.box_colour()),
                                    ColourNumber(style.accent_colour()),
                                    ColourNumber(style.text_colour())};
-  const int across = 3;
-  const int down = (static_cast<int>(others.size()) + across - 1) / across;
+  const int count = panels.size();
+  const int down = (count + kRankPanelsAcross - 1) / kRankPanelsAcross;
   GnuplotData data;
   std::string script =
-      GnuplotHead(kName, style, style.width(), 40 + kPanelHeight * down);
-  absl::StrAppend(&script, "set multiplot layout ", down, ",", across,
-                  "\nset xrange [0:", cells, "]\nset yrange [", cells,
-                  ":0]\nset xtics 2000 font ',", style.font_size() - 3,
-                  "'\nset ytics 2000 font ',", style.font_size() - 3, "'\n");
+      GnuplotHead(name, style, style.width(), 40 + kPanelHeight * down);
+  absl::StrAppend(&script, "set multiplot layout ", down, ",",
+                  kRankPanelsAcross, "\nset xrange [0:", cells,
+                  "]\nset yrange [", cells, ":0]\nset xtics 2000 font ',",
+                  style.font_size() - 3, "'\nset ytics 2000 font ',",
+                  style.font_size() - 3, "'\n");
   const double field = 1.0 * cells / kFields;
-  for (size_t i = 0; i < others.size(); ++i) {
-    const std::vector<int> ranks = Ranks(*others[i]);
+  for (const RankPanel& panel : panels) {
+    const std::vector<int> x = Ranks(panel.x), y = Ranks(panel.y);
     std::map<std::pair<int, int>, int> counts;
     int most = 1;
     for (int cell = 0; cell < cells; ++cell) {
-      most = std::max(most, ++counts[{(order[cell] - 1) * kFields / cells,
-                                      (ranks[cell] - 1) * kFields / cells}]);
+      most = std::max(most, ++counts[{(x[cell] - 1) * kFields / cells,
+                                      (y[cell] - 1) * kFields / cells}]);
     }
-    const int block = data.Block(others[i]->key().metric() +
-                                 ": rank, rank by it (upper left), colour");
-    for (const auto& [place, count] : counts) {
-      data.Row(place.first * field, place.second * field,
-               ColourBetween(shades, std::log1p(count) / std::log1p(most)));
+    const int block = data.Block(absl::StrCat(
+        panel.y.key().dataset(), " ", panel.y.key().metric(), ": rank by ",
+        panel.x.key().dataset(), " ", panel.x.key().metric(),
+        ", rank by it (upper left), colour"));
+    for (const auto& [place, cells_there] : counts) {
+      data.Row(
+          place.first * field, place.second * field,
+          ColourBetween(shades, std::log1p(cells_there) / std::log1p(most)));
     }
     const Correlation* found =
-        FindCorrelation(input.statistics, others[i]->key(), metric.key());
-    const std::string title =
-        absl::StrCat(ShortMetricLabel(*others[i]),
-                     found != nullptr && found->has_spearman()
-                         ? absl::StrFormat(", ρ = %.3f", found->spearman())
-                         : "");
-    absl::StrAppend(
-        &script, "set title ", GnuplotQuoted(title), " textcolor rgb '",
-        style.text_colour(), "' offset 0,-0.5\n",
-        static_cast<int>(i) % across == 0
-            ? absl::StrCat("set ylabel 'rank by the metric' textcolor rgb '",
-                           style.text_colour(), "'\n")
-            : "unset ylabel\n",
-        static_cast<int>(i) / across == down - 1
-            ? absl::StrCat("set xlabel ",
-                           GnuplotQuoted("rank by " + ShortMetricLabel(metric)),
-                           " textcolor rgb '", style.text_colour(), "'\n")
-            : "unset xlabel\n",
-        "plot data index ", block, " using 1:2:1:($1+", field, "):2:($2+",
-        field, "):3 with boxxyerror fc rgb variable lw 0\n");
+        FindCorrelation(input.statistics, panel.y.key(), panel.x.key());
+    std::string title = panel.title;
+    if (found != nullptr && found->has_spearman()) {
+      absl::StrAppend(&title, title.empty() ? "" : ", ",
+                      absl::StrFormat("ρ = %.3f", found->spearman()));
+    }
+    const auto label = [&](const char* axis, const std::string& text) {
+      return text.empty()
+                 ? absl::StrCat("unset ", axis, "\n")
+                 : absl::StrCat("set ", axis, " ", GnuplotQuoted(text),
+                                " textcolor rgb '", style.text_colour(), "'\n");
+    };
+    absl::StrAppend(&script, "set title ", GnuplotQuoted(title),
+                    " textcolor rgb '", style.text_colour(),
+                    "' offset 0,-0.5\n", label("ylabel", panel.y_label),
+                    label("xlabel", panel.x_label), "plot data index ", block,
+                    " using 1:2:1:($1+", field, "):2:($2+", field,
+                    "):3 with boxxyerror fc rgb variable lw 0\n");
   }
   return {script + "unset multiplot\n", data.text()};
 }
-
-}  // namespace
 
 FigureText DrawRanking(const FigureInput& input) {
   const auto columns = AccuracyColumns(input, input.dataset());

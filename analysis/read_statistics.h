@@ -22,6 +22,20 @@ struct AnalysedTable {
   std::string table_sha256, statistics_sha256;
 };
 
+// Refuses what was computed from another table than the one of this digest.
+inline absl::Status CheckTableDigest(const std::string& path,
+                                     const Provenance& provenance,
+                                     const std::string& table_path,
+                                     const std::string& table_sha256) {
+  std::string found = "none";
+  for (const InputDigest& input : provenance.inputs()) {
+    if (input.role() == "table") found = input.sha256();
+  }
+  if (found == table_sha256) return absl::OkStatus();
+  return FieldError(path, "provenance.inputs[table].sha256",
+                    absl::StrCat(table_sha256, " (", table_path, ")"), found);
+}
+
 // Refuses statistics that were computed from another table.
 inline absl::StatusOr<AnalysedTable> ReadTableAndStatistics(
     const std::string& table_path, const std::string& statistics_path) {
@@ -34,14 +48,8 @@ inline absl::StatusOr<AnalysedTable> ReadTableAndStatistics(
   ROBBENCH_RETURN_IF_ERROR(
       CheckSchema(statistics_path, statistics.provenance()));
   const std::string expected = Sha256(table_bytes);
-  std::string found = "none";
-  for (const InputDigest& input : statistics.provenance().inputs()) {
-    if (input.role() == "table") found = input.sha256();
-  }
-  if (found != expected) {
-    return FieldError(statistics_path, "provenance.inputs[table].sha256",
-                      absl::StrCat(expected, " (", table_path, ")"), found);
-  }
+  ROBBENCH_RETURN_IF_ERROR(CheckTableDigest(
+      statistics_path, statistics.provenance(), table_path, expected));
   ROBBENCH_RETURN_IF_ERROR(CheckStatistics(table, statistics));
   return AnalysedTable{std::move(table), std::move(statistics), expected,
                        Sha256(bytes)};

@@ -8,7 +8,10 @@
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "analysis/figure_style.pb.h"
 #include "analysis/subprocess.h"
+#include "google/protobuf/text_format.h"
 #include "nas/base/file.h"
 #include "nas/base/status_macros.h"
 
@@ -58,12 +61,20 @@ absl::StatusOr<std::vector<std::pair<std::string, std::string>>> RenderFigures(
   std::vector<Command> draw, convert;
   for (const Figure& figure : figures) {
     const std::string stem = absl::StrCat(scratch.path(), "/", figure.name);
-    ROBBENCH_RETURN_IF_ERROR(WriteFile(stem + ".gp", figure.script));
-    ROBBENCH_RETURN_IF_ERROR(WriteFile(stem + ".dat", figure.data));
-    draw.push_back({{Absolute(options.gnuplot), figure.name + ".gp"},
-                    scratch.path(),
-                    environment});
     const std::string svg = figure.name + ".svg";
+    if (figure.is_graph) {
+      ROBBENCH_RETURN_IF_ERROR(WriteFile(stem + ".dot", figure.script));
+      draw.push_back(
+          {{Absolute(options.dot), "-Tsvg", "-o", svg, figure.name + ".dot"},
+           scratch.path(),
+           environment});
+    } else {
+      ROBBENCH_RETURN_IF_ERROR(WriteFile(stem + ".gp", figure.script));
+      ROBBENCH_RETURN_IF_ERROR(WriteFile(stem + ".dat", figure.data));
+      draw.push_back({{Absolute(options.gnuplot), figure.name + ".gp"},
+                      scratch.path(),
+                      environment});
+    }
     convert.push_back({{Absolute(options.rsvg_convert), "--format=pdf",
                         "--output=" + figure.name + ".pdf", svg},
                        scratch.path(),
@@ -77,8 +88,15 @@ absl::StatusOr<std::vector<std::pair<std::string, std::string>>> RenderFigures(
   ROBBENCH_RETURN_IF_ERROR(RunAll(draw));
   ROBBENCH_RETURN_IF_ERROR(RunAll(convert));
   std::vector<std::pair<std::string, std::string>> files;
+  DrawnFigures index;
   for (const Figure& figure : figures) {
-    for (const absl::string_view suffix : kFigureSuffixes) {
+    DrawnFigure& drawn = *index.add_figures();
+    drawn.set_name(figure.name);
+    drawn.set_title(figure.title);
+    drawn.set_caption(figure.caption);
+    for (const absl::string_view suffix :
+         figure.is_graph ? absl::MakeConstSpan(kGraphSuffixes)
+                         : absl::MakeConstSpan(kFigureSuffixes)) {
       const std::string name = absl::StrCat(figure.name, suffix);
       ROBBENCH_ASSIGN_OR_RETURN(
           std::string bytes,
@@ -86,7 +104,23 @@ absl::StatusOr<std::vector<std::pair<std::string, std::string>>> RenderFigures(
       files.emplace_back(name, std::move(bytes));
     }
   }
+  std::string text;
+  google::protobuf::TextFormat::Printer printer;
+  printer.SetUseUtf8StringEscaping(true);
+  printer.PrintToString(index, &text);
+  files.emplace_back(std::string(kFigureIndex), std::move(text));
   return files;
+}
+
+absl::Status WriteFigures(const std::vector<Figure>& figures,
+                          const RenderOptions& options,
+                          const std::string& directory) {
+  ROBBENCH_ASSIGN_OR_RETURN(const auto files, RenderFigures(figures, options));
+  OutputFiles outputs;
+  for (const auto& [name, bytes] : files) {
+    outputs.Add(absl::StrCat(directory, "/", name), bytes);
+  }
+  return outputs.Commit();
 }
 
 }  // namespace robbench

@@ -1,11 +1,13 @@
 // //analysis:report: one page and its tables in three more formats.
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "analysis/deviation.h"
-#include "analysis/figure.h"
+#include "analysis/figure_style.pb.h"
 #include "analysis/read_statistics.h"
 #include "analysis/report_content.h"
 #include "analysis/report_page.h"
@@ -13,12 +15,14 @@
 #include "nas/base/file.h"
 #include "nas/base/program.h"
 #include "nas/base/status_macros.h"
+#include "nas/base/text_proto.h"
 
 ABSL_FLAG(std::string, table, "", "what //analysis:collect wrote (required)");
 ABSL_FLAG(std::string, statistics, "",
           "what //analysis:statistics wrote of it (required)");
-ABSL_FLAG(std::string, figures, "",
-          "the directory of //analysis:figures (required)");
+ABSL_FLAG(std::vector<std::string>, figures, {},
+          "the directories of //analysis:figures and :paper_figures, separated "
+          "by commas (required)");
 ABSL_FLAG(std::string, published, "",
           "a table of //analysis:import_published to compare with");
 ABSL_FLAG(std::string, out_dir, "",
@@ -39,24 +43,29 @@ absl::Status WriteReport(const std::vector<std::string>& arguments) {
   if (!arguments.empty()) return UsageError("unexpected " + arguments[0]);
   const std::string table_path = absl::GetFlag(FLAGS_table);
   const std::string statistics_path = absl::GetFlag(FLAGS_statistics);
-  const std::string figures = absl::GetFlag(FLAGS_figures);
+  const std::vector<std::string> directories = absl::GetFlag(FLAGS_figures);
   const std::string directory = absl::GetFlag(FLAGS_out_dir);
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("table", table_path));
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("statistics", statistics_path));
-  ROBBENCH_RETURN_IF_ERROR(RequireFlag("figures", figures));
+  ROBBENCH_RETURN_IF_ERROR(
+      RequireFlag("figures", absl::StrJoin(directories, ",")));
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("out_dir", directory));
   ROBBENCH_ASSIGN_OR_RETURN(
       const AnalysedTable analysed,
       ReadTableAndStatistics(table_path, statistics_path));
   std::vector<Drawing> drawings;
-  for (const absl::string_view name : kFigureNames) {
-    Drawing& drawing = drawings.emplace_back();
-    drawing.name = std::string(name);
-    drawing.title = FigureTitle(name);
-    drawing.caption = FigureCaption(name, analysed.table, analysed.statistics);
+  for (const std::string& figures : directories) {
     ROBBENCH_ASSIGN_OR_RETURN(
-        drawing.svg,
-        ReadFile(absl::StrCat(figures, "/", name, ".svg"), kMaxDrawingBytes));
+        const auto index,
+        ReadTextProto<DrawnFigures>(figures + "/figures.textproto"));
+    for (const DrawnFigure& figure : index.message.figures()) {
+      ROBBENCH_ASSIGN_OR_RETURN(
+          std::string svg,
+          ReadFile(absl::StrCat(figures, "/", figure.name(), ".svg"),
+                   kMaxDrawingBytes));
+      drawings.push_back(
+          {figure.name(), figure.title(), figure.caption(), std::move(svg)});
+    }
   }
   std::vector<ReportTable> deviations;
   if (const auto path = absl::GetFlag(FLAGS_published); !path.empty()) {

@@ -23,8 +23,15 @@ std::vector<std::string> Datasets(const Table& table) {
   return {names.begin(), names.end()};
 }
 
+std::string AuthorsDataset(const std::string& dataset) {
+  return dataset == "imagenet16_120" ? "imagenet" : dataset;
+}
+
 Json ValuesOf(const Column& column, int cell) {
-  if (column.kind() == Column::COST) return column.mean(cell);
+  if (column.kind() == Column::COST ||
+      column.kind() == Column::STANDARD_ACCURACY) {
+    return column.mean(cell);
+  }
   Json values = Json::object();
   int seeds = 0;
   for (const Column::Seed& seed : column.seeds()) {
@@ -36,7 +43,9 @@ Json ValuesOf(const Column& column, int cell) {
   if (column.key().metric() == "autoattack" && seeds <= 1) {
     return column.mean(cell);
   }
-  values[seeds == 3 ? "threeseed" : "mean"] = column.mean(cell);
+  const bool three =
+      seeds == 3 || (column.seeds().empty() && column.mean_of() == 3);
+  values[three ? "threeseed" : "mean"] = column.mean(cell);
   return values;
 }
 
@@ -45,7 +54,7 @@ Json ValuesOf(const Column& column, int cell) {
 std::string TableJson(const Table& table) {
   Json result = Json::object();
   for (const std::string& dataset : Datasets(table)) {
-    Json& cells = result[dataset] = Json::object();
+    Json& cells = result[AuthorsDataset(dataset)] = Json::object();
     for (int i = 0; i < table.cells_size(); ++i) {
       Json cell = Json::object();
       for (const Column& column : table.columns()) {

@@ -10,11 +10,12 @@
 namespace robbench {
 
 // The authors' layout: res[dataset][id][metric][seed], ids and seeds as
-// strings, the authors' names of metrics, the mean under "threeseed" where
-// three seeds are there and under "mean" otherwise. Costs are bare numbers,
-// as is `autoattack` where it has one seed; NTK scores go beside the
-// accuracies under our names. An infinite number is null; a missing one is
-// left out.
+// strings, the authors' names of data sets and metrics, the mean under
+// "threeseed" where it is over three seeds and under "mean" otherwise. Costs
+// and accuracies of standard training are bare numbers, as is `autoattack`
+// where it has one seed; NTK scores go beside the accuracies under our names.
+// An infinite number is null; a missing one is left out. authors_json.h reads
+// it.
 std::string TableJson(const Table& table);
 
 // One row a data set and cell: identity, then for every metric its mean and

@@ -25,10 +25,13 @@ cat /proc/driver/nvidia/version /proc/driver/nvidia/gpus/*/information \
 
 _PLOTTING = """
 set -e
-for program in /usr/bin/gnuplot /usr/bin/rsvg-convert; do
+for program in /usr/bin/dot /usr/bin/gnuplot /usr/bin/rsvg-convert; do
   if [ -e "$program" ]; then
     sha256sum "$(readlink -f "$program")" | awk '{print $1}'
-    "$program" --version
+    case "$program" in
+      */dot) "$program" -V 2>&1 ;;
+      *) "$program" --version ;;
+    esac
   else
     echo "$program is missing"
   fi

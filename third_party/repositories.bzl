@@ -182,6 +182,12 @@ def robbench_repositories():
               "the directory above it",
     )
     dataset(
+        name = "jung2023",
+        directories = ["nasrobbench201"],
+        files = ["jung2023_acc.json"],
+        how = "from github.com/TT2408/nasrobbench201hp, files/ (CC BY-SA 4.0)",
+    )
+    dataset(
         name = "nasrobbench201",
         directories = ["nasrobbench201"],
         files = ["NAS-RobBench-201_html.json"],

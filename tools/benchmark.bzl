@@ -7,14 +7,22 @@ load(
     "robust_evaluation",
     "robust_figures",
     "robust_ntk",
+    "robust_paper_figures",
     "robust_published_table",
     "robust_report",
+    "robust_search",
     "robust_statistics",
     "robust_table",
     "robust_training",
 )
 
-def _analysis(name, statistics, figure_style, tags, published = None):
+def _analysis(
+        name,
+        statistics,
+        figure_style,
+        tags,
+        published = None,
+        more_figures = []):
     """Statistics, figures and report of NAME_table."""
     robust_statistics(
         name = name + "_statistics",
@@ -30,7 +38,7 @@ def _analysis(name, statistics, figure_style, tags, published = None):
     )
     robust_report(
         name = name + "_report",
-        figures = name + "_figures",
+        figures = [name + "_figures"] + more_figures,
         published = published,
         statistics = name + "_statistics",
         tags = tags,
@@ -142,21 +150,51 @@ def robust_nas_benchmark(
         tags = tags,
     )
 
-def published_benchmark(name, published, statistics, figure_style, tags = []):
+def published_benchmark(
+        name,
+        published,
+        statistics,
+        search,
+        figure_style,
+        standard_training = None,
+        tags = []):
     """The authors' table to report: what follows from it without training.
 
-    Makes NAME_table, NAME_statistics, NAME_figures, NAME_report.
+    Makes NAME_table, NAME_statistics, NAME_search, NAME_figures,
+    NAME_more_figures, NAME_report.
 
     Args:
       name: of the benchmark.
       published: label of NAS-RobBench-201_html.json.
       statistics: textproto StatisticsSpec.
+      search: textproto SearchSpec.
       figure_style: textproto FigureStyle.
+      standard_training: label of jung2023_acc.json, if it is to be compared.
       tags: of every target.
     """
     robust_published_table(
         name = name + "_table",
         published = published,
+        standard_training = standard_training,
         tags = tags,
     )
-    _analysis(name, statistics, figure_style, tags)
+    robust_search(
+        name = name + "_search",
+        spec = search,
+        table = name + "_table",
+        tags = tags,
+    )
+    robust_paper_figures(
+        name = name + "_more_figures",
+        search = name + "_search",
+        statistics = name + "_statistics",
+        style = figure_style,
+        tags = tags,
+    )
+    _analysis(
+        name,
+        statistics,
+        figure_style,
+        tags,
+        more_figures = [name + "_more_figures"],
+    )

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "analysis/search.pb.h"
 #include "analysis/statistics.pb.h"
 #include "analysis/table.pb.h"
 #include "google/protobuf/io/coded_stream.h"
@@ -47,6 +48,7 @@ constexpr RecordKind kRecordKinds[] = {
     {"analysis:collect", Prototype<Table>},
     {"analysis:import_published", Prototype<Table>},
     {"analysis:statistics", Prototype<Statistics>},
+    {"analysis:search", Prototype<Search>},
 };
 
 // A binary record begins with the low byte 0x0a of its tag and holds the

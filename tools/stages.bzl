@@ -22,6 +22,11 @@ TableInfo = provider(
     fields = {"table": "File"},
 )
 
+SearchInfo = provider(
+    doc = "What searches found in a table.",
+    fields = {"search": "File"},
+)
+
 StatisticsInfo = provider(
     doc = "Statistics of a table.",
     fields = {"table": "File", "statistics": "File"},
@@ -44,6 +49,11 @@ def _inputs_info(files, before = [], profile = ""):
         files = depset(files, transitive = [info.files for info in infos]),
         profile = profile,
     )
+
+FiguresInfo = provider(
+    doc = "Drawn figures, and what they show.",
+    fields = {"index": "File", "svgs": "list of Files"},
+)
 
 def _tool(label):
     # Built in the target configuration, as everything else: once.
@@ -352,19 +362,24 @@ def _published_table_impl(ctx):
         kind: ctx.actions.declare_file("{}/table.{}".format(ctx.label.name, suffix))
         for kind, suffix in {
             "table": "binpb",
+            "json": "json",
             "csv": "csv",
             "sqlite": "sqlite",
         }.items()
     }
     arguments = ctx.actions.args()
     arguments.add(ctx.file.published, format = "--input=%s")
+    inputs = [ctx.file.published]
+    if ctx.file.standard_training:
+        arguments.add(ctx.file.standard_training, format = "--standard_training=%s")
+        inputs.append(ctx.file.standard_training)
     for kind, output in outputs.items():
         arguments.add(output, format = "--" + kind + "_out=%s")
     _run_stage(
         ctx,
         ctx.attr._import_published,
         arguments = [arguments],
-        inputs = [ctx.file.published],
+        inputs = inputs,
         outputs = outputs.values(),
         mnemonic = "ImportPublished",
         progress_message = "Reading the published table",
@@ -372,7 +387,7 @@ def _published_table_impl(ctx):
     return [
         DefaultInfo(files = depset(outputs.values())),
         TableInfo(table = outputs["table"]),
-        _inputs_info([ctx.file.published]),
+        _inputs_info(inputs),
     ]
 
 robust_published_table = rule(
@@ -380,6 +395,10 @@ robust_published_table = rule(
     doc = "The authors' table, in place of records.",
     attrs = {
         "published": attr.label(mandatory = True, allow_single_file = True),
+        "standard_training": attr.label(
+            allow_single_file = True,
+            doc = "accuracies of Jung et al. (2023)",
+        ),
         "_import_published": _tool("//analysis:import_published"),
     },
 )
@@ -418,6 +437,40 @@ robust_statistics = rule(
     },
 )
 
+def _search_impl(ctx):
+    table = ctx.attr.table[TableInfo].table
+    search = ctx.actions.declare_file(ctx.label.name + "/search.binpb")
+    json = ctx.actions.declare_file(ctx.label.name + "/search.json")
+    arguments = ctx.actions.args()
+    arguments.add(table, format = "--table=%s")
+    arguments.add(ctx.file.spec, format = "--spec=%s")
+    arguments.add(search, format = "--search_out=%s")
+    arguments.add(json, format = "--json_out=%s")
+    _run_stage(
+        ctx,
+        ctx.attr._search,
+        arguments = [arguments],
+        inputs = [table, ctx.file.spec],
+        outputs = [search, json],
+        mnemonic = "Search",
+        progress_message = "Searching " + ctx.attr.table.label.name,
+    )
+    return [
+        DefaultInfo(files = depset([search, json])),
+        SearchInfo(search = search),
+        _inputs_info([ctx.file.spec], [ctx.attr.table]),
+    ]
+
+robust_search = rule(
+    implementation = _search_impl,
+    doc = "What search algorithms find in a table of all classes.",
+    attrs = {
+        "spec": attr.label(mandatory = True, allow_single_file = True),
+        "table": attr.label(mandatory = True, providers = [TableInfo]),
+        "_search": _tool("//analysis:search"),
+    },
+)
+
 # gnuplot and rsvg-convert are the host's; @host//:plotting.txt stands for them.
 _PLOTTING_ENVIRONMENT = {
     "HOME": "/nonexistent",
@@ -436,34 +489,65 @@ _FIGURES = [
     "ranking",
 ]
 
+# analysis/paper_figure.h; the graphs have no data.
+_PAPER_FIGURES = [
+    "accuracy_distributions",
+    "all_correlations",
+    "cost_fronts",
+    "dataset_ranking",
+    "search_trajectories",
+]
+
+_PAPER_GRAPHS = ["cell", "skeleton"]
+
 _FIGURE_SUFFIXES = ["dat", "gp", "pdf", "png", "svg"]
 
-def _figures_impl(ctx):
+_GRAPH_SUFFIXES = ["dot", "pdf", "png", "svg"]
+
+def _draw(ctx, tool, figures, graphs = [], searches = []):
+    """The files of figures and graphs, drawn by a tool from one search or
+    none."""
     info = ctx.attr.statistics[StatisticsInfo]
+    names = ["{}.{}".format(figure, suffix) for figure in figures for suffix in _FIGURE_SUFFIXES]
+    names += ["{}.{}".format(graph, suffix) for graph in graphs for suffix in _GRAPH_SUFFIXES]
     outputs = [
-        ctx.actions.declare_file("{}/{}.{}".format(ctx.label.name, figure, suffix))
-        for figure in _FIGURES
-        for suffix in _FIGURE_SUFFIXES
+        ctx.actions.declare_file("{}/{}".format(ctx.label.name, name))
+        for name in names
     ]
+    index = ctx.actions.declare_file(ctx.label.name + "/figures.textproto")
+    inputs = [info.table, info.statistics, ctx.file.style, ctx.file._host]
     arguments = ctx.actions.args()
     arguments.add(info.table, format = "--table=%s")
     arguments.add(info.statistics, format = "--statistics=%s")
+    for search in searches:
+        arguments.add(search[SearchInfo].search, format = "--search=%s")
+        inputs.append(search[SearchInfo].search)
     arguments.add(ctx.file.style, format = "--style=%s")
     arguments.add(outputs[0].dirname, format = "--out_dir=%s")
     _run_stage(
         ctx,
-        ctx.attr._figures,
+        tool,
         arguments = [arguments],
-        inputs = [info.table, info.statistics, ctx.file.style, ctx.file._host],
-        outputs = outputs,
+        inputs = inputs,
+        outputs = outputs + [index],
         env = _PLOTTING_ENVIRONMENT,
         mnemonic = "Figures",
         progress_message = "Drawing the figures of " + ctx.label.name,
     )
     return [
         DefaultInfo(files = depset(outputs)),
-        _inputs_info([ctx.file.style, ctx.file._host], [ctx.attr.statistics]),
+        FiguresInfo(
+            index = index,
+            svgs = [file for file in outputs if file.extension == "svg"],
+        ),
+        _inputs_info(
+            [ctx.file.style, ctx.file._host],
+            [ctx.attr.statistics] + searches,
+        ),
     ]
+
+def _figures_impl(ctx):
+    return _draw(ctx, ctx.attr._figures, _FIGURES)
 
 robust_figures = rule(
     implementation = _figures_impl,
@@ -476,11 +560,32 @@ robust_figures = rule(
     },
 )
 
+def _paper_figures_impl(ctx):
+    return _draw(
+        ctx,
+        ctx.attr._paper_figures,
+        _PAPER_FIGURES,
+        _PAPER_GRAPHS,
+        [ctx.attr.search],
+    )
+
+robust_paper_figures = rule(
+    implementation = _paper_figures_impl,
+    doc = "The figures that need a whole table and searches in it.",
+    attrs = {
+        "search": attr.label(mandatory = True, providers = [SearchInfo]),
+        "statistics": attr.label(mandatory = True, providers = [StatisticsInfo]),
+        "style": attr.label(mandatory = True, allow_single_file = True),
+        "_host": attr.label(default = "@host//:plotting.txt", allow_single_file = True),
+        "_paper_figures": _tool("//analysis:paper_figures"),
+    },
+)
+
 _REPORT_FILES = ["index.html", "tables.csv", "tables.md", "tables.tex"]
 
 def _report_impl(ctx):
     info = ctx.attr.statistics[StatisticsInfo]
-    drawings = [file for file in ctx.files.figures if file.extension == "svg"]
+    figures = [target[FiguresInfo] for target in ctx.attr.figures]
     outputs = [
         ctx.actions.declare_file("{}/{}".format(ctx.label.name, name))
         for name in _REPORT_FILES
@@ -488,10 +593,14 @@ def _report_impl(ctx):
     arguments = ctx.actions.args()
     arguments.add(info.table, format = "--table=%s")
     arguments.add(info.statistics, format = "--statistics=%s")
-    arguments.add(drawings[0].dirname, format = "--figures=%s")
+    arguments.add_joined(
+        [drawn.index.dirname for drawn in figures],
+        format_joined = "--figures=%s",
+        join_with = ",",
+    )
     arguments.add(outputs[0].dirname, format = "--out_dir=%s")
     published = []
-    before = [ctx.attr.figures, ctx.attr.statistics]
+    before = ctx.attr.figures + [ctx.attr.statistics]
     if ctx.attr.published:
         published = [ctx.attr.published[TableInfo].table]
         before.append(ctx.attr.published)
@@ -500,7 +609,11 @@ def _report_impl(ctx):
         ctx,
         ctx.attr._report,
         arguments = [arguments],
-        inputs = [info.table, info.statistics] + published + drawings,
+        inputs = [info.table, info.statistics] + published + [
+            file
+            for drawn in figures
+            for file in drawn.svgs + [drawn.index]
+        ],
         outputs = outputs,
         mnemonic = "Report",
         progress_message = "Writing the report " + ctx.label.name,
@@ -514,7 +627,7 @@ robust_report = rule(
     implementation = _report_impl,
     doc = "One self-contained page, and its tables.",
     attrs = {
-        "figures": attr.label(mandatory = True, allow_files = True),
+        "figures": attr.label_list(mandatory = True, providers = [FiguresInfo]),
         "published": attr.label(
             doc = "a published table to compare with",
             providers = [TableInfo],

@@ -1,0 +1,26 @@
+// Which cells to choose: the fronts of accuracy against cost, and how well the
+// cells that a cheap metric ranks first do by a costly one.
+#ifndef ANALYSIS_CELL_CHOICE_H_
+#define ANALYSIS_CELL_CHOICE_H_
+
+#include <vector>
+
+#include "absl/types/span.h"
+#include "analysis/statistics.pb.h"
+#include "analysis/table.pb.h"
+
+namespace robbench {
+
+// Over the cells that have both values. Of cells that are equal in both, the
+// first of the table.
+CostFront MakeCostFront(const Column& accuracy, const Column& cost);
+
+// Over the cells that have both values; equal ones in the table's order.
+// Sizes above the number of cells are left out. Accuracies, costs and NTK
+// scores are taken highest first, condition numbers lowest first.
+ShortList MakeShortList(const Column& metric, const Column& target,
+                        absl::Span<const uint32_t> sizes);
+
+}  // namespace robbench
+
+#endif  // ANALYSIS_CELL_CHOICE_H_

@@ -1,0 +1,110 @@
+#include "analysis/noise_floor.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+
+#include "analysis/rank_statistics.h"
+#include "nas/cell.h"
+#include "nas/network_identity.h"
+
+namespace robbench {
+namespace {
+
+constexpr double kNormal975 = 1.959963984540054;
+// Of the difference of two normal values of variance 1: its median size.
+const double kMedianDifference = 0.6744897501960817 * std::sqrt(2.0);
+
+}  // namespace
+
+Twins FindTwins(const BenchmarkTable& table) {
+  std::set<std::string> without_zeros, flattened;
+  std::map<std::string, std::vector<int>> networks;
+  for (int i = 0; i < table.num_cells(); ++i) {
+    const Cell cell = *Cell::FromCode(table.cell(i).code());
+    without_zeros.insert(StringWithoutZeros(cell));
+    flattened.insert(FlattenedString(cell));
+    networks[NetworkString(cell)].push_back(i);
+  }
+  Twins twins;
+  twins.classes.set_rows(table.num_cells());
+  twins.classes.set_without_zero_terms(without_zeros.size());
+  twins.classes.set_flattened(flattened.size());
+  twins.classes.set_networks(networks.size());
+  for (auto& [name, members] : networks) {
+    if (members.size() > 1) twins.groups.push_back(std::move(members));
+  }
+  return twins;
+}
+
+std::optional<NoiseFloor> MeasureNoise(const Twins& twins, const Column& column,
+                                       int best) {
+  double squares = 0;
+  int groups = 0, cells = 0;
+  std::vector<double> differences;
+  for (const std::vector<int>& group : twins.groups) {
+    std::vector<double> values;
+    for (const int cell : group) {
+      if (std::isfinite(column.mean(cell))) values.push_back(column.mean(cell));
+    }
+    if (values.size() < 2) continue;
+    double sum = 0;
+    for (const double value : values) sum += value;
+    for (const double value : values) {
+      squares += std::pow(value - sum / values.size(), 2);
+    }
+    for (size_t i = 0; i + 1 < values.size(); i += 2) {
+      differences.push_back(std::abs(values[i] - values[i + 1]));
+    }
+    ++groups;
+    cells += values.size();
+  }
+  if (groups == 0) return std::nullopt;
+  NoiseFloor noise;
+  *noise.mutable_column() = column.key();
+  noise.set_groups(groups);
+  noise.set_cells(cells);
+  noise.set_pooled_standard_deviation(std::sqrt(squares / (cells - groups)));
+  std::sort(differences.begin(), differences.end());
+  const double deviation = Quantile(differences, 0.5) / kMedianDifference;
+  noise.set_standard_deviation(deviation);
+  // As many differences lie below the true median as heads fall of so many
+  // coins.
+  const double pairs = differences.size();
+  const double half = kNormal975 / 2 * std::sqrt(pairs);
+  const auto at = [&](double rank) {
+    return differences[std::clamp(rank, 0.0, pairs - 1)] / kMedianDifference;
+  };
+  noise.set_low(at(std::floor(pairs / 2 - half)));
+  noise.set_high(at(std::ceil(pairs / 2 + half)));
+  const int seeds =
+      column.has_mean_of() ? column.mean_of() : column.seeds_size();
+  if (seeds > 1) noise.set_one_seed(deviation * std::sqrt(seeds));
+  const double resolution = kNormal975 * std::sqrt(2.0) * deviation;
+  noise.set_resolution(resolution);
+
+  std::vector<double> highest;
+  for (const double value : column.mean()) {
+    if (std::isfinite(value)) highest.push_back(value);
+  }
+  std::sort(highest.begin(), highest.end(), std::greater<double>());
+  noise.set_unresolved_from_first(std::count_if(
+      highest.begin(), highest.end(),
+      [&](double value) { return highest[0] - value <= resolution; }));
+  best = std::min<int>(best, highest.size());
+  int resolved = 0;
+  for (int a = 0; a < best; ++a) {
+    for (int b = a + 1; b < best; ++b) {
+      resolved += highest[a] - highest[b] > resolution;
+    }
+  }
+  noise.set_best(best);
+  noise.set_pairs(best * (best - 1) / 2);
+  noise.set_resolved_pairs(resolved);
+  return noise;
+}
+
+}  // namespace robbench
