@@ -1,4 +1,5 @@
 // //analysis:report: one page and its tables in three more formats.
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,8 +13,10 @@
 #include "analysis/report_content.h"
 #include "analysis/report_page.h"
 #include "analysis/report_table.h"
+#include "analysis/search.pb.h"
 #include "nas/base/file.h"
 #include "nas/base/program.h"
+#include "nas/base/record.h"
 #include "nas/base/status_macros.h"
 #include "nas/base/text_proto.h"
 
@@ -25,6 +28,7 @@ ABSL_FLAG(std::vector<std::string>, figures, {},
           "by commas (required)");
 ABSL_FLAG(std::string, published, "",
           "a table of //analysis:import_published to compare with");
+ABSL_FLAG(std::string, search, "", "what //analysis:search wrote of the table");
 ABSL_FLAG(std::string, out_dir, "",
           "an existing directory for index.html, tables.md, tables.tex and "
           "tables.csv (required)");
@@ -35,7 +39,8 @@ namespace {
 constexpr char kUsage[] = R"(Writes the report of a benchmark.
 
   report --table=table.binpb --statistics=statistics.binpb \
-      --figures=figures --out_dir=report [--published=table.binpb])";
+      --figures=figures --out_dir=report [--published=table.binpb] \
+      [--search=search.binpb])";
 
 constexpr uint64_t kMaxDrawingBytes = 64 << 20;
 
@@ -73,8 +78,15 @@ absl::Status WriteReport(const std::vector<std::string>& arguments) {
                               BenchmarkTable::Read(path));
     deviations = DeviationTables(analysed.table, published);
   }
-  ROBBENCH_ASSIGN_OR_RETURN(std::string page,
-                            ReportPage(analysed, drawings, deviations));
+  std::optional<Search> search;
+  if (const auto path = absl::GetFlag(FLAGS_search); !path.empty()) {
+    ROBBENCH_ASSIGN_OR_RETURN(search, ReadRecord<Search>(path));
+    ROBBENCH_RETURN_IF_ERROR(CheckTableDigest(
+        path, search->provenance(), table_path, analysed.table_sha256));
+  }
+  ROBBENCH_ASSIGN_OR_RETURN(
+      std::string page,
+      ReportPage(analysed, drawings, deviations, search ? &*search : nullptr));
   std::vector<ReportTable> tables =
       ReportTables(analysed.table, analysed.statistics);
   tables.insert(tables.end(), deviations.begin(), deviations.end());

@@ -65,8 +65,9 @@ Claim::Verdict AtLeast(const Correlation& correlation, double threshold) {
 
 class PaperClaims {
  public:
-  PaperClaims(const BenchmarkTable& table, const Statistics& statistics)
-      : table_(table), statistics_(statistics) {}
+  PaperClaims(const BenchmarkTable& table, const Statistics& statistics,
+              const Search* search)
+      : table_(table), statistics_(statistics), search_(search) {}
 
   std::vector<Claim> All() {
     Spread();
@@ -79,6 +80,7 @@ class PaperClaims {
     Alike("AutoAttack ranks cells as PGD does", "data set",
           &PaperClaims::AutoAttack, &PaperClaims::StrongestPgd,
           "The table has no AutoAttack accuracy");
+    StandardTraining();
     AcrossDatasets();
     Operations();
     SkipFromInput();
@@ -86,9 +88,7 @@ class PaperClaims {
     NotTested("The robust NTK predicts better the larger ε is", "Fig. 5",
               "This needs NTK scores at several ε in one table, which has them "
               "at one");
-    NotTested(
-        "Search on the table finds cells close to the best in 150 queries",
-        "Table 2", "A question to the search algorithms, not to this table");
+    Searches();
     NotTested("The NTK bounds clean and robust generalisation error", "theory",
               "Proved for the paper's residual networks, not for cells");
     NotTested(
@@ -146,8 +146,8 @@ class PaperClaims {
   }
 
   // Standard deviation of a value of the column: from its seeds where it has
-  // them, else the sampling of its test images, which is larger than the
-  // noise of training is likely to be.
+  // them, else from twins in the table, else the sampling of its test images,
+  // which is larger than the noise of training is likely to be.
   std::pair<double, const char*> Noise(const Column& column,
                                        double median) const {
     for (const SeedNoise& noise : statistics_.seed_noises()) {
@@ -156,6 +156,12 @@ class PaperClaims {
         return {noise.standard_deviation() /
                     std::sqrt(std::max(column.seeds_size(), 1)),
                 "scatter between seeds"};
+      }
+    }
+    for (const NoiseFloor& noise : statistics_.noise_floors()) {
+      if (noise.column().dataset() == column.key().dataset() &&
+          noise.column().metric() == column.key().metric()) {
+        return {noise.standard_deviation(), "noise between equal networks"};
       }
     }
     return {column.images() == 0
@@ -210,6 +216,91 @@ class PaperClaims {
     Claim claim = {text, source};
     claim.figure = "rank_correlation";
     Decide(parts, absl::StrCat(reason, "."), claim);
+    Add(std::move(claim));
+  }
+
+  // Jung et al. (2023) trained the same cells without attacks.
+  void StandardTraining() {
+    std::vector<Part> parts;
+    for (const DatasetStatistics& dataset : statistics_.datasets()) {
+      const Column* standard = table_.Find(dataset.dataset(), "standard_pgd");
+      const Column* robust = StrongestPgd(dataset.dataset());
+      if (standard == nullptr || robust == nullptr) continue;
+      const Correlation* found =
+          FindCorrelation(statistics_, standard->key(), robust->key());
+      if (found == nullptr || !found->has_spearman_low()) continue;
+      parts.push_back(
+          {found->spearman_high() < kAlike   ? Claim::HOLDS
+           : found->spearman_low() >= kAlike ? Claim::DOES_NOT_HOLD
+                                             : Claim::UNDECIDED,
+           absl::StrCat(dataset.dataset(), ": Spearman ", WithInterval(*found),
+                        " between ", MetricLabel(*standard), " and ",
+                        MetricLabel(*robust))});
+    }
+    Claim claim = {"Robustness after standard training ranks cells differently",
+                   "Table 1"};
+    claim.figure = "all_correlations";
+    Decide(parts, "The table has no accuracies after standard training.",
+           claim);
+    Add(std::move(claim));
+  }
+
+  // The searches by the strongest PGD on one data set, by name.
+  const SearchResult* FindSearch(const std::string& dataset,
+                                 const std::string& algorithm) const {
+    const Column* criterion = StrongestPgd(dataset);
+    if (search_ == nullptr || criterion == nullptr) return nullptr;
+    for (const SearchResult& result : search_->results()) {
+      if (result.dataset() == dataset && result.algorithm() == algorithm &&
+          result.criterion() == criterion->key().metric()) {
+        return &result;
+      }
+    }
+    return nullptr;
+  }
+
+  static const FoundMetric* FoundCriterion(const SearchResult* result) {
+    if (result == nullptr) return nullptr;
+    for (const FoundMetric& found : result->found()) {
+      if (found.metric() == result->criterion()) return &found;
+    }
+    return nullptr;
+  }
+
+  void Searches() {
+    std::vector<Part> parts;
+    for (const DatasetStatistics& dataset : statistics_.datasets()) {
+      const auto found = [&](const char* algorithm) {
+        return FoundCriterion(FindSearch(dataset.dataset(), algorithm));
+      };
+      const FoundMetric* local = found("local search");
+      const FoundMetric* evolution = found("regularized evolution");
+      const FoundMetric* random = found("random search");
+      if (local == nullptr || evolution == nullptr || random == nullptr) {
+        continue;
+      }
+      const double worse = std::min(local->low(), evolution->low());
+      const double better = std::max(local->high(), evolution->high());
+      parts.push_back(
+          {worse > random->high()   ? Claim::HOLDS
+           : better < random->low() ? Claim::DOES_NOT_HOLD
+                                    : Claim::UNDECIDED,
+           absl::StrCat(dataset.dataset(), ": ", Percent(local->mean(), 2),
+                        "%, ", Percent(evolution->mean(), 2), "%, ",
+                        Percent(random->mean(), 2), "% under ",
+                        MetricLabel(*StrongestPgd(dataset.dataset())))});
+    }
+    Claim claim = {
+        "Local search and evolution find more robust cells than random search",
+        "Table 2"};
+    claim.figure = "search_trajectories";
+    Decide(parts, "No search was run on this table.", claim);
+    if (!parts.empty()) {
+      claim.evidence =
+          absl::StrCat("Mean found in ", search_->spec().queries(),
+                       " queries by local search, evolution, random search: ",
+                       claim.evidence);
+    }
     Add(std::move(claim));
   }
 
@@ -351,6 +442,7 @@ class PaperClaims {
 
   const BenchmarkTable& table_;
   const Statistics& statistics_;
+  const Search* search_;
   std::vector<Claim> claims_;
 };
 
@@ -373,8 +465,8 @@ std::string VerdictName(Claim::Verdict verdict) {
 }
 
 std::vector<Claim> Claims(const BenchmarkTable& table,
-                          const Statistics& statistics) {
-  return PaperClaims(table, statistics).All();
+                          const Statistics& statistics, const Search* search) {
+  return PaperClaims(table, statistics, search).All();
 }
 
 }  // namespace robbench

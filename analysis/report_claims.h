@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "analysis/benchmark_table.h"
+#include "analysis/search.pb.h"
 #include "analysis/statistics.pb.h"
 
 namespace robbench {
@@ -33,9 +34,10 @@ struct Claim {
 // "holds", "not tested", ...
 std::string VerdictName(Claim::Verdict verdict);
 
-// In the paper's order; always the same claims.
+// In the paper's order; always the same claims. `search` may be null.
 std::vector<Claim> Claims(const BenchmarkTable& table,
-                          const Statistics& statistics);
+                          const Statistics& statistics,
+                          const Search* search = nullptr);
 
 }  // namespace robbench
 

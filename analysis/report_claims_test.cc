@@ -1,5 +1,6 @@
 #include "analysis/report_claims.h"
 
+#include "analysis/search.pb.h"
 #include "analysis/statistics.pb.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -95,7 +96,7 @@ class ReportClaimsTest : public testing::Test {
   Claim Find(const std::string& start) {
     const auto table = BenchmarkTable::Make("t", table_);
     EXPECT_TRUE(table.ok()) << table.status();
-    for (const Claim& claim : Claims(*table, statistics_)) {
+    for (const Claim& claim : Claims(*table, statistics_, &search_)) {
       if (claim.text.rfind(start, 0) == 0) return claim;
     }
     ADD_FAILURE() << "no claim " << start;
@@ -104,6 +105,7 @@ class ReportClaimsTest : public testing::Test {
 
   Table table_;
   Statistics statistics_;
+  Search search_;
 };
 
 TEST_F(ReportClaimsTest, CoefficientsAreDecidedByTheirIntervals) {
@@ -158,6 +160,52 @@ TEST_F(ReportClaimsTest, SpreadAgainstNoise) {
   *noise.mutable_column() = Key("cifar10", "pgd_8");
   noise.set_standard_deviation(0.02);
   EXPECT_EQ(Find("Trained alike").verdict, Claim::DOES_NOT_HOLD);
+}
+
+TEST_F(ReportClaimsTest, NoiseBetweenEqualNetworks) {
+  NoiseFloor& noise = *statistics_.add_noise_floors();
+  *noise.mutable_column() = Key("cifar10", "pgd_8");
+  noise.set_standard_deviation(0.00141);
+  EXPECT_THAT(Find("Trained alike").evidence,
+              HasSubstr("50 times the noise between equal networks"));
+}
+
+TEST_F(ReportClaimsTest, StandardTrainingRanksDifferently) {
+  EXPECT_EQ(Find("Robustness after standard").verdict, Claim::NOT_TESTED);
+  Column& standard = AddAccuracy("standard_pgd");
+  standard.clear_attack();
+  standard.set_kind(Column::STANDARD_ACCURACY);
+  const ColumnKey robust = Key("cifar10", "pgd_8");
+  Correlate(standard.key(), robust, 0.2, 0.3, 0.4);
+  EXPECT_EQ(Find("Robustness after standard").verdict, Claim::HOLDS);
+  statistics_.mutable_correlations(0)->set_spearman_high(0.95);
+  EXPECT_EQ(Find("Robustness after standard").verdict, Claim::UNDECIDED);
+  statistics_.mutable_correlations(0)->set_spearman_low(0.9);
+  EXPECT_EQ(Find("Robustness after standard").verdict, Claim::DOES_NOT_HOLD);
+}
+
+TEST_F(ReportClaimsTest, SearchesAgainstRandomSearch) {
+  EXPECT_EQ(Find("Local search").verdict, Claim::NOT_TESTED);
+  search_.mutable_spec()->set_queries(150);
+  for (const auto& [algorithm, mean] :
+       {std::pair("local search", 0.481), std::pair("random search", 0.469),
+        std::pair("regularized evolution", 0.477)}) {
+    SearchResult& result = *search_.add_results();
+    result.set_dataset("cifar10");
+    result.set_algorithm(algorithm);
+    result.set_criterion("pgd_8");
+    FoundMetric& found = *result.add_found();
+    found.set_metric("pgd_8");
+    found.set_mean(mean);
+    found.set_low(mean - 0.001);
+    found.set_high(mean + 0.001);
+  }
+  const Claim claim = Find("Local search");
+  EXPECT_EQ(claim.verdict, Claim::HOLDS);
+  EXPECT_THAT(claim.evidence, HasSubstr("in 150 queries"));
+  EXPECT_THAT(claim.evidence, HasSubstr("cifar10: 48.10%, 47.70%, 46.90%"));
+  search_.mutable_results(1)->mutable_found(0)->set_high(0.479);
+  EXPECT_EQ(Find("Local search").verdict, Claim::UNDECIDED);
 }
 
 TEST_F(ReportClaimsTest, OperationsOfTheBestCells) {

@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "analysis/read_statistics.h"
 #include "analysis/report_table.h"
+#include "analysis/search.pb.h"
 
 namespace robbench {
 
@@ -20,11 +21,13 @@ struct Drawing {
   std::string svg;  // a whole file
 };
 
-// `deviations` are those of deviation.h. InvalidArgument when a drawing is no
+// `deviations` are those of deviation.h, `search` what searches found in the
+// table, if any. InvalidArgument when a drawing is no
 // SVG or carries a script.
 absl::StatusOr<std::string> ReportPage(
     const AnalysedTable& analysed, const std::vector<Drawing>& drawings,
-    const std::vector<ReportTable>& deviations = {});
+    const std::vector<ReportTable>& deviations = {},
+    const Search* search = nullptr);
 
 // An SVG file as an element of a page: without prolog, its ids made the
 // page's own by `name`, sized by the page, titled for readers of screens.

@@ -22,7 +22,8 @@ def _analysis(
         figure_style,
         tags,
         published = None,
-        more_figures = []):
+        more_figures = [],
+        search = None):
     """Statistics, figures and report of NAME_table."""
     robust_statistics(
         name = name + "_statistics",
@@ -40,6 +41,7 @@ def _analysis(
         name = name + "_report",
         figures = [name + "_figures"] + more_figures,
         published = published,
+        search = search,
         statistics = name + "_statistics",
         tags = tags,
     )
@@ -197,4 +199,5 @@ def published_benchmark(
         figure_style,
         tags,
         more_figures = [name + "_more_figures"],
+        search = name + "_search",
     )

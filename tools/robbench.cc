@@ -17,18 +17,25 @@
 #include "tools/robbench_format.h"
 #include "tools/robbench_inspect.h"
 #include "tools/robbench_query.h"
+#include "tools/robbench_search.h"
 #include "tools/robbench_verify.h"
 
 ABSL_FLAG(std::string, format, "text",
           "output: text or json; of export: json, csv or sqlite");
-ABSL_FLAG(std::string, table, "robbench-report/tables/table.binpb",
-          "query, compare, top, correlate, export: the benchmark table");
+ABSL_FLAG(
+    std::string, table, "robbench-report/tables/table.binpb",
+    "query, compare, top, correlate, search, export: the benchmark table");
 ABSL_FLAG(std::string, dataset, "",
-          "query, compare, top, correlate: only this data set");
+          "query, compare, top, correlate, search: only this data set");
 ABSL_FLAG(std::string, metric, "",
-          "query, compare: only this metric, by our name or the authors'");
+          "query, compare: only this metric, by our name or the authors'; "
+          "search: the one to search by");
 ABSL_FLAG(int, count, 10, "top: how many cells");
 ABSL_FLAG(bool, lowest, false, "top: the lowest first");
+ABSL_FLAG(std::string, spec, "",
+          "search: a SearchSpec as textproto; without it the paper's");
+ABSL_FLAG(int, queries, 0, "search: in place of the spec's");
+ABSL_FLAG(int, repeats, 0, "search: in place of the spec's");
 ABSL_FLAG(std::string, out, "",
           "export: the file to write; without it standard output");
 ABSL_FLAG(int, channels, 16, "describe: channels of the first stage");
@@ -48,6 +55,8 @@ constexpr char kUsage[] = R"(Looks at cells, benchmark tables and artifacts.
   robbench compare CELL CELL         their differences, with standard errors
   robbench top METRIC                the best cells by a metric
   robbench correlate METRIC METRIC   rank correlation over all cells
+  robbench search                    what search algorithms find in a table of
+                                     all cells (Table 2 of the paper)
   robbench export                    the table as JSON (the authors' layout),
                                      CSV or SQLite
   robbench inspect FILE              any artifact: records (.binpb), tensors
@@ -67,6 +76,7 @@ Examples:
   robbench top multiply_adds --lowest --dataset=cifar10
   robbench correlate clean pgd_8
   robbench correlate cifar10/pgd_8 imagenet/pgd_8
+  robbench search --metric=pgd_8 --dataset=cifar10 --queries=150
   robbench export --format=sqlite --out=table.sqlite
   robbench verify robbench-report
 
@@ -136,6 +146,19 @@ absl::StatusOr<std::string> Correlate(const Arguments& metrics) {
   return CorrelateMetrics(table, metrics[0], metrics[1], Selection(), format);
 }
 
+absl::StatusOr<std::string> SearchCells(const Arguments&) {
+  ROBBENCH_ASSIGN_OR_RETURN(const OutputFormat format, Format());
+  const SearchOptions options = {.spec_path = absl::GetFlag(FLAGS_spec),
+                                 .queries = absl::GetFlag(FLAGS_queries),
+                                 .repeats = absl::GetFlag(FLAGS_repeats)};
+  if (options.queries < 0 || options.repeats < 0) {
+    return UsageError("--queries and --repeats: expected 1 or more");
+  }
+  ROBBENCH_ASSIGN_OR_RETURN(const BenchmarkTable table, ReadTable());
+  return SearchTable(absl::GetFlag(FLAGS_table), table, options, Selection(),
+                     format);
+}
+
 absl::StatusOr<std::string> Export(const Arguments&) {
   const std::string format = absl::GetFlag(FLAGS_format);
   const std::string out = absl::GetFlag(FLAGS_out);
@@ -195,6 +218,7 @@ constexpr Command kCommands[] = {
     {"compare", "two CELLs", 2, 2, Compare},
     {"top", "one METRIC", 1, 1, Top},
     {"correlate", "two METRICs", 2, 2, Correlate},
+    {"search", "no argument", 0, 0, SearchCells},
     {"export", "no argument", 0, 0, Export},
     {"inspect", "one FILE", 1, 1, Inspect},
     {"verify", "one DIR", 1, 1, Verify},

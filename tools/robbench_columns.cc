@@ -78,7 +78,8 @@ absl::StatusOr<Column> MetricColumn(const BenchmarkTable& table,
 
 std::string ValueText(const Column& column, double value, bool is_difference) {
   if (std::isnan(value)) return "–";
-  if (column.kind() == Column::ACCURACY) {
+  if (column.kind() == Column::ACCURACY ||
+      column.kind() == Column::STANDARD_ACCURACY) {
     return is_difference ? absl::StrFormat("%.2f", 100 * value)
                          : absl::StrCat(Percent(value, 2), " %");
   }

@@ -65,6 +65,8 @@ expect 0 1 "wide" inspect robbench-report/tables/table.sqlite
 expect 0 1 "# 20 cells, " inspect robbench-report/tables/table.binpb
 "$robbench" export --format=sqlite --out=again.sqlite
 cmp again.sqlite robbench-report/tables/table.sqlite || failed=1
+expect 1 2 "table.binpb" search --metric=pgd_25  # not all classes
+expect 2 2 "expected 1 or more" search --queries=-1
 expect 1 2 "did you mean pgd_25?" top pdg_25
 expect 1 2 "did you mean fashion_mnist?" top clean --dataset=fashion_mnits
 expect 1 2 "cell: expected an index 0 to 15624" query 99999

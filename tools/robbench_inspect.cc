@@ -47,6 +47,7 @@ constexpr RecordKind kRecordKinds[] = {
     {"ntk:score", Prototype<NtkRecord>},
     {"analysis:collect", Prototype<Table>},
     {"analysis:import_published", Prototype<Table>},
+    {"analysis:search", Prototype<Search>},
     {"analysis:statistics", Prototype<Statistics>},
     {"analysis:search", Prototype<Search>},
 };

@@ -605,11 +605,15 @@ def _report_impl(ctx):
         published = [ctx.attr.published[TableInfo].table]
         before.append(ctx.attr.published)
         arguments.add(published[0], format = "--published=%s")
+    search = []
+    if ctx.attr.search:
+        search = [ctx.attr.search[SearchInfo].search]
+        arguments.add(search[0], format = "--search=%s")
     _run_stage(
         ctx,
         ctx.attr._report,
         arguments = [arguments],
-        inputs = [info.table, info.statistics] + published + [
+        inputs = [info.table, info.statistics] + published + search + [
             file
             for drawn in figures
             for file in drawn.svgs + [drawn.index]
@@ -632,6 +636,7 @@ robust_report = rule(
             doc = "a published table to compare with",
             providers = [TableInfo],
         ),
+        "search": attr.label(providers = [SearchInfo]),
         "statistics": attr.label(mandatory = True, providers = [StatisticsInfo]),
         "_report": _tool("//analysis:report"),
     },
