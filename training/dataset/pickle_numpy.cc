@@ -224,8 +224,9 @@ absl::StatusOr<PickleValue> CallPickled(const PickleValue& callee,
       return FromBuffer(items, values);
     case kReconstruct:
       if (items.size() != 3 || items[0].kind != PickleKind::kClass ||
-          items[0].payload != kNdarray) {
-        return Error("_reconstruct: expected numpy.ndarray and two more");
+          items[0].payload != kNdarray || items[1].kind != PickleKind::kTuple ||
+          !IsText(values, items[2], "b")) {
+        return Error("_reconstruct: expected numpy.ndarray, a shape and \"b\"");
       }
       return values.AddArray({});
     case kNdarray:

@@ -258,6 +258,10 @@ TEST(PickleTest, ArraysAreStrict) {
   EXPECT_THAT(Error(Dict(Bytes("cnumpy\ndtype\n") + Text("O8") + "\x85R")),
               AllOf(HasSubstr("REDUCE: dtype: expected one of b1, u1"),
                     HasSubstr("found \"O8\"")));
+  EXPECT_THAT(Error(Bytes("\x80\2cnumpy.core.multiarray\n_reconstruct\n"
+                          "cnumpy\nndarray\nK\0\x85"
+                          "C\1/\x87R.")),
+              HasSubstr("_reconstruct: expected numpy.ndarray, a shape and"));
   const std::string whole = Array("K\1\x85", DType(), "C\1a");
   EXPECT_THAT(Error(Dict(whole + "(K\1K\1\x85" + DType() + "\x89" + "C\1atb")),
               HasSubstr("array: its state was given before"));
