@@ -41,21 +41,48 @@ std::string Words(absl::string_view name) {
   return absl::StrReplaceAll(name, {{"_", " "}});
 }
 
+// The words of a metric that is told by its name alone.
+std::string MetricWords(absl::string_view name) {
+  if (name == "multiply_adds") return "multiply-adds";
+  if (name == "autoattack") return "AutoAttack";
+  return Words(name);
+}
+
+// "PGD 8" on an axis, else with what is run: "PGD-20, ε = 8/255".
+std::string LabelAt(double epsilon, absl::string_view name,
+                    absl::string_view what, bool brief) {
+  return brief ? absl::StrCat(name, " ", epsilon)
+               : absl::StrCat(name, what, ", ε = ", epsilon, "/255");
+}
+
 std::string AttackLabel(const Attack& attack, bool brief) {
   switch (attack.kind_case()) {
     case Attack::kClean:  // "clean", or the corruption: "fog_3"
       return Words(attack.name());
     case Attack::kFgsm:
-      return brief
-                 ? absl::StrCat("FGSM ", attack.fgsm().epsilon())
-                 : absl::StrCat("FGSM, ε = ", attack.fgsm().epsilon(), "/255");
+      return LabelAt(attack.fgsm().epsilon(), "FGSM", "", brief);
     case Attack::kPgd:
-      return brief ? absl::StrCat("PGD ", attack.pgd().epsilon())
-                   : absl::StrCat("PGD-", attack.pgd().steps(),
-                                  ", ε = ", attack.pgd().epsilon(), "/255");
-    default:
-      return Words(attack.name());
+      return LabelAt(attack.pgd().epsilon(), "PGD",
+                     absl::StrCat("-", attack.pgd().steps()), brief);
+    case Attack::kApgd:
+      return LabelAt(
+          attack.apgd().epsilon(),
+          attack.apgd().loss() == ApgdAttack::DLR ? "APGD-DLR" : "APGD-CE",
+          absl::StrCat("-", attack.apgd().steps()), brief);
+    case Attack::kTargetedApgd:
+      return LabelAt(attack.targeted_apgd().epsilon(), "APGD-T",
+                     absl::StrCat("-", attack.targeted_apgd().steps()), brief);
+    case Attack::kFab:
+      return LabelAt(attack.fab().epsilon(), "FAB-T",
+                     absl::StrCat("-", attack.fab().steps()), brief);
+    case Attack::kSquare:
+      return LabelAt(attack.square().epsilon(), "Square",
+                     absl::StrCat("-", attack.square().queries()), brief);
+    case Attack::kGroup:
+    case Attack::KIND_NOT_SET:
+      break;
   }
+  return MetricWords(attack.name());
 }
 
 // "standard_pgd" of Jung et al. as "PGD".
@@ -113,9 +140,7 @@ std::string MetricLabel(const Column& column) {
   if (column.kind() == Column::STANDARD_ACCURACY) {
     return absl::StrCat("standard training: ", StandardAttack(metric));
   }
-  if (metric == "multiply_adds") return "multiply-adds";
-  if (metric == "autoattack") return "AutoAttack";
-  return Words(metric);
+  return MetricWords(metric);
 }
 
 std::string ShortMetricLabel(const Column& column) {

@@ -4,6 +4,10 @@
 //   clean                val_acc               clean
 //   fgsm_8               val_fgsm_8.0_acc      FGSM, ε = 8/255
 //   pgd_8                val_pgd_8.0_acc       PGD-20, ε = 8/255
+//   apgd_ce              (none)                APGD-CE-100, ε = 8/255
+//   apgd_t               (none)                APGD-T-100, ε = 8/255
+//   fab_t                (none)                FAB-T-100, ε = 8/255
+//   square               (none)                Square-5000, ε = 8/255
 //   autoattack           autoattack            AutoAttack
 //   ntk_robust_trace     (none)                robust NTK: trace
 //   standard_pgd         (none)                standard training: PGD

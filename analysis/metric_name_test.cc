@@ -28,6 +28,42 @@ TEST(MetricName, LabelsComeFromTheAttack) {
   pgd.set_steps(20);
   EXPECT_EQ(MetricLabel(column), "PGD-20, ε = 25/255");
   EXPECT_EQ(ShortMetricLabel(column), "PGD 25");
+  const auto labels = [&column](auto set) {
+    column.mutable_attack()->Clear();
+    column.mutable_attack()->set_name(column.key().metric());
+    set(*column.mutable_attack());
+    return MetricLabel(column) + " | " + ShortMetricLabel(column);
+  };
+  EXPECT_EQ(labels([](Attack& attack) {
+              attack.mutable_apgd()->set_epsilon(8);
+              attack.mutable_apgd()->set_steps(100);
+              attack.mutable_apgd()->set_loss(ApgdAttack::CROSS_ENTROPY);
+            }),
+            "APGD-CE-100, ε = 8/255 | APGD-CE 8");
+  EXPECT_EQ(labels([](Attack& attack) {
+              attack.mutable_apgd()->set_epsilon(0.5);
+              attack.mutable_apgd()->set_steps(10);
+              attack.mutable_apgd()->set_loss(ApgdAttack::DLR);
+            }),
+            "APGD-DLR-10, ε = 0.5/255 | APGD-DLR 0.5");
+  EXPECT_EQ(labels([](Attack& attack) {
+              attack.mutable_targeted_apgd()->set_epsilon(8);
+              attack.mutable_targeted_apgd()->set_steps(100);
+            }),
+            "APGD-T-100, ε = 8/255 | APGD-T 8");
+  EXPECT_EQ(labels([](Attack& attack) {
+              attack.mutable_fab()->set_epsilon(8);
+              attack.mutable_fab()->set_steps(10);
+            }),
+            "FAB-T-10, ε = 8/255 | FAB-T 8");
+  EXPECT_EQ(labels([](Attack& attack) {
+              attack.mutable_square()->set_epsilon(3);
+              attack.mutable_square()->set_queries(5000);
+            }),
+            "Square-5000, ε = 3/255 | Square 3");
+  column.mutable_key()->set_metric("autoattack");
+  EXPECT_EQ(labels([](Attack& attack) { attack.mutable_group(); }),
+            "AutoAttack | AutoAttack");
   Column score;
   score.set_kind(Column::NTK_SCORE);
   score.set_kernel("robust");

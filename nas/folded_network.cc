@@ -17,6 +17,7 @@
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "nas/network_operations.h"
@@ -263,9 +264,14 @@ Tensor FoldedNetwork::FusedBackward(const Tensor& masks,
   at::parallel_for(0, count, 1, [&](int64_t first, int64_t last) {
     FusedEngine::Workspace workspace = fused_->MakeWorkspace();
     for (int64_t i = first; i < last; ++i) {
-      fused_->Backward(in + i * fused_->classes(),
-                       mask + i * fused_->mask_bytes(), workspace,
-                       out + i * fused_->image_floats());
+      const float* row = in + i * fused_->classes();
+      float* image = out + i * fused_->image_floats();
+      if (std::all_of(row, row + fused_->classes(),
+                      [](float g) { return g == 0; })) {
+        std::fill_n(image, fused_->image_floats(), 0.0f);
+        continue;
+      }
+      fused_->Backward(row, mask + i * fused_->mask_bytes(), workspace, image);
     }
   });
   return gradient;

@@ -62,7 +62,8 @@ class FoldedNetwork {
       std::function<at::Tensor(const at::Tensor& logits, int64_t first)>;
 
   // Gradient of the loss with respect to the images, [B, C, H, W]. The
-  // function is called once for each part of the batch, in order.
+  // function is called once for each part of the batch, in order. An image
+  // whose logits' gradient is zero costs no backward pass in the fused engine.
   at::Tensor ImageGradient(const at::Tensor& images,
                            const LogitGradient& logit_gradient) const;
 

@@ -169,7 +169,7 @@ TEST_F(CommandTest, WholeRunTwiceGivesTheSameBytes) {
   }
   EXPECT_EQ(record.attacks(0).max_perturbation(), 0);
   EXPECT_NEAR(record.attacks(1).max_perturbation(), 8, 1e-4);
-  EXPECT_EQ(record.checks_size(), 5);
+  EXPECT_EQ(record.checks_size(), 7);
 
   ASSERT_EQ(Preprocess().code, 0);
   ASSERT_EQ(Train("2581").code, 0);  // the same cell by its index
@@ -177,6 +177,60 @@ TEST_F(CommandTest, WholeRunTwiceGivesTheSameBytes) {
   EXPECT_EQ(Read("w"), weights);
   EXPECT_EQ(Read("t"), train_record);
   EXPECT_EQ(Read("e"), record_bytes);
+}
+
+// A group's attacks see what is left, whatever the size of the batches.
+TEST_F(CommandTest, AutoAttackIsRecordedAttackByAttack) {
+  ASSERT_EQ(Preprocess().code, 0);
+  ASSERT_EQ(Train().code, 0);
+  const std::string suite = R"(name: "tiny" batch_size: 7
+attacks { name: "clean" clean {} }
+attacks { name: "autoattack" group {
+  attacks { name: "apgd_ce" apgd { epsilon: 8 steps: 5 restarts: 1
+    loss: CROSS_ENTROPY } }
+  attacks { name: "apgd_t" targeted_apgd { epsilon: 8 steps: 5 restarts: 1
+    targets: 0 } }
+  attacks { name: "fab_t" fab { epsilon: 8 steps: 5 targets: 2 } }
+  attacks { name: "square" square { epsilon: 8 queries: 30
+    initial_share: 0.8 } } } }
+attacks { name: "apgd_ce_alone" apgd { epsilon: 8 steps: 5 restarts: 1
+  loss: CROSS_ENTROPY } })";
+  Write("suite", suite);
+  ASSERT_EQ(Evaluate().code, 0) << Read("log");
+  EvaluationRecord record;
+  ASSERT_TRUE(ParseRecord("e", Read("e"), &record).ok());
+  ASSERT_EQ(record.attacks_size(), 7);
+  const char* const names[] = {"clean",  "apgd_ce",    "apgd_t",       "fab_t",
+                               "square", "autoattack", "apgd_ce_alone"};
+  for (int i = 0; i < 7; ++i) {
+    const AttackResult& attack = record.attacks(i);
+    EXPECT_EQ(attack.name(), names[i]);
+    EXPECT_EQ(attack.total(), 20);
+    EXPECT_LE(attack.max_perturbation(), 8 + 1e-4);
+    EXPECT_EQ(attack.has_group(), i >= 1 && i <= 4);
+    if (i >= 1 && i <= 4) {
+      EXPECT_LE(attack.correct(), record.attacks(i - 1).correct());
+    }
+  }
+  EXPECT_EQ(record.attacks(5).correct(), record.attacks(4).correct());
+  EXPECT_EQ(record.attacks(2).attack().targeted_apgd().targets(), 3);
+  EXPECT_EQ(record.attacks(5).attack().group().attacks_size(), 4);
+  bool black_box = false;
+  for (const SelfCheck& check : record.checks()) {
+    if (check.name() == "white_box_not_weaker_than_black_box") black_box = true;
+    if (check.name() == "epsilon_zero_is_clean") EXPECT_EQ(check.value(), 0);
+  }
+  EXPECT_TRUE(black_box);
+  // The first attack of a group sees what it would alone, but for its stream.
+  EXPECT_NEAR(record.attacks(1).correct(), record.attacks(6).correct(), 2);
+  Write("suite",
+        absl::StrReplaceAll(suite, {{"batch_size: 7", "batch_size: 20"}}));
+  ASSERT_EQ(Evaluate().code, 0) << Read("log");
+  EvaluationRecord other;
+  ASSERT_TRUE(ParseRecord("e", Read("e"), &other).ok());
+  for (int i = 0; i < 7; ++i) {
+    EXPECT_EQ(other.attacks(i).correct(), record.attacks(i).correct()) << i;
+  }
 }
 
 TEST_F(CommandTest, DeadCellTrains) {
@@ -262,6 +316,13 @@ TEST_F(CommandTest, EvaluateRefusesBadInput) {
       "$D/suite: attacks[1].fgsm.epsilon: expected 0 to 255, found -8", {"e"});
   Write("suite", absl::StrReplaceAll(kSuite, {{"steps: 3", "steps: 0"}}));
   ExpectRefused(Evaluate(), "attacks[2].pgd.steps: expected 1", {"e"});
+  Write("suite", absl::StrReplaceAll(kSuite, {{"clean {}",
+                                               "fab { epsilon: 8 steps: 1 "
+                                               "targets: 4 }"}}));
+  ExpectRefused(Evaluate(),
+                "$D/suite: attacks[0].fab.targets: expected at most the 3 "
+                "other classes, found 4",
+                {"e"});
   Write("suite", absl::StrReplaceAll(kSuite, {{"pgd_8", "fgsm_8"}}));
   ExpectRefused(Evaluate(), "expected each name once, found \"fgsm_8\"", {"e"});
   Write("suite", "name: \"empty\" batch_size: 1");

@@ -3,11 +3,12 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty_like.h>
 #include <ATen/ops/isfinite.h>
 
 #include <algorithm>
 #include <cmath>
-#include <set>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/numbers.h"
@@ -19,47 +20,32 @@
 #include "nas/torch_boundary.h"
 #include "nas/weights.h"
 #include "training/attack/cross_entropy.h"
-#include "training/attack/fgsm_attack.h"
-#include "training/attack/pgd_attack.h"
+#include "training/attack/predictions.h"
+#include "training/attack_suite.h"
 #include "training/dataset/image_tensors.h"
 #include "training/evaluation_checks.h"
 #include "training/progress.h"
+#include "training/run_attack.h"
 
 namespace robbench {
 namespace {
 
-double EpsilonOf(const Attack& attack) {
-  switch (attack.kind_case()) {
-    case Attack::kFgsm:
-      return attack.fgsm().epsilon();
-    case Attack::kPgd:
-      return attack.pgd().epsilon();
-    case Attack::kClean:
-    case Attack::KIND_NOT_SET:
-      return 0;
+// The attacks that run: the members of a group, else the attack itself.
+std::vector<const Attack*> AttacksOf(const Attack& attack) {
+  if (!attack.has_group()) return {&attack};
+  std::vector<const Attack*> members;
+  for (const Attack& member : attack.group().attacks()) {
+    members.push_back(&member);
   }
-  return 0;
+  return members;
 }
 
-// Adversarial examples by one attack of a suite.
-at::Tensor Attacked(const FoldedNetwork& network, const Attack& attack,
-                    const at::Tensor& images, const at::Tensor& labels,
-                    const AttackStreams& streams) {
-  switch (attack.kind_case()) {
-    case Attack::kFgsm:
-      return RunFgsm(network, images, labels, attack.fgsm().epsilon() / 255);
-    case Attack::kPgd:
-      return RunPgd(network, images, labels,
-                    {.epsilon = attack.pgd().epsilon() / 255,
-                     .step_size = attack.pgd().step_size() / 255,
-                     .steps = static_cast<int>(attack.pgd().steps()),
-                     .random_start = attack.pgd().random_start()},
-                    streams);
-    case Attack::kClean:
-    case Attack::KIND_NOT_SET:
-      return images;
+int64_t CountAttacks(const AttackSuite& suite) {
+  int64_t count = 0;
+  for (const Attack& attack : suite.attacks()) {
+    count += static_cast<int64_t>(AttacksOf(attack).size());
   }
-  return images;
+  return count;
 }
 
 class Evaluation {
@@ -75,69 +61,151 @@ class Evaluation {
         device_(device),
         printer_(printer) {}
 
-  // Runs the attack at `position` of the suite.
-  AttackResult Run(int position, EvaluationObservations& observations) {
-    const Attack& attack = suite_.attacks(position);
-    const double epsilon = EpsilonOf(attack) / 255;
-    double largest = 0;
-    int64_t correct = 0;
+  // Runs an attack of the suite, a group's on the images that are left.
+  void Run(const Attack& attack, EvaluationRecord& record) {
+    const std::vector<const Attack*> members = AttacksOf(attack);
+    std::vector<AttackResult> results(members.size());
     for (int64_t first = 0; first < images_; first += suite_.batch_size()) {
-      const std::vector<int64_t> batch =
-          Range(first, std::min<int64_t>(suite_.batch_size(), images_ - first));
-      const at::Tensor clean =
-          ImageTensor(dataset_, dataset_.test, batch).to(device_);
-      const at::Tensor labels = LabelTensor(dataset_.test, batch).to(device_);
-      const at::Tensor adversarial =
-          Attacked(network_, attack, clean, labels,
-                   {.seed = seed_,
-                    .purpose = Purpose::kEvaluationAttack,
-                    .epoch = static_cast<uint32_t>(position),
-                    .samples = batch});
-      const at::Tensor logits = network_.Logits(adversarial);
-      correct += CountCorrect(logits, labels);
-      // In double, so that the check does not round away what it looks for.
-      const double distance =
-          (adversarial.to(at::kDouble) - clean).abs_().max().item<double>();
-      largest = std::max(largest, distance);
-      observations.excess = std::max(observations.excess, distance - epsilon);
-      observations.outside =
-          std::max({observations.outside, -adversarial.min().item<double>(),
-                    adversarial.max().item<double>() - 1});
-      observations.non_finite_logits +=
-          at::isfinite(logits).logical_not_().sum().item<int64_t>();
-      done_ += static_cast<int64_t>(batch.size());
-      printer_.Report(done_, attack.name());
+      Batch batch = BatchFrom(first);
+      for (size_t i = 0; i < members.size(); ++i) {
+        const at::Tensor correct = RunOnBatch(
+            *members[i], attacks_run_ + static_cast<int>(i), batch, results[i]);
+        done_ += std::min<int64_t>(suite_.batch_size(), images_ - first);
+        printer_.Report(done_, members[i]->name());
+        if (attack.has_group()) batch = batch.At(correct);
+      }
     }
-    AttackResult result;
-    result.set_name(attack.name());
-    result.set_correct(static_cast<uint32_t>(correct));
-    result.set_total(static_cast<uint32_t>(images_));
-    *result.mutable_attack() = attack;
-    result.set_max_perturbation(largest * 255);
-    return result;
+    attacks_run_ += static_cast<int>(members.size());
+    AttackResult whole;
+    for (size_t i = 0; i < members.size(); ++i) {
+      AttackResult& result = results[i];
+      whole.set_correct(result.correct());
+      whole.set_max_perturbation(
+          std::max(whole.max_perturbation(), result.max_perturbation()));
+      if (attack.has_group()) result.set_group(attack.name());
+      AddResult(*members[i], std::move(result), record);
+    }
+    if (attack.has_group()) AddResult(attack, std::move(whole), record);
   }
 
-  // Images of the first batch whose answer an attack with epsilon 0 changes.
-  int64_t ChangedAtEpsilonZero() {
-    const std::vector<int64_t> batch =
-        Range(0, std::min<int64_t>(suite_.batch_size(), images_));
-    const at::Tensor clean =
-        ImageTensor(dataset_, dataset_.test, batch).to(device_);
-    const at::Tensor labels = LabelTensor(dataset_.test, batch).to(device_);
-    const at::Tensor answer = network_.Logits(clean).argmax(1);
-    const PgdOptions options{.epsilon = 0, .step_size = 0, .steps = 1};
-    int64_t changed = 0;
-    for (const at::Tensor& images :
-         {RunFgsm(network_, clean, labels, 0),
-          RunPgd(network_, clean, labels, options,
-                 {.seed = seed_, .samples = batch})}) {
-      changed +=
-          network_.Logits(images).argmax(1).ne(answer).sum().item<int64_t>();
+  // What the images themselves tell: gradients that vanish, if attacks follow
+  // them; and the answers that attacks with epsilon 0 change (over the first
+  // batch).
+  void Observe() {
+    bool follows_gradients = false;
+    for (const Attack& attack : suite_.attacks()) {
+      for (const Attack* member : AttacksOf(attack)) {
+        follows_gradients |= IsWhiteBox(*member);
+      }
     }
-    return changed;
+    if (follows_gradients) CountZeroGradients();
+    const Batch batch = BatchFrom(0);
+    const at::Tensor answer = network_.Logits(batch.images).argmax(1);
+    int position = 0;
+    for (const Attack& attack : suite_.attacks()) {
+      for (const Attack* member : AttacksOf(attack)) {
+        const at::Tensor attacked =
+            RunAttack(network_, WithoutEffect(*member), batch.images,
+                      batch.labels, Streams(position++, batch));
+        observations_.changed_at_epsilon_zero += network_.Logits(attacked)
+                                                     .argmax(1)
+                                                     .ne(answer)
+                                                     .sum()
+                                                     .item<int64_t>();
+      }
+    }
   }
+
+  const EvaluationObservations& observations() const { return observations_; }
 
  private:
+  void CountZeroGradients() {
+    for (int64_t first = 0; first < images_; first += suite_.batch_size()) {
+      const Batch batch = BatchFrom(first);
+      const at::Tensor gradient = network_.ImageGradient(
+          batch.images, [&](const at::Tensor& logits, int64_t part) {
+            return CrossEntropyGradient(
+                logits, batch.labels.narrow(0, part, logits.size(0)));
+          });
+      observations_.zero_gradients +=
+          gradient.abs().amax({1, 2, 3}).eq(0).sum().item<int64_t>();
+    }
+    observations_.gradients = images_;
+  }
+
+  struct Batch {
+    std::vector<int64_t> positions;  // in the split
+    at::Tensor images;
+    at::Tensor labels;
+
+    Batch At(const at::Tensor& index) const {
+      Batch part{
+          {}, images.index_select(0, index), labels.index_select(0, index)};
+      const at::Tensor kept = index.cpu();
+      for (int64_t i = 0; i < kept.numel(); ++i) {
+        part.positions.push_back(positions[kept.data_ptr<int64_t>()[i]]);
+      }
+      return part;
+    }
+  };
+
+  Batch BatchFrom(int64_t first) const {
+    Batch batch;
+    batch.positions =
+        Range(first, std::min<int64_t>(suite_.batch_size(), images_ - first));
+    batch.images =
+        ImageTensor(dataset_, dataset_.test, batch.positions).to(device_);
+    batch.labels = LabelTensor(dataset_.test, batch.positions).to(device_);
+    return batch;
+  }
+
+  AttackStreams Streams(int position, const Batch& batch) const {
+    return {.seed = seed_,
+            .purpose = Purpose::kEvaluationAttack,
+            .epoch = static_cast<uint32_t>(position),
+            .samples = batch.positions};
+  }
+
+  // Adds to `result`; gives the images of the batch that stay correct.
+  at::Tensor RunOnBatch(const Attack& attack, int position, const Batch& batch,
+                        AttackResult& result) {
+    if (batch.positions.empty()) return at::empty_like(batch.labels);
+    const at::Tensor attacked = RunAttack(
+        network_, attack, batch.images, batch.labels, Streams(position, batch));
+    const at::Tensor logits = network_.Logits(attacked);
+    const at::Tensor correct = CorrectImages(logits, batch.labels);
+    result.set_correct(result.correct() +
+                       static_cast<uint32_t>(correct.numel()));
+    // In double, so that the check does not round away what it looks for.
+    const double distance =
+        (attacked.to(at::kDouble) - batch.images).abs_().max().item<double>();
+    result.set_max_perturbation(
+        std::max(result.max_perturbation(), distance * 255));
+    observations_.excess =
+        std::max(observations_.excess, distance - EpsilonOf(attack) / 255);
+    observations_.outside =
+        std::max({observations_.outside, -attacked.min().item<double>(),
+                  attacked.max().item<double>() - 1});
+    observations_.non_finite_logits += NonFinite(logits);
+    observations_.non_finite_pixels += NonFinite(attacked);
+    return correct;
+  }
+
+  static int64_t NonFinite(const at::Tensor& tensor) {
+    return at::isfinite(tensor).logical_not_().sum().item<int64_t>();
+  }
+
+  void AddResult(const Attack& attack, AttackResult result,
+                 EvaluationRecord& record) const {
+    result.set_name(attack.name());
+    *result.mutable_attack() = attack;
+    result.set_total(static_cast<uint32_t>(images_));
+    // Set even where the attacks before left no image.
+    result.set_correct(result.correct());
+    result.set_max_perturbation(result.max_perturbation());
+    *record.add_attacks() = std::move(result);
+  }
+
   const FoldedNetwork& network_;
   const Dataset& dataset_;
   const AttackSuite& suite_;
@@ -146,73 +214,11 @@ class Evaluation {
   const at::Device device_;
   ProgressPrinter& printer_;
   int64_t done_ = 0;
+  int attacks_run_ = 0;
+  EvaluationObservations observations_;
 };
 
-absl::Status AttackError(const std::string& path, int position,
-                         absl::string_view field, absl::string_view problem) {
-  return absl::InvalidArgumentError(
-      absl::StrCat(path, ": attacks[", position, "].", field, ": ", problem));
-}
-
-absl::Status CheckLength(const std::string& path, int position,
-                         absl::string_view field, double value) {
-  if (value >= 0 && value <= 255) return absl::OkStatus();
-  return AttackError(path, position, field,
-                     absl::StrCat("expected 0 to 255, found ", value));
-}
-
-absl::Status CheckAttack(const std::string& path, int position,
-                         const Attack& attack) {
-  if (attack.name().empty()) {
-    return AttackError(path, position, "name", "expected a name, found none");
-  }
-  switch (attack.kind_case()) {
-    case Attack::kClean:
-      return absl::OkStatus();
-    case Attack::kFgsm:
-      return CheckLength(path, position, "fgsm.epsilon",
-                         attack.fgsm().epsilon());
-    case Attack::kPgd:
-      ROBBENCH_RETURN_IF_ERROR(
-          CheckLength(path, position, "pgd.epsilon", attack.pgd().epsilon()));
-      ROBBENCH_RETURN_IF_ERROR(CheckLength(path, position, "pgd.step_size",
-                                           attack.pgd().step_size()));
-      if (attack.pgd().steps() >= 1 && attack.pgd().steps() <= 100'000) {
-        return absl::OkStatus();
-      }
-      return AttackError(
-          path, position, "pgd.steps",
-          absl::StrCat("expected 1 to 100000, found ", attack.pgd().steps()));
-    case Attack::KIND_NOT_SET:
-      break;
-  }
-  return AttackError(path, position, "kind",
-                     "expected clean, fgsm or pgd, found none");
-}
-
 }  // namespace
-
-absl::Status CheckAttackSuite(const std::string& path,
-                              const AttackSuite& suite) {
-  if (suite.batch_size() < 1 || suite.batch_size() > 65'536) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        path, ": batch_size: expected 1 to 65536, found ", suite.batch_size()));
-  }
-  if (suite.attacks().empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": attacks: expected at least one, found none"));
-  }
-  std::set<std::string> names;
-  for (int i = 0; i < suite.attacks_size(); ++i) {
-    ROBBENCH_RETURN_IF_ERROR(CheckAttack(path, i, suite.attacks(i)));
-    if (!names.insert(suite.attacks(i).name()).second) {
-      return AttackError(path, i, "name",
-                         absl::StrCat("expected each name once, found \"",
-                                      suite.attacks(i).name(), "\" again"));
-    }
-  }
-  return absl::OkStatus();
-}
 
 absl::StatusOr<uint32_t> SeedOfWeights(const SafetensorsFile& weights,
                                        uint32_t fallback) {
@@ -229,9 +235,14 @@ absl::StatusOr<uint32_t> SeedOfWeights(const SafetensorsFile& weights,
 
 absl::StatusOr<EvaluationRecord> Evaluate(
     const Cell& cell, const Dataset& dataset, const SafetensorsFile& weights,
-    const std::string& suite_path, const AttackSuite& suite, uint32_t seed,
-    int64_t images, const std::string& device) {
-  ROBBENCH_RETURN_IF_ERROR(CheckAttackSuite(suite_path, suite));
+    const std::string& suite_path, const AttackSuite& suite_as_given,
+    uint32_t seed, int64_t images, const std::string& device) {
+  ROBBENCH_RETURN_IF_ERROR(
+      CheckAttackSuite(suite_path, suite_as_given, dataset.classes));
+  AttackSuite suite = suite_as_given;
+  for (Attack& attack : *suite.mutable_attacks()) {
+    attack = ResolveAttack(attack, dataset.classes);
+  }
   if (images < 0 || images > dataset.test.count()) {
     return absl::InvalidArgumentError(
         absl::StrCat("--images: expected 0 to the ", dataset.test.count(),
@@ -270,15 +281,15 @@ absl::StatusOr<EvaluationRecord> Evaluate(
 
         ProgressPrinter printer(absl::StrCat("cell ", cell.Index(), " ",
                                              cell.Code(), " seed ", seed),
-                                images * suite.attacks_size());
+                                images * CountAttacks(suite));
         Evaluation evaluation(network, dataset, suite, seed, images,
                               at::Device(device), printer);
-        EvaluationObservations observations;
-        for (int i = 0; i < suite.attacks_size(); ++i) {
-          *record.add_attacks() = evaluation.Run(i, observations);
+        for (const Attack& attack : suite.attacks()) {
+          evaluation.Run(attack, record);
         }
-        observations.changed_at_epsilon_zero =
-            evaluation.ChangedAtEpsilonZero();
+        evaluation.Observe();
+        EvaluationObservations observations = evaluation.observations();
+        observations.constant_network = !plan->layers[0].live;
         AddSelfChecks(observations, record);
         return record;
       });

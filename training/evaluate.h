@@ -2,8 +2,9 @@
 // //training:evaluate does between its inputs and its record. No LibTorch in
 // this header.
 //
-// Every attack runs on all images in eval mode; an image counts as correct
-// when the network classifies its adversarial example correctly. Self-checks
+// Every attack runs on all images in eval mode, those of a group on the images
+// that are left by the ones before; an image counts as correct when the network
+// classifies its adversarial example correctly. Self-checks
 // (after AutoAttack's and RobustBench's flags) go into the record; one that
 // does not pass sets `unreliable`.
 #ifndef TRAINING_EVALUATE_H_
@@ -12,7 +13,6 @@
 #include <cstdint>
 #include <string>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "nas/base/safetensors.h"
 #include "nas/cell.h"
@@ -22,13 +22,9 @@
 
 namespace robbench {
 
-// InvalidArgument naming `path` and the field: no attack, a repeated name, an
-// attack without kind, numbers out of range.
-absl::Status CheckAttackSuite(const std::string& path,
-                              const AttackSuite& suite);
-
 // `images`: the first ones of the test split, 0 for all. `device`: as of
-// nas/device.h, entered. The record lacks only its provenance.
+// nas/device.h, entered. InvalidArgument for a bad suite (attack_suite.h). The
+// record lacks only its provenance.
 absl::StatusOr<EvaluationRecord> Evaluate(
     const Cell& cell, const Dataset& dataset, const SafetensorsFile& weights,
     const std::string& suite_path, const AttackSuite& suite, uint32_t seed,

@@ -1,13 +1,22 @@
 // FGSM and PGD against their equations on a trained-like network, and the
 // properties that an attack must have. (PGD against PyTorch's own:
 // trainer_test.)
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/maximum.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/where.h>
+#include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <vector>
 
-#include "nas/network.h"
+#include "training/attack/attack_fixture.h"
 #include "training/attack/cross_entropy.h"
 #include "training/attack/fgsm_attack.h"
 #include "training/attack/pgd_attack.h"
@@ -15,52 +24,7 @@
 namespace robbench {
 namespace {
 
-double Largest(const at::Tensor& tensor) {
-  return tensor.abs().max().item<double>();
-}
-
-class AttackTest : public testing::TestWithParam<at::ScalarType> {
- protected:
-  AttackTest()
-      : plan_(MakeNetworkPlan(*Cell::FromCode("323133"), {.channels = 8,
-                                                          .cells_per_stage = 1,
-                                                          .image_channels = 3,
-                                                          .image_size = 8,
-                                                          .classes = 4})
-                  .value()),
-        state_(InitialState(plan_, 5, GetParam())),
-        network_(plan_, {{125, 123, 114}, {63, 62, 67}}, state_) {
-    PhiloxStream stream(1, Purpose::kTest);
-    images_ = at::empty({6, 3, 8, 8}, at::kFloat);
-    for (int64_t i = 0; i < images_.numel(); ++i) {
-      images_.data_ptr<float>()[i] = stream.Uniform();
-    }
-    images_ = images_.to(GetParam());
-    labels_ = at::tensor(std::vector<int64_t>{0, 1, 2, 3, 0, 1}, at::kLong);
-  }
-
-  double Loss(const at::Tensor& images) const {
-    return CrossEntropy(network_.Logits(images), labels_).sum().item<double>();
-  }
-
-  at::Tensor LossGradient(const at::Tensor& images) const {
-    return network_.ImageGradient(
-        images, [&](const at::Tensor& logits, int64_t first) {
-          return CrossEntropyGradient(logits,
-                                      labels_.narrow(0, first, logits.size(0)));
-        });
-  }
-
-  AttackStreams Streams(std::vector<int64_t> samples) const {
-    return {.seed = 9, .samples = std::move(samples)};
-  }
-
-  NetworkPlan plan_;
-  std::vector<at::Tensor> state_;
-  FoldedNetwork network_;
-  at::Tensor images_;
-  at::Tensor labels_;
-};
+using AttackTest = AttackFixture;
 
 TEST_P(AttackTest, GradientIsTheLossesSlope) {
   if (GetParam() != at::kDouble) return;  // differences need the digits
@@ -133,6 +97,38 @@ TEST_P(AttackTest, EpsilonZeroChangesNothing) {
                            Streams({0, 1, 2, 3, 4, 5})) -
                     images_),
             0);
+}
+
+TEST_P(AttackTest, PgdTakesTheStrongestOfItsCandidates) {
+  PgdOptions options{.epsilon = 0.02, .step_size = 0.02, .steps = 3};
+  labels_ = network_.Logits(images_).argmax(1);
+  AttackStreams streams = Streams({0, 1, 2, 3, 4, 5});
+  options.restarts = 3;
+  options.best_iterate = true;
+  const at::Tensor attacked =
+      RunPgd(network_, images_, labels_, options, streams);
+  ExpectInBall(attacked, 0.02);
+  at::Tensor fooled = at::zeros({6}, at::kBool);
+  at::Tensor strongest = at::full({6}, -1, images_.options());
+  at::Tensor strongest_fooling = at::full({6}, -1, images_.options());
+  for (int restart = 0; restart < 3; ++restart) {
+    streams.step = static_cast<uint32_t>(restart);
+    at::Tensor x = RandomStart(images_, options.epsilon, streams);
+    for (int step = 0; step <= options.steps; ++step) {
+      const at::Tensor misses = Fooled(x);
+      const at::Tensor losses = Losses(x);
+      fooled.logical_or_(misses);
+      strongest = at::maximum(strongest, losses);
+      strongest_fooling = at::where(
+          misses, at::maximum(strongest_fooling, losses), strongest_fooling);
+      x = PgdStep(images_, x, LossGradient(x), options.epsilon,
+                  options.step_size);
+    }
+  }
+  EXPECT_TRUE(Fooled(attacked).equal(fooled));
+  EXPECT_LE(Largest(Losses(attacked) -
+                    at::where(fooled, strongest_fooling, strongest)),
+            1e-6);
 }
 
 INSTANTIATE_TEST_SUITE_P(Types, AttackTest,

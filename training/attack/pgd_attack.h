@@ -6,7 +6,9 @@
 //   x(t+1) = clip(x + project(x(t) + alpha * sign(grad L(x(t))) - x), 0, 1)
 //
 // with the cross-entropy L and the projection on |.| <= epsilon. The last
-// iterate is the result, as the authors of the benchmark do.
+// iterate of one run is the result, as the authors of the benchmark do. With
+// restarts, or with the best iterate as an option, it is the candidate that
+// fools the network, and of equal ones the one of the highest loss.
 //
 //   PgdOptions options{.epsilon = 8 / 255.0, .step_size = 2 / 255.0,
 //                      .steps = 7};
@@ -19,11 +21,8 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <cstdint>
-#include <vector>
-
-#include "nas/base/philox.h"
 #include "nas/folded_network.h"
+#include "training/attack/attack_streams.h"
 
 namespace robbench {
 
@@ -33,16 +32,8 @@ struct PgdOptions {
   double step_size = 2 / 255.0;
   int steps = 7;
   bool random_start = true;
-};
-
-// The streams of random numbers of an attack's start: one for each image, by
-// its position in the split, so that the batch split does not matter.
-struct AttackStreams {
-  uint32_t seed = 0;
-  Purpose purpose = Purpose::kEvaluationAttack;
-  uint32_t epoch = 0;
-  uint32_t step = 0;
-  std::vector<int64_t> samples;  // one an image
+  int restarts = 1;           // runs; more than one need a random start
+  bool best_iterate = false;  // of all iterates, not the last one
 };
 
 // clip(images + uniform noise in +-epsilon, 0, 1), drawn in [C, H, W] order.
