@@ -56,6 +56,11 @@ class VerifyReportTest : public testing::Test {
         MakeProvenance("analysis:statistics", "",
                        {{"table", table_}, {"spec", std::string(kSpec)}});
     statistics.mutable_spec()->set_ranking_metric("pgd_8");
+    CellClasses& classes = *statistics.mutable_classes();
+    classes.set_rows(20);
+    classes.set_without_zero_terms(20);
+    classes.set_flattened(20);
+    classes.set_networks(20);
     statistics_ = SerializeRecord(statistics);
     Write("index.html", "<!DOCTYPE html>");
     Write("tables/statistics.binpb", statistics_);
