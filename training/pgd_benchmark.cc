@@ -13,8 +13,8 @@
 // On an AMD EPYC (Zen 4), one thread, processor time, batch 64, against
 // PyTorch 2.15 in channels-last layout, with much other load on the machine:
 //   1835 (111111): median ratio of five runs 2.70 (2.50 to 3.43);
-//   1000 (132013): 1.56, median of four (1.51 to 1.61);
-//   2581 (323133): 1.40, median of three (1.32 to 1.58).
+//   1000 (132013): 1.50, median of five (1.45 to 1.64);
+//   2581 (323133): 1.33, median of five (1.27 to 1.38).
 // So 1.6 is reached by 1835 only; to be repeated on a quiet machine.
 //
 // What was tried, and what it gave (images a second of a whole step, share of
