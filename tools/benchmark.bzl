@@ -64,8 +64,8 @@ def robust_nas_benchmark(
     """Raw files to report.
 
     Makes NAME_dataset, NAME_training, NAME_evaluation, NAME_autoattack (if
-    asked for), NAME_ntk, NAME_table, NAME_statistics, NAME_figures, NAME_report, and NAME for all of their
-    results but the weights.
+    asked for), NAME_ntk, NAME_table, NAME_statistics, NAME_figures,
+    NAME_report, and NAME for all of their results but the weights.
 
     Args:
       name: of the benchmark.

@@ -25,10 +25,7 @@ void Warn(absl::string_view path, absl::string_view problem) {
             << std::flush;
 }
 
-}  // namespace
-
-absl::StatusOr<std::string> CheckpointKey(
-    const std::vector<absl::string_view>& inputs) {
+absl::StatusOr<std::string> Key(const std::vector<absl::string_view>& inputs) {
   ROBBENCH_ASSIGN_OR_RETURN(const std::string program,
                             ReadFile("/proc/self/exe"));
   std::string digests = absl::StrCat("checkpoint ", Sha256(program));
@@ -38,18 +35,28 @@ absl::StatusOr<std::string> CheckpointKey(
   return Sha256(digests);
 }
 
-CheckpointDirectory::CheckpointDirectory(const std::string& scratch,
-                                         absl::string_view key, double seconds)
-    : interval_(seconds), last_(Clock::now()) {
+}  // namespace
+
+CheckpointDirectory::CheckpointDirectory(double seconds)
+    : interval_(seconds), last_(Clock::now()) {}
+
+absl::StatusOr<CheckpointDirectory> CheckpointDirectory::Open(
+    const std::string& scratch, const std::vector<absl::string_view>& inputs,
+    double seconds) {
+  CheckpointDirectory checkpoints(seconds);
   std::error_code error;
-  if (scratch.empty() || !std::filesystem::is_directory(scratch, error)) return;
+  if (scratch.empty() || !std::filesystem::is_directory(scratch, error)) {
+    return checkpoints;
+  }
+  ROBBENCH_ASSIGN_OR_RETURN(const std::string key, Key(inputs));
   const std::string directory = absl::StrCat(scratch, "/", key);
   std::filesystem::create_directory(directory, error);
   if (error) {
     Warn(directory, absl::StrCat(error.message(), "; going on without"));
-    return;
+  } else {
+    checkpoints.directory_ = directory;
   }
-  directory_ = directory;
+  return checkpoints;
 }
 
 std::vector<std::string> CheckpointDirectory::Files() const {

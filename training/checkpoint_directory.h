@@ -6,7 +6,9 @@
 // Nothing here fails a run: a directory that cannot be written, a full disk
 // and a damaged file are named on standard error, and the run goes on.
 //
-//   CheckpointDirectory checkpoints(scratch, key, seconds);
+//   ROBBENCH_ASSIGN_OR_RETURN(
+//       CheckpointDirectory checkpoints,
+//       CheckpointDirectory::Open(scratch, inputs, seconds));
 //   if (auto newest = checkpoints.Newest()) Resume(newest->bytes);
 //   ...
 //   if (checkpoints.Due()) checkpoints.Write(step, bytes);
@@ -26,17 +28,14 @@
 
 namespace robbench {
 
-// The key of a run with these inputs: their digest with that of this program,
-// because other code may round otherwise.
-absl::StatusOr<std::string> CheckpointKey(
-    const std::vector<absl::string_view>& inputs);
-
 class CheckpointDirectory {
  public:
-  // Off when `scratch` is empty or no directory. A checkpoint is due every
-  // `seconds` (0: always).
-  CheckpointDirectory(const std::string& scratch, absl::string_view key,
-                      double seconds);
+  // Off when `scratch` is empty or no directory. KEY is the digest of `inputs`
+  // and of this program, because other code may round otherwise. A checkpoint
+  // is due every `seconds` (0: always).
+  static absl::StatusOr<CheckpointDirectory> Open(
+      const std::string& scratch, const std::vector<absl::string_view>& inputs,
+      double seconds);
 
   struct Checkpoint {
     std::string path;
@@ -55,6 +54,7 @@ class CheckpointDirectory {
  private:
   using Clock = std::chrono::steady_clock;
 
+  explicit CheckpointDirectory(double seconds);
   std::vector<std::string> Files() const;  // names, newest first
 
   std::string directory_;  // empty: off

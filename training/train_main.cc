@@ -64,13 +64,14 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   ROBBENCH_ASSIGN_OR_RETURN(const SafetensorsFile dataset_file,
                             SafetensorsFile::Read(dataset_path));
   ROBBENCH_ASSIGN_OR_RETURN(const Dataset dataset, ParseDataset(dataset_file));
+  const std::string seed = absl::StrCat(absl::GetFlag(FLAGS_seed));
+  const std::string code = cell.Code();
   ROBBENCH_ASSIGN_OR_RETURN(
-      const std::string key,
-      CheckpointKey({dataset_file.bytes(), recipe.bytes, cell.Code(),
-                     absl::StrCat(absl::GetFlag(FLAGS_seed)),
-                     device.profile.name, TorchVersion()}));
-  CheckpointDirectory checkpoints(absl::GetFlag(FLAGS_scratch), key,
-                                  absl::GetFlag(FLAGS_checkpoint_seconds));
+      CheckpointDirectory checkpoints,
+      CheckpointDirectory::Open(absl::GetFlag(FLAGS_scratch),
+                                {dataset_file.bytes(), recipe.bytes, code, seed,
+                                 device.profile.name, TorchVersion()},
+                                absl::GetFlag(FLAGS_checkpoint_seconds)));
   ROBBENCH_ASSIGN_OR_RETURN(
       TrainingOutputs outputs,
       Train(cell, dataset, recipe_path, recipe.message,
