@@ -7,7 +7,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_replace.h"
 #include "analysis/metric_name.h"
 #include "analysis/number_format.h"
 #include "analysis/rank_statistics.h"
@@ -33,20 +32,6 @@ double SeedVariance(const Column& column) {
     ++cells;
   }
   return cells == 0 ? kNaN : sum / cells;
-}
-
-double StandardError(const Pair& pair, int our_seeds, double accuracy) {
-  const int their_seeds = std::max<int>(pair.published->mean_of(), 1);
-  const double sampling = std::max(
-      0.0, accuracy * (1 - accuracy) *
-               (1.0 / pair.ours->images() - 1.0 / pair.published->images()));
-  return std::sqrt(pair.seed_variance * (1.0 / our_seeds + 1.0 / their_seeds) +
-                   sampling);
-}
-
-std::string Signed(double value, int digits) {
-  return absl::StrReplaceAll(absl::StrFormat("%+.*f", digits, value),
-                             {{"-", "−"}});
 }
 
 ReportCell Number(double value, std::string text) {
@@ -121,7 +106,7 @@ class Comparison {
           row.push_back({"–", kNaN, ""});
           continue;
         }
-        std::string text = Signed(100 * difference, 2);
+        std::string text = SignedNumber(100 * difference, 2);
         if (!std::isnan(error)) {
           absl::StrAppend(&text, " ± ", Percent(error, 2));
         }
@@ -139,7 +124,15 @@ class Comparison {
     const double published = pair.published->mean(cell.published);
     const double difference = ours.mean - published;
     if (std::isnan(difference) || ours.seeds == 0) return {difference, kNaN};
-    return {difference, StandardError(pair, ours.seeds, published)};
+    return {difference,
+            DifferenceError({.seed_variance = pair.seed_variance,
+                             .accuracy = published,
+                             .our_seeds = ours.seeds,
+                             .our_images = static_cast<int>(pair.ours->images()),
+                             .their_seeds = std::max<int>(
+                                 pair.published->mean_of(), 1),
+                             .their_images = static_cast<int>(
+                                 pair.published->images())})};
   }
 
   void AddSummary(const Pair& pair, ReportTable& out) const {
@@ -163,7 +156,7 @@ class Comparison {
     auto& row = out.rows.emplace_back();
     row.push_back({MetricLabel(*pair.ours), kNaN, ""});
     row.push_back(Number(x.size(), Grouped(x.size())));
-    row.push_back(Number(mean, Signed(mean, 2)));
+    row.push_back(Number(mean, SignedNumber(mean, 2)));
     if (with_error == static_cast<int>(x.size())) {
       const double error = 100 * std::sqrt(squared_errors) / x.size();
       const double ratio = std::sqrt(squared_ratios / with_error);
@@ -176,7 +169,7 @@ class Comparison {
       for (int i = 0; i < 3; ++i) row.push_back({"–", kNaN, ""});
     }
     const auto spearman = Spearman(x, y);
-    row.push_back(spearman ? Number(*spearman, Signed(*spearman, 3))
+    row.push_back(spearman ? Number(*spearman, SignedNumber(*spearman, 3))
                            : ReportCell{"–", kNaN, ""});
   }
 
@@ -188,6 +181,15 @@ class Comparison {
 };
 
 }  // namespace
+
+double DifferenceError(const DifferenceErrorTerms& terms) {
+  const double sampling = std::max(
+      0.0, terms.accuracy * (1 - terms.accuracy) *
+               (1.0 / terms.our_images - 1.0 / terms.their_images));
+  return std::sqrt(terms.seed_variance *
+                       (1.0 / terms.our_seeds + 1.0 / terms.their_seeds) +
+                   sampling);
+}
 
 std::vector<ReportTable> DeviationTables(const BenchmarkTable& ours,
                                          const BenchmarkTable& published) {

@@ -18,6 +18,15 @@
 
 namespace robbench {
 
+// What the standard error of ours - published depends on.
+struct DifferenceErrorTerms {
+  double seed_variance;  // of one seed's value; NaN when unknown
+  double accuracy;       // published, 0 ... 1
+  int our_seeds, our_images;
+  int their_seeds, their_images;
+};
+double DifferenceError(const DifferenceErrorTerms& terms);
+
 // Empty without a data set and a metric that both tables have. Otherwise by
 // data set a summary by metric (mean deviation, how large deviations are in
 // standard errors, rank correlation) and all deviations, a row a cell. A

@@ -38,6 +38,11 @@ std::string Percent(double share, int digits) {
   return absl::StrFormat("%.*f", digits, 100 * share);
 }
 
+std::string SignedNumber(double value, int digits) {
+  return absl::StrReplaceAll(absl::StrFormat("%+.*f", digits, value),
+                             {{"-", "−"}});
+}
+
 std::string Grouped(long long value) {
   std::string text = absl::StrCat(std::llabs(value));
   for (int i = static_cast<int>(text.size()) - 3; i > 0; i -= 3) {

@@ -17,6 +17,9 @@ std::string ReadableNumber(double value, int digits = 3);
 // "56.3" for .5628 with one digit.
 std::string Percent(double share, int digits = 1);
 
+// "+1.50", "−0.25" with two digits behind the point, a true minus sign.
+std::string SignedNumber(double value, int digits);
+
 // "1,234,567".
 std::string Grouped(long long value);
 

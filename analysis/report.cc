@@ -13,6 +13,7 @@
 #include "analysis/report_content.h"
 #include "analysis/report_page.h"
 #include "analysis/report_table.h"
+#include "analysis/reproduction.h"
 #include "analysis/search.pb.h"
 #include "nas/base/file.h"
 #include "nas/base/program.h"
@@ -29,6 +30,11 @@ ABSL_FLAG(std::vector<std::string>, figures, {},
 ABSL_FLAG(std::string, published, "",
           "a table of //analysis:import_published to compare with");
 ABSL_FLAG(std::string, search, "", "what //analysis:search wrote of the table");
+ABSL_FLAG(std::vector<std::string>, reproduction, {},
+          "textproto ReproducedRuns to compare with the table, which is the "
+          "published one, separated by commas");
+ABSL_FLAG(std::string, reproduction_dataset_spec, "",
+          "the textproto that their data set was preprocessed by");
 ABSL_FLAG(std::string, out_dir, "",
           "an existing directory for index.html, tables.md, tables.tex and "
           "tables.csv (required)");
@@ -40,7 +46,9 @@ constexpr char kUsage[] = R"(Writes the report of a benchmark.
 
   report --table=table.binpb --statistics=statistics.binpb \
       --figures=figures --out_dir=report [--published=table.binpb] \
-      [--search=search.binpb])";
+      [--search=search.binpb] \
+      [--reproduction=run.textproto,... \
+       --reproduction_dataset_spec=cifar10.textproto])";
 
 constexpr uint64_t kMaxDrawingBytes = 64 << 20;
 
@@ -77,6 +85,18 @@ absl::Status WriteReport(const std::vector<std::string>& arguments) {
     ROBBENCH_ASSIGN_OR_RETURN(const BenchmarkTable published,
                               BenchmarkTable::Read(path));
     deviations = DeviationTables(analysed.table, published);
+  }
+  if (const auto runs = absl::GetFlag(FLAGS_reproduction); !runs.empty()) {
+    const std::string spec = absl::GetFlag(FLAGS_reproduction_dataset_spec);
+    ROBBENCH_RETURN_IF_ERROR(RequireFlag("reproduction_dataset_spec", spec));
+    ROBBENCH_ASSIGN_OR_RETURN(const BenchmarkTable ours,
+                              ReadReproduction(spec, runs));
+    // One data set: ReadReproduction refuses others.
+    ROBBENCH_ASSIGN_OR_RETURN(
+        const ReferenceRows rows,
+        FindPublishedRows(ours.Datasets()[0], CellCodes(ours), analysed.table,
+                          analysed.statistics));
+    deviations.push_back(ReproductionTable(CompareWithPublished(ours, rows)));
   }
   std::optional<Search> search;
   if (const auto path = absl::GetFlag(FLAGS_search); !path.empty()) {

@@ -23,6 +23,7 @@ def _analysis(
         tags,
         published = None,
         more_figures = [],
+        reproduction = [],
         search = None):
     """Statistics, figures and report of NAME_table."""
     robust_statistics(
@@ -41,6 +42,7 @@ def _analysis(
         name = name + "_report",
         figures = [name + "_figures"] + more_figures,
         published = published,
+        reproduction = reproduction,
         search = search,
         statistics = name + "_statistics",
         tags = tags,
@@ -159,6 +161,7 @@ def published_benchmark(
         search,
         figure_style,
         standard_training = None,
+        reproduction = [],
         tags = []):
     """The authors' table to report: what follows from it without training.
 
@@ -172,6 +175,8 @@ def published_benchmark(
       search: textproto SearchSpec.
       figure_style: textproto FigureStyle.
       standard_training: label of jung2023_acc.json, if it is to be compared.
+      reproduction: textproto ReproducedRuns, which the report holds against
+        the table.
       tags: of every target.
     """
     robust_published_table(
@@ -199,5 +204,6 @@ def published_benchmark(
         figure_style,
         tags,
         more_figures = [name + "_more_figures"],
+        reproduction = reproduction,
         search = name + "_search",
     )

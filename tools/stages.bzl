@@ -609,11 +609,23 @@ def _report_impl(ctx):
     if ctx.attr.search:
         search = [ctx.attr.search[SearchInfo].search]
         arguments.add(search[0], format = "--search=%s")
+    reproduction = ctx.files.reproduction
+    if reproduction:
+        arguments.add_joined(
+            reproduction,
+            format_joined = "--reproduction=%s",
+            join_with = ",",
+        )
+        arguments.add(
+            ctx.file._reproduction_dataset_spec,
+            format = "--reproduction_dataset_spec=%s",
+        )
+        reproduction = reproduction + [ctx.file._reproduction_dataset_spec]
     _run_stage(
         ctx,
         ctx.attr._report,
         arguments = [arguments],
-        inputs = [info.table, info.statistics] + published + search + [
+        inputs = [info.table, info.statistics] + published + search + reproduction + [
             file
             for drawn in figures
             for file in drawn.svgs + [drawn.index]
@@ -624,7 +636,7 @@ def _report_impl(ctx):
     )
     return [
         DefaultInfo(files = depset(outputs)),
-        _inputs_info([], before),
+        _inputs_info(reproduction, before),
     ]
 
 robust_report = rule(
@@ -636,8 +648,16 @@ robust_report = rule(
             doc = "a published table to compare with",
             providers = [TableInfo],
         ),
+        "reproduction": attr.label_list(
+            allow_files = True,
+            doc = "textproto ReproducedRuns to compare with the table",
+        ),
         "search": attr.label(providers = [SearchInfo]),
         "statistics": attr.label(mandatory = True, providers = [StatisticsInfo]),
+        "_reproduction_dataset_spec": attr.label(
+            default = "//training/specs:cifar10.textproto",
+            allow_single_file = True,
+        ),
         "_report": _tool("//analysis:report"),
     },
 )

@@ -1,0 +1,235 @@
+// The comparison by hand on synthetic records, and the committed runs against
+// the committed published rows.
+#include "analysis/reproduction.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "analysis/compute_statistics.h"
+#include "analysis/published_benchmark.h"
+#include "analysis/published_table.h"
+#include "analysis/synthetic_records.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "nas/base/file.h"
+#include "nas/base/text_proto.h"
+#include "training/attack_suite.pb.h"
+#include "training/recipe.pb.h"
+
+namespace robbench {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr char kDatasetSpec[] = "training/specs/cifar10.textproto";
+constexpr char kRows[] = "analysis/reproduction/published_rows.textproto";
+
+std::string Temporary(const std::string& name, const std::string& text) {
+  const std::string path = testing::TempDir() + "/" + name;
+  OutputFiles outputs;
+  outputs.Add(path, text);
+  EXPECT_TRUE(outputs.Commit().ok());
+  return path;
+}
+
+// One synthetic run as a file; `change` may damage it.
+template <typename Change>
+std::string RunFile(const SyntheticOptions& options, const std::string& code,
+                    uint32_t seed, const Change& change) {
+  ReproducedRun run;
+  *run.mutable_training() = SyntheticTraining(options, code, seed);
+  *run.add_evaluations() = SyntheticEvaluation(options, code, seed);
+  change(run);
+  return Temporary("run_" + std::to_string(seed) + ".textproto",
+                   run.DebugString());
+}
+
+ReferenceRows OneRow(const std::string& metric, double mean) {
+  ReferenceRows rows;
+  ReferenceRow& row = *rows.add_rows();
+  row.set_dataset("fashion_mnist");
+  row.set_cell(2581);
+  ReferenceAccuracy& accuracy = *row.add_accuracies();
+  accuracy.set_metric(metric);
+  accuracy.set_mean(mean);
+  accuracy.set_seeds(3);
+  accuracy.set_images(10000);
+  accuracy.set_one_seed(0.003);
+  return rows;
+}
+
+TEST(Reproduction, DifferenceErrorAndZByHand) {
+  const SyntheticOptions options;
+  const std::string spec =
+      Temporary("spec.textproto", SyntheticDatasetSpec(options));
+  std::vector<std::string> files;
+  double sum = 0;
+  uint32_t images = 0;
+  for (const uint32_t seed : {0, 1}) {
+    files.push_back(RunFile(options, "323133", seed, [](ReproducedRun&) {}));
+    const EvaluationRecord evaluation =
+        SyntheticEvaluation(options, "323133", seed);
+    const AttackResult& clean = evaluation.attacks(0);
+    ASSERT_EQ(clean.name(), "clean");
+    sum += 1.0 * clean.correct() / clean.total();
+    images = clean.total();
+  }
+  const auto ours = ReadReproduction(spec, files);
+  ASSERT_TRUE(ours.ok()) << ours.status();
+  const auto comparisons = CompareWithPublished(*ours, OneRow("clean", 0.7));
+  ASSERT_EQ(comparisons.size(), 1);
+  const MetricComparison& c = comparisons[0];
+  EXPECT_EQ(c.cell.index(), 2581);
+  EXPECT_EQ(c.seeds, 2);
+  EXPECT_EQ(c.images, images);
+  EXPECT_NEAR(c.ours, sum / 2, 1e-12);
+  // Two of our seeds, three of theirs; our images are a part of theirs.
+  const double error =
+      std::sqrt(0.003 * 0.003 * (1.0 / 2 + 1.0 / 3) +
+                0.7 * 0.3 * (1.0 / images - 1.0 / 10000));
+  EXPECT_NEAR(c.standard_error, error, 1e-15);
+  EXPECT_NEAR(c.z, (sum / 2 - 0.7) / error, 1e-10);
+  const ReportTable table = ReproductionTable(comparisons);
+  ASSERT_EQ(table.rows.size(), 1);
+  ASSERT_EQ(table.rows[0].size(), table.columns.size());
+  EXPECT_EQ(table.rows[0][0].text, "2581 (323133)");
+  EXPECT_NEAR(table.rows[0][9].number, c.z, 1e-12);
+  // A metric that nobody measured here is no row.
+  EXPECT_TRUE(CompareWithPublished(*ours, OneRow("square", 0.5)).empty());
+}
+
+TEST(Reproduction, RefusesRecordsThatDoNotBelongTogether) {
+  const SyntheticOptions options;
+  const std::string spec =
+      Temporary("spec.textproto", SyntheticDatasetSpec(options));
+  const auto weights = RunFile(options, "323133", 0, [](ReproducedRun& run) {
+    run.mutable_training()->set_weights_sha256(std::string(64, 'a'));
+  });
+  EXPECT_THAT(std::string(ReadReproduction(spec, {weights}).status().message()),
+              HasSubstr("weights"));
+  const auto recipe = RunFile(options, "323133", 1, [](ReproducedRun& run) {
+    run.mutable_training()->mutable_recipe()->set_epochs(51);
+  });
+  const auto whole =
+      RunFile(options, "323133", 0, [](ReproducedRun&) {});
+  EXPECT_THAT(
+      std::string(ReadReproduction(spec, {whole, recipe}).status().message()),
+      HasSubstr("recipe"));
+  EXPECT_THAT(std::string(
+                  ReadReproduction(spec, {Temporary("no.textproto", "x: 1")})
+                      .status()
+                      .message()),
+              HasSubstr("no.textproto"));
+}
+
+std::vector<std::string> CommittedRuns() {
+  std::vector<std::string> runs;
+  for (const auto& file :
+       std::filesystem::directory_iterator("analysis/reproduction")) {
+    const std::string name = file.path().filename();
+    if (absl::StartsWith(name, "cell_")) runs.push_back(file.path());
+  }
+  std::sort(runs.begin(), runs.end());
+  return runs;
+}
+
+TEST(Reproduction, CommittedRunsAreThePapersRecipe) {
+  if (CommittedRuns().empty()) GTEST_SKIP() << "no run is committed yet";
+  const auto recipe =
+      ReadTextProto<Recipe>("training/specs/cifar_recipe.textproto");
+  ASSERT_TRUE(recipe.ok()) << recipe.status();
+  for (const std::string& path : CommittedRuns()) {
+    const auto run = ReadTextProto<ReproducedRun>(path);
+    ASSERT_TRUE(run.ok()) << run.status();
+    const TrainRecord& training = run->message.training();
+    EXPECT_EQ(training.recipe().DebugString(), recipe->message.DebugString())
+        << path;
+    EXPECT_EQ(training.dataset(), "cifar10");
+    EXPECT_EQ(training.train_images(), 50000);
+    EXPECT_EQ(training.epochs_size(), 50);
+    EXPECT_EQ(training.provenance().numeric_profile(), "portable");
+    std::map<std::string, uint32_t> suites;
+    for (const EvaluationRecord& evaluation : run->message.evaluations()) {
+      EXPECT_FALSE(evaluation.unreliable()) << path;
+      suites[evaluation.suite()] = evaluation.attacks(0).total();
+    }
+    EXPECT_EQ(suites["paper"], 10000) << path;
+    EXPECT_GE(suites["autoattack_authors"], 1000) << path;
+  }
+}
+
+TEST(Reproduction, CommittedRunsAgreeWithTheReferenceRows) {
+  if (CommittedRuns().empty()) GTEST_SKIP() << "no run is committed yet";
+  const auto rows = ReadTextProto<ReferenceRows>(kRows);
+  ASSERT_TRUE(rows.ok()) << rows.status();
+  const auto ours = ReadReproduction(kDatasetSpec, CommittedRuns());
+  ASSERT_TRUE(ours.ok()) << ours.status();
+  const auto comparisons = CompareWithPublished(*ours, rows->message);
+  ASSERT_EQ(comparisons.size(), 6 * ours->num_cells());
+  for (const MetricComparison& c : comparisons) {
+    EXPECT_LE(std::abs(c.z), kMostStandardErrors)
+        << c.cell.index() << " " << c.metric << ": ours " << c.ours
+        << ", published " << c.published << " +- " << c.standard_error;
+    std::printf("%u %-10s ours %.4f published %.4f error %.4f z %+.2f\n",
+                c.cell.index(), c.metric.c_str(), c.ours, c.published,
+                c.standard_error, c.z);
+  }
+}
+
+// The committed rows are those of the published table.
+TEST(Reproduction, CommittedRowsAreThePublishedOnes) {
+  const char* path = std::getenv("NASROBBENCH201");
+  if (path == nullptr) {
+    GTEST_SKIP() << "the published table is not on this machine: put "
+                    "NAS-RobBench-201_html.json into "
+                    "ROBBENCH_DATA/nasrobbench201";
+  }
+  const auto bytes = ReadFile(path, kMaxPageBytes);
+  ASSERT_TRUE(bytes.ok()) << bytes.status();
+  const auto published = ParsePublishedTable(path, *bytes);
+  ASSERT_TRUE(published.ok()) << published.status();
+  auto benchmark = MakePublishedBenchmark(*published, *bytes);
+  ASSERT_TRUE(benchmark.ok()) << benchmark.status();
+  const auto table = BenchmarkTable::Make(path, *std::move(benchmark));
+  ASSERT_TRUE(table.ok()) << table.status();
+  constexpr char kSpec[] = "analysis/specs/published_statistics.textproto";
+  const auto spec = ReadTextProto<StatisticsSpec>(kSpec);
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  const auto statistics = ComputeStatistics(*table, kSpec, spec->message);
+  ASSERT_TRUE(statistics.ok()) << statistics.status();
+  const auto expected = ReadTextProto<ReferenceRows>(kRows);
+  ASSERT_TRUE(expected.ok()) << expected.status();
+  std::vector<std::string> cells;
+  for (const ReferenceRow& row : expected->message.rows()) {
+    cells.push_back(std::to_string(row.cell()));
+  }
+  ASSERT_FALSE(cells.empty());
+  const auto found = FindPublishedRows("cifar10", cells, *table, *statistics);
+  ASSERT_TRUE(found.ok()) << found.status();
+  for (int i = 0; i < found->rows_size(); ++i) {
+    const ReferenceRow& row = found->rows(i);
+    const ReferenceRow& committed = expected->message.rows(i);
+    ASSERT_EQ(committed.accuracies_size(), row.accuracies_size())
+        << "expected:\n"
+        << row.DebugString();
+    for (int k = 0; k < row.accuracies_size(); ++k) {
+      const ReferenceAccuracy& a = row.accuracies(k);
+      const ReferenceAccuracy& b = committed.accuracies(k);
+      EXPECT_EQ(b.metric(), a.metric());
+      EXPECT_NEAR(b.mean(), a.mean(), 1e-8) << row.cell() << a.metric();
+      EXPECT_EQ(b.seeds(), a.seeds());
+      EXPECT_EQ(b.images(), a.images());
+      EXPECT_NEAR(b.one_seed(), a.one_seed(), 1e-6) << a.metric();
+    }
+  }
+}
+
+}  // namespace
+}  // namespace robbench
