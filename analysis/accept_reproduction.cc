@@ -30,8 +30,7 @@ constexpr char kUsage[] = R"(Puts the records of a run into one text file.
 absl::Status Run(const std::vector<std::string>& arguments) {
   if (!arguments.empty()) return UsageError("unexpected " + arguments[0]);
   const std::string training = absl::GetFlag(FLAGS_training);
-  const std::vector<std::string> evaluations =
-      absl::GetFlag(FLAGS_evaluations);
+  const std::vector<std::string> evaluations = absl::GetFlag(FLAGS_evaluations);
   const std::string out = absl::GetFlag(FLAGS_out);
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("training", training));
   ROBBENCH_RETURN_IF_ERROR(

@@ -125,14 +125,13 @@ class Comparison {
     const double difference = ours.mean - published;
     if (std::isnan(difference) || ours.seeds == 0) return {difference, kNaN};
     return {difference,
-            DifferenceError({.seed_variance = pair.seed_variance,
-                             .accuracy = published,
-                             .our_seeds = ours.seeds,
-                             .our_images = static_cast<int>(pair.ours->images()),
-                             .their_seeds = std::max<int>(
-                                 pair.published->mean_of(), 1),
-                             .their_images = static_cast<int>(
-                                 pair.published->images())})};
+            DifferenceError(
+                {.seed_variance = pair.seed_variance,
+                 .accuracy = published,
+                 .our_seeds = ours.seeds,
+                 .our_images = static_cast<int>(pair.ours->images()),
+                 .their_seeds = std::max<int>(pair.published->mean_of(), 1),
+                 .their_images = static_cast<int>(pair.published->images())})};
   }
 
   void AddSummary(const Pair& pair, ReportTable& out) const {
@@ -183,9 +182,9 @@ class Comparison {
 }  // namespace
 
 double DifferenceError(const DifferenceErrorTerms& terms) {
-  const double sampling = std::max(
-      0.0, terms.accuracy * (1 - terms.accuracy) *
-               (1.0 / terms.our_images - 1.0 / terms.their_images));
+  const double sampling =
+      std::max(0.0, terms.accuracy * (1 - terms.accuracy) *
+                        (1.0 / terms.our_images - 1.0 / terms.their_images));
   return std::sqrt(terms.seed_variance *
                        (1.0 / terms.our_seeds + 1.0 / terms.their_seeds) +
                    sampling);

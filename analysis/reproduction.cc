@@ -67,10 +67,9 @@ absl::StatusOr<ReferenceRows> FindPublishedRows(
     for (const Column* column : published.Columns(dataset, Column::ACCURACY)) {
       const NoiseFloor* noise = FindNoiseFloor(statistics, column->key());
       if (noise == nullptr) {
-        return absl::FailedPreconditionError(
-            absl::StrCat("published table: ", dataset, "/",
-                         column->key().metric(),
-                         ": expected a noise floor, found none"));
+        return absl::FailedPreconditionError(absl::StrCat(
+            "published table: ", dataset, "/", column->key().metric(),
+            ": expected a noise floor, found none"));
       }
       ReferenceAccuracy& accuracy = *row.add_accuracies();
       accuracy.set_metric(column->key().metric());

@@ -91,9 +91,8 @@ TEST(Reproduction, DifferenceErrorAndZByHand) {
   EXPECT_EQ(c.images, images);
   EXPECT_NEAR(c.ours, sum / 2, 1e-12);
   // Two of our seeds, three of theirs; our images are a part of theirs.
-  const double error =
-      std::sqrt(0.003 * 0.003 * (1.0 / 2 + 1.0 / 3) +
-                0.7 * 0.3 * (1.0 / images - 1.0 / 10000));
+  const double error = std::sqrt(0.003 * 0.003 * (1.0 / 2 + 1.0 / 3) +
+                                 0.7 * 0.3 * (1.0 / images - 1.0 / 10000));
   EXPECT_NEAR(c.standard_error, error, 1e-15);
   EXPECT_NEAR(c.z, (sum / 2 - 0.7) / error, 1e-10);
   const ReportTable table = ReproductionTable(comparisons);
@@ -117,16 +116,15 @@ TEST(Reproduction, RefusesRecordsThatDoNotBelongTogether) {
   const auto recipe = RunFile(options, "323133", 1, [](ReproducedRun& run) {
     run.mutable_training()->mutable_recipe()->set_epochs(51);
   });
-  const auto whole =
-      RunFile(options, "323133", 0, [](ReproducedRun&) {});
+  const auto whole = RunFile(options, "323133", 0, [](ReproducedRun&) {});
   EXPECT_THAT(
       std::string(ReadReproduction(spec, {whole, recipe}).status().message()),
       HasSubstr("recipe"));
-  EXPECT_THAT(std::string(
-                  ReadReproduction(spec, {Temporary("no.textproto", "x: 1")})
+  EXPECT_THAT(
+      std::string(ReadReproduction(spec, {Temporary("no.textproto", "x: 1")})
                       .status()
                       .message()),
-              HasSubstr("no.textproto"));
+      HasSubstr("no.textproto"));
 }
 
 std::vector<std::string> CommittedRuns() {
