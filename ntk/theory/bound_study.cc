@@ -1,0 +1,282 @@
+#include "ntk/theory/bound_study.h"
+
+#include <Eigen/Core>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "nas/base/philox.h"
+#include "nas/base/record.h"
+#include "nas/base/safetensors.h"
+#include "nas/base/status_macros.h"
+#include "nas/base/text_proto.h"
+#include "ntk/kernel_scores.h"
+#include "ntk/theory/generalisation_bound.h"
+#include "ntk/theory/input_attack.h"
+#include "ntk/theory/multi_objective_training.h"
+#include "ntk/theory/residual_network.h"
+#include "ntk/theory/study_spec.h"
+#include "ntk/theory/study_statistics.h"
+#include "ntk/theory/unit_images.h"
+#include "training/dataset/dataset.h"
+
+namespace robbench {
+namespace {
+
+constexpr uint32_t kMaxWidth = 1 << 13;
+constexpr uint32_t kMaxTrainImages = 1 << 12;
+constexpr uint32_t kMaxTestImages = 1 << 14;
+constexpr uint32_t kMaxRepeats = 1000;
+// Numbers that the factors of one kernel may take: 512 MiB.
+constexpr int64_t kMaxFactors = int64_t{1} << 26;
+
+absl::Status CheckSpec(const std::string& path, const BoundStudySpec& spec) {
+  ROBBENCH_RETURN_IF_ERROR(CheckStudyNetworks(path, spec.networks()));
+  ROBBENCH_RETURN_IF_ERROR(
+      CheckRange<uint32_t>(path, "width", spec.width(), 1, kMaxWidth));
+  if (spec.negative_class() == spec.positive_class()) {
+    return StudyFieldError(path, "positive_class",
+                           "another than negative_class",
+                           spec.positive_class());
+  }
+  ROBBENCH_RETURN_IF_ERROR(CheckRange<uint32_t>(
+      path, "train_images", spec.train_images(), 2, kMaxTrainImages));
+  ROBBENCH_RETURN_IF_ERROR(CheckRange<uint32_t>(
+      path, "test_images", spec.test_images(), 1, kMaxTestImages));
+  if (spec.weights_size() < 2) {
+    return StudyFieldError(path, "weights", "at least 2", spec.weights_size());
+  }
+  for (int i = 0; i < spec.weights_size(); ++i) {
+    const double low = i > 0 ? spec.weights(i - 1) : 0;
+    if (!(spec.weights(i) >= low && spec.weights(i) <= 1) ||
+        (i > 0 && spec.weights(i) == low)) {
+      return StudyFieldError(path, absl::StrCat("weights[", i, "]"),
+                             i > 0 ? absl::StrCat("above ", low, ", to 1")
+                                   : "0 to 1",
+                             spec.weights(i));
+    }
+  }
+  ROBBENCH_RETURN_IF_ERROR(
+      CheckRange<uint32_t>(path, "repeats", spec.repeats(), 2, kMaxRepeats));
+  if (!(spec.delta() > 0 && spec.delta() < 1)) {
+    return StudyFieldError(path, "delta", "above 0 and below 1", spec.delta());
+  }
+  return CheckTraining(path, "training", spec.training());
+}
+
+struct StudyData {
+  InputShape shape;
+  TwoClasses train, test;
+};
+
+// Of the images of one network: all that bounds for any b need.
+struct Kernels {
+  Eigen::MatrixXd clean, cross, robust, cross_twice, robust_twice;
+};
+
+Kernels MakeKernels(const ResidualNetwork& network, const TwoClasses& images,
+                    const InputAttack& attack, uint32_t seed) {
+  const auto attacked = [&](const Eigen::MatrixXd& x, uint32_t round) {
+    return AttackInputs(network, x, images.y, attack, [&](Eigen::Index i) {
+      return PhiloxStream(seed, Purpose::kNtkAttack, 0, round, i);
+    });
+  };
+  const Eigen::MatrixXd once = attacked(images.x, 0);
+  const Eigen::MatrixXd twice = attacked(once, 1);
+  const GradientFactors at_x = network.Factors(images.x);
+  const GradientFactors at_once = network.Factors(once);
+  const GradientFactors at_twice = network.Factors(twice);
+  return {FactorKernel(at_x, at_x), FactorKernel(at_x, at_once),
+          FactorKernel(at_once, at_once), FactorKernel(at_once, at_twice),
+          FactorKernel(at_twice, at_twice)};
+}
+
+absl::StatusOr<GeneralisationBound> BoundOf(const Eigen::MatrixXd& clean,
+                                            const Eigen::MatrixXd& cross,
+                                            const Eigen::MatrixXd& robust,
+                                            double b, const Eigen::VectorXd& y,
+                                            double delta) {
+  ROBBENCH_ASSIGN_OR_RETURN(const Eigen::MatrixXd mixed,
+                            MixedKernel(clean, cross, robust, b));
+  return BoundError(mixed, y, delta);
+}
+
+double RobustErrorShare(const ResidualNetwork& network,
+                        const TwoClasses& images, const InputAttack& attack,
+                        uint32_t seed, uint32_t position) {
+  return ErrorShare(
+      network,
+      AttackInputs(network, images.x, images.y, attack,
+                   [&](Eigen::Index i) {
+                     return PhiloxStream(seed, Purpose::kEvaluationAttack,
+                                         position, 0, i);
+                   }),
+      images.y);
+}
+
+absl::Status FillRun(const BoundStudySpec& spec, const StudyData& data,
+                     const Kernels& kernels, ResidualNetwork& network,
+                     BoundStudyRun& run) {
+  ROBBENCH_ASSIGN_OR_RETURN(
+      const GeneralisationBound clean,
+      BoundOf(kernels.clean, kernels.cross, kernels.robust, run.b(),
+              data.train.y, spec.delta()));
+  ROBBENCH_ASSIGN_OR_RETURN(
+      const GeneralisationBound robust,
+      BoundOf(kernels.robust, kernels.cross_twice, kernels.robust_twice,
+              run.b(), data.train.y, spec.delta()));
+  run.set_clean_complexity(clean.complexity);
+  run.set_robust_complexity(robust.complexity);
+  run.set_clean_bound(clean.bound);
+  run.set_robust_bound(robust.bound);
+  run.set_clean_min_eigenvalue(clean.min_eigenvalue);
+  run.set_robust_min_eigenvalue(robust.min_eigenvalue);
+  const InputAttack& attack = spec.training().attack();
+  ROBBENCH_RETURN_IF_ERROR(TrainMultiObjective(data.train.x, data.train.y,
+                                               run.b(), spec.training(),
+                                               run.seed(), network));
+  run.set_clean_error(ErrorShare(network, data.test.x, data.test.y));
+  run.set_robust_error(
+      RobustErrorShare(network, data.test, attack, run.seed(), 0));
+  run.set_training_clean_error(
+      ErrorShare(network, data.train.x, data.train.y));
+  run.set_training_robust_error(
+      RobustErrorShare(network, data.train, attack, run.seed(), 1));
+  return absl::OkStatus();
+}
+
+// tau-b over b within each seed.
+std::optional<Interval> Agreement(
+    const BoundStudyNetwork& network, uint32_t seeds,
+    const std::function<double(const BoundStudyRun&)>& x,
+    const std::function<double(const BoundStudyRun&)>& y) {
+  std::vector<double> agreements;
+  for (uint32_t seed = 0; seed < seeds; ++seed) {
+    std::vector<double> xs, ys;
+    for (const BoundStudyRun& run : network.runs()) {
+      if (run.seed() != seed) continue;
+      xs.push_back(x(run));
+      ys.push_back(y(run));
+    }
+    if (const auto tau = RankAgreement(xs, ys)) agreements.push_back(*tau);
+  }
+  if (agreements.size() < 2) return std::nullopt;
+  return MeanInterval(agreements);
+}
+
+std::string OrderWord(const std::optional<Interval>& agreement) {
+  if (!agreement || (agreement->low <= 0 && agreement->high >= 0)) {
+    return "undecided";
+  }
+  return agreement->low > 0 ? "orders" : "reverses";
+}
+
+void Summarise(uint32_t seeds, BoundStudyNetwork& network) {
+  int clean_holds = 0, robust_holds = 0;
+  for (const BoundStudyRun& run : network.runs()) {
+    clean_holds += run.clean_bound() >= run.clean_error();
+    robust_holds += run.robust_bound() >= run.robust_error();
+  }
+  network.set_clean_holds(clean_holds);
+  network.set_robust_holds(robust_holds);
+  const auto clean =
+      Agreement(network, seeds, &BoundStudyRun::clean_complexity,
+                &BoundStudyRun::clean_error);
+  const auto robust =
+      Agreement(network, seeds, &BoundStudyRun::robust_complexity,
+                &BoundStudyRun::robust_error);
+  const auto store = [](const Interval& from, StudyEstimate& to) {
+    to.set_mean(from.estimate);
+    to.set_low(from.low);
+    to.set_high(from.high);
+  };
+  if (clean) store(*clean, *network.mutable_clean_agreement());
+  if (robust) store(*robust, *network.mutable_robust_agreement());
+  network.set_clean_order(OrderWord(clean));
+  network.set_robust_order(OrderWord(robust));
+}
+
+absl::StatusOr<BoundStudyNetwork> StudyNetwork(const std::string& path,
+                                               const BoundStudySpec& spec,
+                                               const ResidualNetworkSpec& of,
+                                               const StudyData& data) {
+  BoundStudyNetwork result;
+  result.set_name(of.name());
+  for (const double b : spec.weights()) {
+    for (uint32_t seed = 0; seed < spec.repeats(); ++seed) {
+      BoundStudyRun& run = *result.add_runs();
+      run.set_b(b);
+      run.set_seed(seed);
+    }
+  }
+  for (uint32_t seed = 0; seed < spec.repeats(); ++seed) {
+    ROBBENCH_ASSIGN_OR_RETURN(
+        const std::unique_ptr<ResidualNetwork> network,
+        MakeResidualNetwork(path, of, data.shape, spec.width(), seed));
+    int64_t numbers = 0;
+    for (const Eigen::MatrixXd& weights : network->weights()) {
+      numbers += of.has_kernel_size() ? weights.size()
+                                      : weights.rows() + weights.cols();
+    }
+    numbers *= spec.train_images();
+    if (numbers > kMaxFactors) {
+      return absl::ResourceExhaustedError(absl::StrCat(
+          path, ": train_images: expected gradients of network ", of.name(),
+          " in at most ", kMaxFactors, " numbers, found ", numbers));
+    }
+    const std::vector<Eigen::MatrixXd> initial = network->weights();
+    const Kernels kernels =
+        MakeKernels(*network, data.train, spec.training().attack(), seed);
+    for (BoundStudyRun& run : *result.mutable_runs()) {
+      if (run.seed() != seed) continue;
+      network->weights() = initial;
+      const absl::Status status = FillRun(spec, data, kernels, *network, run);
+      if (!status.ok()) {
+        return absl::Status(
+            status.code(),
+            absl::StrCat(path, ": network ", of.name(), ", seed ", seed,
+                         ", b ", run.b(), ": ", status.message()));
+      }
+    }
+  }
+  Summarise(spec.repeats(), result);
+  return result;
+}
+
+}  // namespace
+
+absl::StatusOr<BoundStudyRecord> RunBoundStudy(const StudyJob& job) {
+  ROBBENCH_ASSIGN_OR_RETURN(const TextProtoFile<BoundStudySpec> file,
+                            ReadTextProto<BoundStudySpec>(job.spec));
+  const BoundStudySpec& spec = file.message;
+  ROBBENCH_RETURN_IF_ERROR(CheckSpec(job.spec, spec));
+  ROBBENCH_ASSIGN_OR_RETURN(const SafetensorsFile tensors,
+                            SafetensorsFile::Read(job.dataset));
+  ROBBENCH_ASSIGN_OR_RETURN(const Dataset dataset, ParseDataset(tensors));
+  StudyData data = {{dataset.channels, dataset.image_size}, {}, {}};
+  const auto read = [&](const char* name, const ImageSplit& split,
+                        uint32_t count) {
+    return ReadTwoClasses(absl::StrCat(job.dataset, ": ", name), dataset, split,
+                          spec.negative_class(), spec.positive_class(), count);
+  };
+  ROBBENCH_ASSIGN_OR_RETURN(
+      data.train, read("train split", dataset.train, spec.train_images()));
+  ROBBENCH_ASSIGN_OR_RETURN(
+      data.test, read("test split", dataset.test, spec.test_images()));
+  BoundStudyRecord record;
+  *record.mutable_provenance() = MakeProvenance(
+      "ntk/theory:bound_study", job.profile,
+      {{"dataset", tensors.bytes()}, {"spec", file.bytes}});
+  record.set_dataset(dataset.name);
+  *record.mutable_spec() = spec;
+  for (const ResidualNetworkSpec& network : spec.networks()) {
+    ROBBENCH_ASSIGN_OR_RETURN(*record.add_networks(),
+                              StudyNetwork(job.spec, spec, network, data));
+  }
+  return record;
+}
+
+}  // namespace robbench

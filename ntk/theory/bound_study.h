@@ -1,0 +1,25 @@
+// The theory's bounds against measured errors on two classes of a data set.
+//
+// For every network, seed and weight b: K_all(b) and K~_all(b) of the training
+// images at the initial weights, the bounds that follow from them, the same
+// network trained by Algorithm 1 from these weights, and its clean and robust
+// error on test images. One attack (training.attack) makes x~ everywhere; of
+// kernels, x^ by a whole attack around x~.
+#ifndef NTK_THEORY_BOUND_STUDY_H_
+#define NTK_THEORY_BOUND_STUDY_H_
+
+#include "absl/status/statusor.h"
+#include "ntk/theory/study_job.h"
+#include "ntk/theory/theory.pb.h"
+
+namespace robbench {
+
+// Attack starts: streams (seed, kNtkAttack, 0, round, image), (seed,
+// kEvaluationAttack, 0 for test images and 1 for training images, 0, image).
+// Errors name file, field, what was expected and what was found; those of
+// TrainMultiObjective and BoundError also name network, seed and b.
+absl::StatusOr<BoundStudyRecord> RunBoundStudy(const StudyJob& job);
+
+}  // namespace robbench
+
+#endif  // NTK_THEORY_BOUND_STUDY_H_

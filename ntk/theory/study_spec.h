@@ -1,0 +1,51 @@
+// Checks that both studies make of their specs.
+#ifndef NTK_THEORY_STUDY_SPEC_H_
+#define NTK_THEORY_STUDY_SPEC_H_
+
+#include <set>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/repeated_ptr_field.h"
+#include "nas/base/status_macros.h"
+#include "ntk/theory/residual_network.h"
+#include "ntk/theory/theory.pb.h"
+
+namespace robbench {
+
+template <typename Found>
+absl::Status StudyFieldError(const std::string& path, absl::string_view field,
+                             absl::string_view expected, const Found& found) {
+  return absl::InvalidArgumentError(absl::StrCat(
+      path, ": ", field, ": expected ", expected, ", found ", found));
+}
+
+template <typename Value>
+absl::Status CheckRange(const std::string& path, absl::string_view field,
+                        Value value, Value low, Value high) {
+  if (value >= low && value <= high) return absl::OkStatus();
+  return StudyFieldError(path, field, absl::StrCat(low, " to ", high), value);
+}
+
+inline absl::Status CheckStudyNetworks(
+    const std::string& path,
+    const google::protobuf::RepeatedPtrField<ResidualNetworkSpec>& networks) {
+  if (networks.empty()) {
+    return StudyFieldError(path, "networks", "at least 1", 0);
+  }
+  std::set<std::string> names;
+  for (int i = 0; i < networks.size(); ++i) {
+    const std::string field = absl::StrCat("networks[", i, "]");
+    ROBBENCH_RETURN_IF_ERROR(CheckNetworkSpec(path, field, networks[i]));
+    if (!names.insert(networks[i].name()).second) {
+      return StudyFieldError(path, field + ".name", "a name of its own",
+                             networks[i].name());
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace robbench
+
+#endif  // NTK_THEORY_STUDY_SPEC_H_

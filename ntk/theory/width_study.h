@@ -1,0 +1,22 @@
+// How fast kernels of finite width approach that of infinite width: the
+// relative Frobenius error over widths and seeds, and the slope of its power
+// law (the theory: -1/2).
+#ifndef NTK_THEORY_WIDTH_STUDY_H_
+#define NTK_THEORY_WIDTH_STUDY_H_
+
+#include "absl/status/statusor.h"
+#include "ntk/theory/study_job.h"
+#include "ntk/theory/theory.pb.h"
+
+namespace robbench {
+
+// The k-th pair (width, repeat), counted through all widths, has seed k, so
+// that no two networks of a fit share weights. Errors name file, field, what
+// was expected and what was found: fewer than three widths, widths that do not
+// ascend, no repeat, more images than the test split has, a network that is
+// not fully connected or that CheckNetworkSpec refuses, two of one name.
+absl::StatusOr<WidthStudyRecord> RunWidthStudy(const StudyJob& job);
+
+}  // namespace robbench
+
+#endif  // NTK_THEORY_WIDTH_STUDY_H_
