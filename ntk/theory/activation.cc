@@ -78,8 +78,7 @@ PairMoments RectifierMoments(double slope, double p, double q,
   const double angle = std::acos(cosine);
   const double sine = std::sqrt((1 - cosine) * (1 + cosine));
   const double rest = (1 - slope) * (1 - slope) / (2 * M_PI);
-  return {slope * covariance +
-              rest * scale * (sine + (M_PI - angle) * cosine),
+  return {slope * covariance + rest * scale * (sine + (M_PI - angle) * cosine),
           slope + rest * (M_PI - angle)};
 }
 

@@ -53,10 +53,10 @@ absl::Status CheckSpec(const std::string& path, const BoundStudySpec& spec) {
     const double low = i > 0 ? spec.weights(i - 1) : 0;
     if (!(spec.weights(i) >= low && spec.weights(i) <= 1) ||
         (i > 0 && spec.weights(i) == low)) {
-      return StudyFieldError(path, absl::StrCat("weights[", i, "]"),
-                             i > 0 ? absl::StrCat("above ", low, ", to 1")
-                                   : "0 to 1",
-                             spec.weights(i));
+      return StudyFieldError(
+          path, absl::StrCat("weights[", i, "]"),
+          i > 0 ? absl::StrCat("above ", low, ", to 1") : "0 to 1",
+          spec.weights(i));
     }
   }
   ROBBENCH_RETURN_IF_ERROR(
@@ -107,14 +107,14 @@ absl::StatusOr<GeneralisationBound> BoundOf(const Eigen::MatrixXd& clean,
 double RobustErrorShare(const ResidualNetwork& network,
                         const TwoClasses& images, const InputAttack& attack,
                         uint32_t seed, uint32_t position) {
-  return ErrorShare(
-      network,
-      AttackInputs(network, images.x, images.y, attack,
-                   [&](Eigen::Index i) {
-                     return PhiloxStream(seed, Purpose::kEvaluationAttack,
-                                         position, 0, i);
-                   }),
-      images.y);
+  return ErrorShare(network,
+                    AttackInputs(network, images.x, images.y, attack,
+                                 [&](Eigen::Index i) {
+                                   return PhiloxStream(
+                                       seed, Purpose::kEvaluationAttack,
+                                       position, 0, i);
+                                 }),
+                    images.y);
 }
 
 absl::Status FillRun(const BoundStudySpec& spec, const StudyData& data,
@@ -141,8 +141,7 @@ absl::Status FillRun(const BoundStudySpec& spec, const StudyData& data,
   run.set_clean_error(ErrorShare(network, data.test.x, data.test.y));
   run.set_robust_error(
       RobustErrorShare(network, data.test, attack, run.seed(), 0));
-  run.set_training_clean_error(
-      ErrorShare(network, data.train.x, data.train.y));
+  run.set_training_clean_error(ErrorShare(network, data.train.x, data.train.y));
   run.set_training_robust_error(
       RobustErrorShare(network, data.train, attack, run.seed(), 1));
   return absl::OkStatus();
@@ -182,9 +181,8 @@ void Summarise(uint32_t seeds, BoundStudyNetwork& network) {
   }
   network.set_clean_holds(clean_holds);
   network.set_robust_holds(robust_holds);
-  const auto clean =
-      Agreement(network, seeds, &BoundStudyRun::clean_complexity,
-                &BoundStudyRun::clean_error);
+  const auto clean = Agreement(network, seeds, &BoundStudyRun::clean_complexity,
+                               &BoundStudyRun::clean_error);
   const auto robust =
       Agreement(network, seeds, &BoundStudyRun::robust_complexity,
                 &BoundStudyRun::robust_error);
@@ -237,8 +235,8 @@ absl::StatusOr<BoundStudyNetwork> StudyNetwork(const std::string& path,
       if (!status.ok()) {
         return absl::Status(
             status.code(),
-            absl::StrCat(path, ": network ", of.name(), ", seed ", seed,
-                         ", b ", run.b(), ": ", status.message()));
+            absl::StrCat(path, ": network ", of.name(), ", seed ", seed, ", b ",
+                         run.b(), ": ", status.message()));
       }
     }
   }
@@ -267,9 +265,9 @@ absl::StatusOr<BoundStudyRecord> RunBoundStudy(const StudyJob& job) {
   ROBBENCH_ASSIGN_OR_RETURN(
       data.test, read("test split", dataset.test, spec.test_images()));
   BoundStudyRecord record;
-  *record.mutable_provenance() = MakeProvenance(
-      "ntk/theory:bound_study", job.profile,
-      {{"dataset", tensors.bytes()}, {"spec", file.bytes}});
+  *record.mutable_provenance() =
+      MakeProvenance("ntk/theory:bound_study", job.profile,
+                     {{"dataset", tensors.bytes()}, {"spec", file.bytes}});
   record.set_dataset(dataset.name);
   *record.mutable_spec() = spec;
   for (const ResidualNetworkSpec& network : spec.networks()) {

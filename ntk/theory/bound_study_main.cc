@@ -1,9 +1,8 @@
 // //ntk/theory:bound_study: a data set and a spec to a BoundStudyRecord.
-#include "ntk/theory/bound_study.h"
-
 #include <memory>
 
 #include "nas/base/status_macros.h"
+#include "ntk/theory/bound_study.h"
 #include "ntk/theory/study_main.h"
 
 int main(int argc, char** argv) {

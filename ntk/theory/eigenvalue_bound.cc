@@ -10,8 +10,8 @@
 namespace robbench {
 
 double MinEigenvalue(const Eigen::MatrixXd& matrix) {
-  return Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(
-             matrix, Eigen::EigenvaluesOnly)
+  return Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(matrix,
+                                                        Eigen::EigenvaluesOnly)
       .eigenvalues()(0);
 }
 
@@ -22,16 +22,14 @@ absl::StatusOr<EigenvalueBound> BoundMinEigenvalue(
   }
   for (Eigen::Index i = 0; i < x.cols(); ++i) {
     if (!(std::abs(x.col(i).norm() - 1) <= 1e-9)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("input ", i, ": norm: expected 1, found ",
-                       x.col(i).norm()));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "input ", i, ": norm: expected 1, found ", x.col(i).norm()));
     }
   }
   const double depth = spec.activations_size() + 1;
   EigenvalueBound result = {0, 0, 1, 1};
   // S_l(x, x) and M_l(x), the same for every x.
-  double variance =
-      ActivationMoments(spec.activations(0), 1, 1, 1).value;
+  double variance = ActivationMoments(spec.activations(0), 1, 1, 1).value;
   double mean = ActivationMeans(spec.activations(0), 1).value;
   for (int l = 1; l < spec.activations_size(); ++l) {
     const double skip = spec.skips(l - 1);
@@ -55,8 +53,8 @@ absl::StatusOr<EigenvalueBound> BoundMinEigenvalue(
     const double factor =
         (r * result.slope_product + result.skip_product) * h(r) * h(r);
     sum += factor * power;
-    result.single_power = std::max(
-        result.single_power, factor * MinEigenvalue(power.matrix()));
+    result.single_power =
+        std::max(result.single_power, factor * MinEigenvalue(power.matrix()));
     power *= gram;
   }
   result.bound = MinEigenvalue(sum.matrix());

@@ -5,7 +5,8 @@
 // normalised Hermite polynomials, q_l = S_l(x, x) (the same for all inputs),
 // nu_l = E[s_l'(sqrt(q_{l-1}) g)] with g standard normal, and
 //
-//   P = prod_{l=2}^{L-1} (a_{l-1} + nu_l^2 / L^2),   A = prod_{l=2}^{L-1} a_{l-1}
+//   P = prod_{l=2}^{L-1} (a_{l-1} + nu_l^2 / L^2),   A = prod_{l=2}^{L-1}
+//   a_{l-1}
 //
 // (1 for L = 2). Then for every R >= 1, with powers entry by entry,
 //
@@ -45,8 +46,8 @@
 namespace robbench {
 
 struct EigenvalueBound {
-  double bound;         // R = kMaxHermiteDegree
-  double single_power;  // the largest with a single r
+  double bound;          // R = kMaxHermiteDegree
+  double single_power;   // the largest with a single r
   double slope_product;  // P
   double skip_product;   // A
 };

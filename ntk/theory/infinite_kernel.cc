@@ -29,9 +29,8 @@ Eigen::MatrixXd InfiniteKernel(const ResidualNetworkSpec& spec,
     Eigen::MatrixXd after(n, n), slope(n, n);
     for (Eigen::Index i = 0; i < n; ++i) {
       for (Eigen::Index j = 0; j <= i; ++j) {
-        const PairMoments moments =
-            ActivationMoments(spec.activations(l), before(i, i), before(j, j),
-                              before(i, j));
+        const PairMoments moments = ActivationMoments(
+            spec.activations(l), before(i, i), before(j, j), before(i, j));
         after(i, j) = after(j, i) =
             moments.value / (divisor * divisor) +
             skip * (before(i, j) +

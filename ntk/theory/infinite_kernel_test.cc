@@ -25,7 +25,8 @@ TEST(GaussHermiteTest, IntegratesPolynomials) {
   const GaussHermite rule = MakeGaussHermite(12);
   double moment = 1;  // E[g^2k] = (2k - 1)!!
   for (int k = 0; k < 12; ++k) {
-    EXPECT_NEAR((rule.weights * rule.nodes.pow(2 * k)).sum() / moment, 1, 1e-11);
+    EXPECT_NEAR((rule.weights * rule.nodes.pow(2 * k)).sum() / moment, 1,
+                1e-11);
     EXPECT_NEAR((rule.weights * rule.nodes.pow(2 * k + 1)).sum() / moment, 0,
                 1e-11);
     moment *= 2 * k + 1;
@@ -36,8 +37,7 @@ TEST(ActivationTest, MomentsEqualSciPy) {
   const TheoryGolden golden;
   for (const S::Activation s : kAll) {
     SCOPED_TRACE(S::Activation_Name(s));
-    const Eigen::MatrixXd rows =
-        golden.Get("moments." + S::Activation_Name(s));
+    const Eigen::MatrixXd rows = golden.Get("moments." + S::Activation_Name(s));
     ASSERT_EQ(rows.rows(), 3);
     for (Eigen::Index i = 0; i < rows.rows(); ++i) {
       const PairMoments pair =
@@ -81,10 +81,10 @@ TEST(InfiniteKernelTest, TwoLayerReluIsTheClosedForm) {
     for (Eigen::Index j = 0; j < 20; ++j) {
       const double rho = i == j ? 1 : x.col(i).dot(x.col(j));
       const double t = std::acos(rho);
-      EXPECT_NEAR(kernel(i, j),
-                  (rho * (M_PI - t) + std::sin(t) + (M_PI - t) * rho) /
-                      (2 * M_PI),
-                  1e-7);  // arccos near 1 has half the digits
+      EXPECT_NEAR(
+          kernel(i, j),
+          (rho * (M_PI - t) + std::sin(t) + (M_PI - t) * rho) / (2 * M_PI),
+          1e-7);  // arccos near 1 has half the digits
     }
   }
 }
@@ -134,8 +134,8 @@ TEST(EigenvalueBoundTest, IsBelowTheEigenvalueAndNotVacuous) {
         for (int layers = 1; layers <= 3; ++layers) {
           std::vector<S::Activation> activations(layers, second);
           activations[0] = first;
-          const auto spec = TestNetwork("a", activations,
-                                        std::vector<int>(layers - 1, skip));
+          const auto spec =
+              TestNetwork("a", activations, std::vector<int>(layers - 1, skip));
           for (uint32_t seed = 0; seed < 2; ++seed) {
             const int n = 4 + 5 * seed;
             const Eigen::MatrixXd x = TestInputs(20, n, 100 * seed + networks);
@@ -173,8 +173,7 @@ TEST(EigenvalueBoundTest, IsTightForTwoLayers) {
   const auto bound = BoundMinEigenvalue(spec, x);
   ASSERT_TRUE(bound.ok());
   const double t = M_PI / 3;
-  const double exact =
-      1 - (0.5 * (M_PI - t) * 2 + std::sin(t)) / (2 * M_PI);
+  const double exact = 1 - (0.5 * (M_PI - t) * 2 + std::sin(t)) / (2 * M_PI);
   EXPECT_LT(bound->bound, exact);
   EXPECT_GT(bound->bound, 0.9 * exact);
 }

@@ -40,9 +40,9 @@ absl::Status CheckInputAttack(const std::string& path, const std::string& field,
                               const InputAttack& attack) {
   const auto error = [&](absl::string_view name, absl::string_view expected,
                          double found) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        path, ": ", field, ".", name, ": expected ", expected, ", found ",
-        found));
+    return absl::InvalidArgumentError(absl::StrCat(path, ": ", field, ".", name,
+                                                   ": expected ", expected,
+                                                   ", found ", found));
   };
   if (!(attack.epsilon() >= 0 && attack.epsilon() <= kMaxLength)) {
     return error("epsilon", absl::StrCat("0 to ", kMaxLength),

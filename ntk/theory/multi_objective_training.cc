@@ -33,9 +33,9 @@ absl::Status CheckTraining(const std::string& path, const std::string& field,
                            const MultiObjectiveTraining& training) {
   const auto error = [&](absl::string_view name, absl::string_view expected,
                          double found) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        path, ": ", field, ".", name, ": expected ", expected, ", found ",
-        found));
+    return absl::InvalidArgumentError(absl::StrCat(path, ": ", field, ".", name,
+                                                   ": expected ", expected,
+                                                   ", found ", found));
   };
   if (!(training.learning_rate() > 0) ||
       !std::isfinite(training.learning_rate())) {

@@ -83,9 +83,9 @@ TEST(InputAttackTest, StaysInTheBallAndLowersTheMargin) {
     }
   }
   // FGSM: one step to a corner of the ball.
-  const Eigen::MatrixXd fgsm = AttackInputs(
-      **network, x, y, Attack(InputAttack::LINF, 0.03, 0.03, 1, false),
-      TestStart);
+  const Eigen::MatrixXd fgsm =
+      AttackInputs(**network, x, y,
+                   Attack(InputAttack::LINF, 0.03, 0.03, 1, false), TestStart);
   const Eigen::MatrixXd expected =
       x - 0.03 * ((*network)->InputGradients(x) * y.asDiagonal())
                      .array()
@@ -136,8 +136,9 @@ TEST(MultiObjectiveTrainingTest, FollowsPyTorch) {
       const Eigen::MatrixXd trained =
           golden.Get(spec.name() + ".trained." + index);
       EXPECT_LT(Distance(network->weights()[k], trained), 1e-12);
-      EXPECT_GT(Distance(golden.Get(spec.name() + ".weights." + index), trained),
-                1e-3);
+      EXPECT_GT(
+          Distance(golden.Get(spec.name() + ".weights." + index), trained),
+          1e-3);
     }
   }
 }
@@ -158,12 +159,11 @@ TEST(MultiObjectiveTrainingTest, LearnsRobustly) {
   for (int b = 0; b < 2; ++b) {
     auto network = MakeResidualNetwork("test", spec, {1, 4}, 64, 1);
     ASSERT_TRUE(network.ok());
-    ASSERT_TRUE(
-        TrainMultiObjective(x, y, b, training, 5, **network).ok());
+    ASSERT_TRUE(TrainMultiObjective(x, y, b, training, 5, **network).ok());
     clean[b] = ErrorShare(**network, x, y);
     robust[b] = ErrorShare(
-        **network,
-        AttackInputs(**network, x, y, training.attack(), TestStart), y);
+        **network, AttackInputs(**network, x, y, training.attack(), TestStart),
+        y);
     EXPECT_GE(robust[b], clean[b]);
     auto again = MakeResidualNetwork("test", spec, {1, 4}, 64, 1);
     ASSERT_TRUE(TrainMultiObjective(x, y, b, training, 5, **again).ok());
@@ -205,8 +205,9 @@ TEST(MultiObjectiveTrainingTest, Refusals) {
             "a.textproto: training.epochs: expected 1 to 10000, found 0");
   training.set_epochs(30);
   training.set_learning_rate(0);
-  EXPECT_EQ(error(), "a.textproto: training.learning_rate: expected a number "
-                     "above 0, found 0");
+  EXPECT_EQ(error(),
+            "a.textproto: training.learning_rate: expected a number "
+            "above 0, found 0");
   // A step so large that the outputs overflow.
   training.set_learning_rate(1e300);
   auto network = MakeResidualNetwork(
@@ -272,8 +273,8 @@ TEST(GeneralisationBoundTest, ClosedForms) {
   const Eigen::MatrixXd easy =
       Eigen::MatrixXd::Identity(4, 4) + 10 * y * y.transpose();
   const Eigen::VectorXd other{{1, 1, 1, -1}};
-  EXPECT_NEAR(BoundError(easy, y, 0.1)->complexity,
-              2 * std::sqrt(11.0 / 41), 1e-12);
+  EXPECT_NEAR(BoundError(easy, y, 0.1)->complexity, 2 * std::sqrt(11.0 / 41),
+              1e-12);
   EXPECT_NEAR(BoundError(easy, other, 0.1)->complexity, 2 * std::sqrt(11.0),
               1e-12);
 }
@@ -281,10 +282,9 @@ TEST(GeneralisationBoundTest, ClosedForms) {
 TEST(GeneralisationBoundTest, Refusals) {
   const Eigen::VectorXd y{{1, -1, 1}};
   const Eigen::MatrixXd kernel = Eigen::MatrixXd::Identity(3, 3);
-  EXPECT_EQ(BoundError(Eigen::MatrixXd::Identity(2, 2), y, 0.1)
-                .status()
-                .message(),
-            "kernel: expected 3 x 3 for as many labels, found 2 x 2");
+  EXPECT_EQ(
+      BoundError(Eigen::MatrixXd::Identity(2, 2), y, 0.1).status().message(),
+      "kernel: expected 3 x 3 for as many labels, found 2 x 2");
   EXPECT_EQ(BoundError(kernel, y, 0).status().message(),
             "delta: expected above 0 and below 1, found 0");
   const auto singular = BoundError(Eigen::MatrixXd::Ones(3, 3), y, 0.1);

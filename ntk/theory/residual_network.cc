@@ -51,9 +51,9 @@ absl::Status CheckNetworkSpec(const std::string& path, const std::string& field,
                               const ResidualNetworkSpec& spec) {
   const auto error = [&](absl::string_view name, absl::string_view expected,
                          auto found) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        path, ": ", field, ".", name, ": expected ", expected, ", found ",
-        found));
+    return absl::InvalidArgumentError(absl::StrCat(path, ": ", field, ".", name,
+                                                   ": expected ", expected,
+                                                   ", found ", found));
   };
   if (spec.name().empty()) return error("name", "a name", "none");
   const int layers = spec.activations_size();
@@ -96,10 +96,9 @@ absl::StatusOr<std::unique_ptr<ResidualNetwork>> MakeResidualNetwork(
   int64_t weights = 0;
   for (const auto& [rows, columns] : shapes) weights += rows * columns;
   if (weights > kMaxTheoryWeights) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat(path, ": network ", spec.name(), " at width ", width,
-                     ": expected at most ", kMaxTheoryWeights,
-                     " weights, found ", weights));
+    return absl::ResourceExhaustedError(absl::StrCat(
+        path, ": network ", spec.name(), " at width ", width,
+        ": expected at most ", kMaxTheoryWeights, " weights, found ", weights));
   }
   std::unique_ptr<ResidualNetwork> network;
   if (spec.has_kernel_size()) {

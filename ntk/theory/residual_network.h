@@ -50,8 +50,8 @@ struct InputShape {
 };
 
 // Gradients of f in all weights at n inputs, as far as inner products need
-// them: K(x_i, x_j) = sum over parts of (left_i . left'_j) (right_i . right'_j),
-// columns being inputs. An empty `left` counts as ones.
+// them: K(x_i, x_j) = sum over parts of (left_i . left'_j) (right_i .
+// right'_j), columns being inputs. An empty `left` counts as ones.
 struct GradientFactors {
   struct Part {
     Eigen::MatrixXd left, right;

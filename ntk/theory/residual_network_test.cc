@@ -29,8 +29,7 @@ TEST(ResidualNetworkTest, EqualsPyTorch) {
                        get("input_gradients").transpose()),
               1e-13);
     const GradientFactors clean = network->Factors(x);
-    const GradientFactors adversarial =
-        network->Factors(get("L2").transpose());
+    const GradientFactors adversarial = network->Factors(get("L2").transpose());
     EXPECT_LT(Distance(FactorKernel(clean, clean), get("clean")), 1e-12);
     EXPECT_LT(Distance(FactorKernel(clean, adversarial), get("cross")), 1e-12);
     EXPECT_LT(Distance(FactorKernel(adversarial, adversarial), get("robust")),
@@ -43,9 +42,10 @@ TEST(ResidualNetworkTest, GradientsAreFiniteDifferences) {
   constexpr double kStep = 1e-6;
   const std::vector<ResidualNetworkSpec> specs = {
       TestNetwork("two layers", {S::RELU}, {}),
-      TestNetwork("all", {S::RELU, S::LEAKY_RELU, S::TANH, S::SIGMOID, S::SWISH,
-                          S::SIN},
-                  {1, 0, 1, 1, 0}),
+      TestNetwork(
+          "all",
+          {S::RELU, S::LEAKY_RELU, S::TANH, S::SIGMOID, S::SWISH, S::SIN},
+          {1, 0, 1, 1, 0}),
       TestNetwork("convolution", {S::SWISH, S::RELU, S::TANH}, {0, 1}, 3),
       TestNetwork("wide kernel", {S::SIN, S::LEAKY_RELU}, {1}, 5)};
   const InputShape shape = {2, 3};
@@ -65,8 +65,8 @@ TEST(ResidualNetworkTest, GradientsAreFiniteDifferences) {
     };
     // The Jacobian, a column a weight; and the gradient of a combination.
     const Eigen::VectorXd c{{0.3, -1, 0.7, 0.1}};
-    const auto gradients = (*network)->WeightGradients(
-        x, [&](const Eigen::VectorXd& outputs) {
+    const auto gradients =
+        (*network)->WeightGradients(x, [&](const Eigen::VectorXd& outputs) {
           EXPECT_LT(Distance(outputs, (*network)->Outputs(x)), 1e-15);
           return c;
         });
@@ -91,11 +91,11 @@ TEST(ResidualNetworkTest, GradientsAreFiniteDifferences) {
         Eigen::MatrixXd above = x, below = x;
         above(i, j) += kStep;
         below(i, j) -= kStep;
-        EXPECT_NEAR(input_gradients(i, j),
-                    ((*network)->Outputs(above)(j) -
-                     (*network)->Outputs(below)(j)) /
-                        (2 * kStep),
-                    1e-8);
+        EXPECT_NEAR(
+            input_gradients(i, j),
+            ((*network)->Outputs(above)(j) - (*network)->Outputs(below)(j)) /
+                (2 * kStep),
+            1e-8);
       }
     }
   }

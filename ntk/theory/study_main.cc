@@ -21,9 +21,8 @@ namespace robbench {
 
 int RunStudy(
     int argc, char** argv, absl::string_view usage,
-    const std::function<
-        absl::StatusOr<std::unique_ptr<google::protobuf::Message>>(
-            const StudyJob&)>& study) {
+    const std::function<absl::StatusOr<
+        std::unique_ptr<google::protobuf::Message>>(const StudyJob&)>& study) {
   return RunProgram(
       argc, argv, usage,
       [&](const std::vector<std::string>& arguments) -> absl::Status {

@@ -19,9 +19,8 @@ namespace robbench {
 // all numeric programs.
 int RunStudy(
     int argc, char** argv, absl::string_view usage,
-    const std::function<
-        absl::StatusOr<std::unique_ptr<google::protobuf::Message>>(
-            const StudyJob&)>& study);
+    const std::function<absl::StatusOr<
+        std::unique_ptr<google::protobuf::Message>>(const StudyJob&)>& study);
 
 }  // namespace robbench
 

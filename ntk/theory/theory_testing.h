@@ -46,12 +46,12 @@ class TheoryGolden {
 
   static std::vector<ResidualNetworkSpec> Networks() {
     using S = ResidualNetworkSpec;
-    return {TestNetwork("shallow", {S::RELU}, {}),
-            TestNetwork("deep", {S::TANH, S::RELU, S::SWISH, S::SIN},
-                        {1, 0, 1}),
-            TestNetwork("other", {S::SIGMOID, S::LEAKY_RELU, S::TANH}, {0, 1}),
-            TestNetwork("convolution", {S::RELU, S::SWISH, S::LEAKY_RELU},
-                        {1, 0}, 3)};
+    return {
+        TestNetwork("shallow", {S::RELU}, {}),
+        TestNetwork("deep", {S::TANH, S::RELU, S::SWISH, S::SIN}, {1, 0, 1}),
+        TestNetwork("other", {S::SIGMOID, S::LEAKY_RELU, S::TANH}, {0, 1}),
+        TestNetwork("convolution", {S::RELU, S::SWISH, S::LEAKY_RELU}, {1, 0},
+                    3)};
   }
 
   TheoryGolden()
@@ -89,9 +89,7 @@ class TheoryGolden {
     return *std::move(network);
   }
 
-  static Eigen::VectorXd Labels() {
-    return Eigen::VectorXd{{1, -1, -1, 1, 1}};
-  }
+  static Eigen::VectorXd Labels() { return Eigen::VectorXd{{1, -1, -1, 1, 1}}; }
 
  private:
   absl::StatusOr<SafetensorsFile> file_;

@@ -49,13 +49,12 @@ absl::StatusOr<TwoClasses> ReadTwoClasses(const std::string& path,
     }
   }
   if (static_cast<int64_t>(images.size()) < count) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        path, ": images of classes ", negative, " and ", positive,
-        ": expected at least ", count, ", found ", images.size()));
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": images of classes ", negative, " and ", positive,
+                     ": expected at least ", count, ", found ", images.size()));
   }
   TwoClasses result;
-  ROBBENCH_ASSIGN_OR_RETURN(result.x,
-                            UnitImages(path, dataset, split, images));
+  ROBBENCH_ASSIGN_OR_RETURN(result.x, UnitImages(path, dataset, split, images));
   result.y.resize(count);
   for (int64_t i = 0; i < count; ++i) {
     result.y(i) = split.labels[images[i]] == positive ? 1 : -1;

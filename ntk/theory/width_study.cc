@@ -39,14 +39,16 @@ absl::Status CheckSpec(const std::string& path, const WidthStudySpec& spec) {
   if (spec.widths_size() < 3) {
     return StudyFieldError(path, "widths", "at least 3", spec.widths_size());
   }
+  uint32_t last = 0;
   for (int i = 0; i < spec.widths_size(); ++i) {
-    ROBBENCH_RETURN_IF_ERROR(
-        CheckRange<uint32_t>(path, absl::StrCat("widths[", i, "]"),
-                             spec.widths(i), i > 0 ? spec.widths(i - 1) + 1 : 1,
-                             kMaxWidth));
+    const std::string field = absl::StrCat("widths[", i, "]");
+    const WidthStudySpec::Width& entry = spec.widths(i);
+    ROBBENCH_RETURN_IF_ERROR(CheckRange<uint32_t>(
+        path, field + ".width", entry.width(), last + 1, kMaxWidth));
+    ROBBENCH_RETURN_IF_ERROR(CheckRange<uint32_t>(
+        path, field + ".repeats", entry.repeats(), 1, kMaxRepeats));
+    last = entry.width();
   }
-  ROBBENCH_RETURN_IF_ERROR(
-      CheckRange<uint32_t>(path, "repeats", spec.repeats(), 1, kMaxRepeats));
   return CheckRange<uint32_t>(path, "images", spec.images(), 2, kMaxImages);
 }
 
@@ -64,8 +66,9 @@ absl::StatusOr<WidthStudyNetwork> StudyNetwork(const std::string& path,
   result.set_min_eigenvalue_bound(bound.bound);
   std::vector<double> widths, errors;
   uint32_t seed = 0;
-  for (const uint32_t width : spec.widths()) {
-    for (uint32_t repeat = 0; repeat < spec.repeats(); ++repeat, ++seed) {
+  for (const WidthStudySpec::Width& of_width : spec.widths()) {
+    const uint32_t width = of_width.width();
+    for (uint32_t repeat = 0; repeat < of_width.repeats(); ++repeat, ++seed) {
       ROBBENCH_ASSIGN_OR_RETURN(
           const std::unique_ptr<ResidualNetwork> network,
           MakeResidualNetwork(path, of, shape, width, seed));
@@ -110,9 +113,9 @@ absl::StatusOr<WidthStudyRecord> RunWidthStudy(const StudyJob& job) {
       const Eigen::MatrixXd x,
       UnitImages(job.dataset, dataset, dataset.test, images));
   WidthStudyRecord record;
-  *record.mutable_provenance() = MakeProvenance(
-      "ntk/theory:width_study", job.profile,
-      {{"dataset", file.bytes()}, {"spec", spec.bytes}});
+  *record.mutable_provenance() =
+      MakeProvenance("ntk/theory:width_study", job.profile,
+                     {{"dataset", file.bytes()}, {"spec", spec.bytes}});
   record.set_dataset(dataset.name);
   *record.mutable_spec() = spec.message;
   for (const ResidualNetworkSpec& network : spec.message.networks()) {

@@ -1,10 +1,9 @@
 // //ntk/theory:width_study: a data set and a spec to a WidthStudyRecord.
-#include "ntk/theory/width_study.h"
-
 #include <memory>
 
 #include "nas/base/status_macros.h"
 #include "ntk/theory/study_main.h"
+#include "ntk/theory/width_study.h"
 
 int main(int argc, char** argv) {
   using robbench::WidthStudyRecord;
