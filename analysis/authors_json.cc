@@ -160,14 +160,7 @@ bool DescribeColumn(const std::string& metric, Column& column) {
   }
   if (absl::ConsumePrefix(&rest, "ntk_")) {
     column.set_kind(Column::NTK_SCORE);
-    for (const absl::string_view kernel :
-         {"clean_", "cross_twice_", "cross_", "robust_twice_", "robust_"}) {
-      if (!absl::ConsumePrefix(&rest, kernel)) continue;
-      column.set_kernel(std::string(absl::StripSuffix(kernel, "_")));
-      column.set_score(std::string(rest));
-      return !rest.empty();
-    }
-    return false;
+    return SetKernelScore(rest, column);
   }
   column.set_kind(Column::ACCURACY);
   return SetNamedAttack(metric, column);

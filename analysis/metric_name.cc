@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
@@ -127,14 +128,78 @@ std::string ScoreLabel(absl::string_view score) {
   if (score == "min_eigenvalue") return "smallest eigenvalue";
   if (score == "max_eigenvalue") return "largest eigenvalue";
   if (score == "frobenius_norm") return "Frobenius norm";
+  if (absl::ConsumePrefix(&score, "eigenvalue_ratio_")) {
+    return absl::StrCat("largest over eigenvalue ", score);
+  }
   return Words(score);
+}
+
+std::string KernelLabel(const Column& column) {
+  if (!column.has_kernel_kind()) {
+    return absl::StrCat(Words(column.kernel()), " NTK");
+  }
+  const std::string kind =
+      absl::AsciiStrToLower(KernelScore::Kind_Name(column.kernel_kind()));
+  std::string label = absl::StrCat(Words(kind), " NTK");
+  if (column.has_mix()) absl::StrAppend(&label, ", b = ", column.mix());
+  // The name tells epsilon where there are several.
+  if (column.has_epsilon() &&
+      absl::StartsWith(column.kernel(),
+                       absl::StrCat(kind, "_", column.epsilon(),
+                                    column.has_mix() ? "_" : ""))) {
+    absl::StrAppend(&label, ", ε = ", column.epsilon(), "/255");
+  }
+  return label;
+}
+
+bool IsPlainKernel(const Column& column) {
+  return column.kind() == Column::NTK_SCORE &&
+         column.kernel_kind() <= KernelScore::ROBUST;
+}
+
+bool SetKernelScore(absl::string_view name, Column& column) {
+  constexpr KernelScore::Kind kKinds[] = {
+      KernelScore::CLEAN,  KernelScore::CROSS_TWICE,
+      KernelScore::CROSS,  KernelScore::ROBUST_TWICE,
+      KernelScore::ROBUST, KernelScore::MIXED_TWICE,
+      KernelScore::MIXED,
+  };
+  for (const KernelScore::Kind kind : kKinds) {
+    absl::string_view rest = name;
+    const std::string prefix =
+        absl::AsciiStrToLower(KernelScore::Kind_Name(kind));
+    if (!absl::ConsumePrefix(&rest, prefix + "_")) continue;
+    std::vector<double> numbers;
+    std::string kernel = prefix;
+    while (true) {
+      const absl::string_view word = rest.substr(0, rest.find('_'));
+      double number;
+      if (!IsNumber(word) || !absl::SimpleAtod(word, &number)) break;
+      absl::StrAppend(&kernel, "_", word);
+      numbers.push_back(number);
+      rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+    }
+    const bool is_mixture =
+        kind == KernelScore::MIXED || kind == KernelScore::MIXED_TWICE;
+    const size_t least = is_mixture ? 1 : 0;
+    const size_t most = kind == KernelScore::CLEAN ? 0 : least + 1;
+    if (rest.empty() || numbers.size() < least || numbers.size() > most) {
+      return false;
+    }
+    column.set_kernel(kernel);
+    column.set_kernel_kind(kind);
+    column.set_score(std::string(rest));
+    if (is_mixture) column.set_mix(numbers.back());
+    if (numbers.size() > least) column.set_epsilon(numbers.front());
+    return true;
+  }
+  return false;
 }
 
 std::string MetricLabel(const Column& column) {
   if (column.has_attack()) return AttackLabel(column.attack(), false);
   if (column.kind() == Column::NTK_SCORE) {
-    return absl::StrCat(Words(column.kernel()),
-                        " NTK: ", ScoreLabel(column.score()));
+    return absl::StrCat(KernelLabel(column), ": ", ScoreLabel(column.score()));
   }
   const std::string& metric = column.key().metric();
   if (column.kind() == Column::STANDARD_ACCURACY) {
@@ -151,6 +216,10 @@ std::string ShortMetricLabel(const Column& column) {
     if (score == "max eigenvalue") score = "λmax";
     if (score == "condition number") score = "condition";
     if (score == "frobenius norm") score = "norm";
+    absl::string_view k = score;
+    if (absl::ConsumePrefix(&k, "eigenvalue ratio ")) {
+      score = absl::StrCat("λmax/λ", k);
+    }
     return absl::StrCat("NTK ", Words(column.kernel()), " ", score);
   }
   if (column.kind() == Column::STANDARD_ACCURACY) {

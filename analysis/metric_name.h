@@ -45,6 +45,17 @@ std::string ShortMetricLabel(const Column& column);
 // "min_eigenvalue" as "smallest eigenvalue".
 std::string ScoreLabel(absl::string_view score);
 
+// "robust NTK"; of several epsilons "robust NTK, ε = 8/255".
+std::string KernelLabel(const Column& column);
+
+// Whether an NTK score is of a clean, cross or robust kernel: neither a twice
+// kernel nor a mixture.
+bool IsPlainKernel(const Column& column);
+
+// Fills kernel, kind, epsilon, mix and score of an NTK score from the end of
+// its metric's name, as of "ntk_mixed_8_0.5_trace"; false where it is none.
+bool SetKernelScore(absl::string_view name, Column& column);
+
 // Of metrics and data sets: "; did you mean pgd_8?" with the candidate of the
 // smallest edit distance, or nothing when none is near.
 std::string SuggestMetric(absl::string_view name,

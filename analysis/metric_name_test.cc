@@ -1,5 +1,6 @@
 #include "analysis/metric_name.h"
 
+#include "absl/strings/str_cat.h"
 #include "analysis/number_format.h"
 #include "gtest/gtest.h"
 
@@ -70,6 +71,38 @@ TEST(MetricName, LabelsComeFromTheAttack) {
   score.set_score("min_eigenvalue");
   EXPECT_EQ(MetricLabel(score), "robust NTK: smallest eigenvalue");
   EXPECT_EQ(ShortMetricLabel(score), "NTK robust λmin");
+  // One epsilon in the table: its name is left out.
+  score.set_kernel_kind(KernelScore::ROBUST);
+  score.set_epsilon(8);
+  EXPECT_EQ(MetricLabel(score), "robust NTK: smallest eigenvalue");
+  score.set_kernel("robust_8");
+  EXPECT_EQ(MetricLabel(score), "robust NTK, ε = 8/255: smallest eigenvalue");
+  EXPECT_EQ(ShortMetricLabel(score), "NTK robust 8 λmin");
+}
+
+TEST(MetricName, KernelScoresAreReadFromTheirNames) {
+  const auto parse = [](absl::string_view name) {
+    Column column;
+    column.set_kind(Column::NTK_SCORE);
+    return SetKernelScore(name, column)
+               ? absl::StrCat(column.kernel(), " | ", MetricLabel(column))
+               : "no";
+  };
+  EXPECT_EQ(parse("clean_trace"), "clean | clean NTK: trace");
+  EXPECT_EQ(parse("robust_twice_0.5_min_eigenvalue"),
+            "robust_twice_0.5 | robust twice NTK, ε = 0.5/255: smallest "
+            "eigenvalue");
+  EXPECT_EQ(parse("cross_label_complexity"),
+            "cross | cross NTK: label complexity");
+  EXPECT_EQ(parse("mixed_0.5_trace"), "mixed_0.5 | mixed NTK, b = 0.5: trace");
+  EXPECT_EQ(parse("mixed_twice_8_0.5_eigenvalue_ratio_3"),
+            "mixed_twice_8_0.5 | mixed twice NTK, b = 0.5, ε = 8/255: largest "
+            "over eigenvalue 3");
+  EXPECT_EQ(parse("clean_8_trace"), "no");
+  EXPECT_EQ(parse("mixed_trace"), "no");
+  EXPECT_EQ(parse("robust_8_0.5_trace"), "no");
+  EXPECT_EQ(parse("robust_8"), "no");
+  EXPECT_EQ(parse("kernel_trace"), "no");
 }
 
 TEST(MetricName, SuggestsTheNearest) {

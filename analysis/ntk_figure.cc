@@ -1,6 +1,7 @@
 // An NTK score against the ranking metric (as behind Fig. 5), a panel a
-// kernel. The score's axis is logarithmic; scores at or below zero, as of
-// singular kernels, are drawn at its left end.
+// kernel; twice kernels and mixtures are left out. The score's axis is
+// logarithmic; scores at or below zero, as of singular kernels, are drawn at
+// its left end.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -100,7 +101,7 @@ FigureText DrawNtkAgainstAccuracy(const FigureInput& input) {
   std::vector<Panel> panels;
   for (const Column* column :
        input.table.Columns(dataset.dataset(), Column::NTK_SCORE)) {
-    if (column->score() == style.scatter_score()) {
+    if (IsPlainKernel(*column) && column->score() == style.scatter_score()) {
       panels.push_back(MakePanel(*column, metric));
     }
   }
@@ -182,7 +183,7 @@ FigureText DrawNtkAgainstAccuracy(const FigureInput& input) {
         "\nset rmargin at screen ", (left + panel_width) / width,
         "\nset xrange [", panel.low, ":", panel.high, "]\n", "set title ",
         GnuplotQuoted(absl::StrCat(
-            kernel, " NTK\n",
+            KernelLabel(*panel.score), "\n",
             CorrelationText(input.statistics, *panel.score, metric))),
         " offset 0,-0.6 textcolor rgb '", style.text_colour(), "'\n",
         "set xlabel ", GnuplotQuoted(ScoreLabel(panel.score->score())),

@@ -133,8 +133,9 @@ FigureText DrawRankCorrelation(const FigureInput& input) {
   for (const Column* column : StatisticsColumns(input.table, input.dataset())) {
     const auto& wanted = input.style.correlation_scores();
     if (column->kind() == Column::NTK_SCORE &&
-        std::find(wanted.begin(), wanted.end(), column->score()) ==
-            wanted.end()) {
+        (!IsPlainKernel(*column) ||
+         std::find(wanted.begin(), wanted.end(), column->score()) ==
+             wanted.end())) {
       continue;
     }
     columns.push_back(column);

@@ -54,7 +54,23 @@ constexpr Score kScores[] = {
     {"condition_number", &KernelScore::condition_number},
     {"trace", &KernelScore::trace},
     {"frobenius_norm", &KernelScore::frobenius_norm},
+    {"label_complexity", &KernelScore::label_complexity},
+    {"label_alignment", &KernelScore::label_alignment},
 };
+
+// A kernel's scores by name, its eigenvalue ratios behind the others.
+std::vector<std::pair<std::string, double>> ScoresOf(const NtkSpec& spec,
+                                                     const KernelScore& score) {
+  std::vector<std::pair<std::string, double>> scores;
+  for (const auto& [name, value] : kScores) {
+    scores.emplace_back(name, (score.*value)());
+  }
+  for (int k = 0; k < spec.ratio_size(); ++k) {
+    scores.emplace_back(absl::StrCat("eigenvalue_ratio_", spec.ratio(k)),
+                        score.eigenvalue_ratio(k));
+  }
+  return scores;
+}
 
 // Fills a column's seeds (missing values NaN) and means from values by seed.
 void Fill(const std::map<uint32_t, std::map<int, double>>& values,
@@ -253,8 +269,14 @@ absl::Status RecordCollector::AddNtk(Ntk entry) {
   std::vector<std::string> kernels;
   for (const KernelScore& score : record.scores()) {
     kernels.push_back(score.kernel());
-    for (const auto& [name, value] : kScores) {
-      if (std::isnan((score.*value)())) {
+    if (score.eigenvalue_ratio_size() != record.spec().ratio_size()) {
+      return FieldError(
+          path, absl::StrCat("scores[", score.kernel(), "].eigenvalue_ratio"),
+          absl::StrCat(record.spec().ratio_size(), ", one a spec.ratio"),
+          absl::StrCat(score.eigenvalue_ratio_size()));
+    }
+    for (const auto& [name, value] : ScoresOf(record.spec(), score)) {
+      if (std::isnan(value)) {
         return FieldError(path,
                           absl::StrCat("scores[", score.kernel(), "].", name),
                           "a number", "NaN");
@@ -412,18 +434,23 @@ void RecordCollector::AddNtkScores(Table& table) const {
   if (ntks_.empty()) return;
   const NtkRecord& first = ntks_.begin()->second.record;
   for (int k = 0; k < first.scores_size(); ++k) {
-    for (const auto& [name, value] : kScores) {
+    const KernelScore& kernel = first.scores(k);
+    const auto scores = ScoresOf(first.spec(), kernel);
+    for (size_t s = 0; s < scores.size(); ++s) {
+      const std::string& name = scores[s].first;
       Column& column = *table.add_columns();
       column.mutable_key()->set_dataset(spec_.name());
-      column.mutable_key()->set_metric(
-          NtkMetric(first.scores(k).kernel(), name));
+      column.mutable_key()->set_metric(NtkMetric(kernel.kernel(), name));
       column.set_kind(Column::NTK_SCORE);
-      column.set_kernel(first.scores(k).kernel());
+      column.set_kernel(kernel.kernel());
       column.set_score(name);
+      column.set_kernel_kind(kernel.kind());
+      if (kernel.has_epsilon()) column.set_epsilon(kernel.epsilon());
+      if (kernel.has_mix()) column.set_mix(kernel.mix());
       std::map<uint32_t, std::map<int, double>> values;
       for (const auto& [key, entry] : ntks_) {
         values[key.second][PositionOf(table, key.first)] =
-            (entry.record.scores(k).*value)();
+            ScoresOf(first.spec(), entry.record.scores(k))[s].second;
       }
       Fill(values, table.cells_size(), column);
     }

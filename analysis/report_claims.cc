@@ -399,21 +399,26 @@ class PaperClaims {
     std::vector<Part> parts;
     for (const DatasetStatistics& dataset : statistics_.datasets()) {
       const Column& metric = RankingColumn(table_, statistics_, dataset);
-      const auto of = [&](const std::string& kernel) -> const Correlation* {
+      // Of several epsilons the largest.
+      const auto of = [&](KernelScore::Kind kind) -> const Correlation* {
+        const Correlation* largest = nullptr;
+        double epsilon = -1;
         for (const Column* column :
              table_.Columns(dataset.dataset(), Column::NTK_SCORE)) {
-          if (column->kernel() != kernel ||
+          if (column->kernel_kind() != kind || column->epsilon() <= epsilon ||
               column->score() != "min_eigenvalue") {
             continue;
           }
           const Correlation* found =
               FindCorrelation(statistics_, column->key(), metric.key());
-          if (found != nullptr && found->has_spearman()) return found;
+          if (found == nullptr || !found->has_spearman()) continue;
+          largest = found;
+          epsilon = column->epsilon();
         }
-        return nullptr;
+        return largest;
       };
-      const Correlation* clean = of("clean");
-      const Correlation* robust = of("robust");
+      const Correlation* clean = of(KernelScore::CLEAN);
+      const Correlation* robust = of(KernelScore::ROBUST);
       if (clean == nullptr || robust == nullptr) continue;
       Claim::Verdict verdict = Claim::UNDECIDED;
       if (clean->has_spearman_low() && robust->has_spearman_low()) {

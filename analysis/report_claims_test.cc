@@ -227,11 +227,14 @@ TEST_F(ReportClaimsTest, OperationsOfTheBestCells) {
 }
 
 TEST_F(ReportClaimsTest, RobustNtkAgainstClean) {
-  for (const char* kernel : {"clean", "robust"}) {
+  for (const auto& [kernel, kind] :
+       {std::pair("clean", KernelScore::CLEAN),
+        std::pair("robust", KernelScore::ROBUST)}) {
     Column& column = AddAccuracy(std::string("ntk_") + kernel);
     column.clear_attack();
     column.set_kind(Column::NTK_SCORE);
     column.set_kernel(kernel);
+    column.set_kernel_kind(kind);
     column.set_score("min_eigenvalue");
   }
   EXPECT_EQ(Find("The robust NTK predicts robust").verdict, Claim::NOT_TESTED);

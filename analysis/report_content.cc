@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -21,6 +22,11 @@ namespace {
 
 // One-sided 99.9 % of the normal distribution.
 constexpr double kNormal999 = 3.0902;
+
+// "SUM_OF_LOGITS" as "sum of logits".
+std::string EnumWords(absl::string_view name) {
+  return absl::StrReplaceAll(absl::AsciiStrToLower(name), {{"_", " "}});
+}
 
 const SeedNoise* FindNoise(const Statistics& statistics, const ColumnKey& key) {
   for (const SeedNoise& noise : statistics.seed_noises()) {
@@ -361,12 +367,22 @@ std::vector<std::pair<std::string, std::string>> Setting(
     const NtkSpec& ntk = benchmark.ntk();
     setting.emplace_back(
         "NTK",
-        absl::StrCat(ntk.images(), " test images, ", ntk.skeleton().channels(),
-                     " channels, ", CellsPerStage(ntk.skeleton()), ", ",
-                     benchmark.ntk_from_weights() ? "trained weights"
-                                                  : "at initialisation",
-                     "; PGD-", ntk.attack().steps(),
-                     ", ε = ", ntk.attack().epsilon(), "/255"));
+        absl::StrCat(
+            ntk.images(), " test images",
+            ntk.image_choice() == NtkSpec::BALANCED ? " balanced by class, "
+                                                    : ", ",
+            ntk.skeleton().channels(), " channels, ",
+            CellsPerStage(ntk.skeleton()), ", ",
+            benchmark.ntk_from_weights() ? "trained weights"
+                                         : "at initialisation",
+            "; PGD-", ntk.attack().steps(),
+            ", ε = ", absl::StrJoin(ntk.attack().epsilon(), "/255 and "),
+            "/255; scalar ", EnumWords(NtkSpec::Scalar_Name(ntk.scalar())),
+            ntk.has_scalar_class() ? absl::StrCat(" ", ntk.scalar_class()) : "",
+            ", parameters ",
+            EnumWords(NtkSpec::Parameters_Name(ntk.parameters())),
+            ", BatchNorm ",
+            EnumWords(NtkSpec::BatchNorm_Name(ntk.batch_norm()))));
   }
   if (benchmark.published()) {
     setting.emplace_back("Published by",

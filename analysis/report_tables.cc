@@ -131,7 +131,9 @@ ReportTable Tables::Results() const {
   std::vector<const Column*> scores;
   for (const Column* column :
        table_.Columns(dataset_.dataset(), Column::NTK_SCORE)) {
-    if (column->score() == "min_eigenvalue") scores.push_back(column);
+    if (IsPlainKernel(*column) && column->score() == "min_eigenvalue") {
+      scores.push_back(column);
+    }
   }
   const auto costs = table_.Columns(dataset_.dataset(), Column::COST);
   out.columns = {{"rank", "", true},

@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "glog/logging.h"
 #include "google/protobuf/text_format.h"
@@ -62,7 +63,13 @@ constexpr char kRecipe[] = R"pb(
 constexpr char kNtkSpec[] = R"pb(
   skeleton { channels: 8 cells_per_stage: 1 }
   images: 64
-  attack { epsilon: 25 step_size: 3.125 steps: 20 random_start: true }
+  image_choice: FIRST
+  attack { epsilon: 25 relative_step_size: 0.125 steps: 20 random_start: true }
+  twice: false
+  scalar: SUM_OF_LOGITS
+  parameters: ALL
+  batch_norm: EVAL
+  ratio: 2
 )pb";
 
 template <typename T>
@@ -240,9 +247,12 @@ NtkRecord SyntheticNtk(const SyntheticOptions& options, const std::string& code,
   if (Quality(code) == 0) record.add_flags("dead_cell");
   const double quality = Quality(code);
   int step = 100;
-  for (const char* kernel : {"clean", "cross", "robust"}) {
+  for (const KernelScore::Kind kind :
+       {KernelScore::CLEAN, KernelScore::CROSS, KernelScore::ROBUST}) {
     KernelScore& score = *record.add_scores();
-    score.set_kernel(kernel);
+    score.set_kernel(absl::AsciiStrToLower(KernelScore::Kind_Name(kind)));
+    score.set_kind(kind);
+    if (kind != KernelScore::CLEAN) score.set_epsilon(25);
     const double noise = Noise(code, seed, step++) * 0.6;
     const double smallest =
         quality == 0 ? 0 : std::exp(9 * quality - 9 + noise);
@@ -254,6 +264,12 @@ NtkRecord SyntheticNtk(const SyntheticOptions& options, const std::string& code,
                                    : largest / smallest);
     score.set_trace(largest * 1.4);
     score.set_frobenius_norm(largest * 1.05);
+    score.add_eigenvalue_ratio(score.condition_number() / 3);
+    score.set_label_complexity(smallest == 0
+                                   ? std::numeric_limits<double>::infinity()
+                                   : 10 / smallest);
+    score.set_label_alignment(0.2 * quality);
+    score.set_singular(smallest == 0);
   }
   return record;
 }

@@ -10,46 +10,58 @@
 //
 //   ROBBENCH_ASSIGN_OR_RETURN(
 //       std::vector<at::Tensor> kernels,
-//       GradientKernels(plan, normalizer, state, {images, adversarial},
-//                       logit_gradients, {{0, 0}, {0, 1}, {1, 1}}));
+//       GradientKernels(plan, normalizer, state,
+//                       {{"clean", images}, {"robust", adversarial}}, labels,
+//                       {{0, 0}, {0, 1}, {1, 1}}));
 //
-// The scalar is <logit_gradients[i], logits(x_i)>: ones give the sum of the
-// logits, a row of the identity gives one class. BatchNorm runs on the
-// running statistics of `state`, whatever they are.
-//
-// All sets go through one forward and one backward pass together. Gradients
-// have the state's type; their products are formed and summed in float64, so
-// that a kernel of float32 gradients is positive semi-definite to float64
-// rounding. Memory: activations of all images (sample_gradients.h) and the
-// gradients of one layer.
+// Each set goes through the network once, whatever the number of pairs.
+// Gradients have the state's type; their products are formed and summed in
+// float64, so that a kernel of float32 gradients is positive semi-definite to
+// float64 rounding.
 #ifndef NTK_GRADIENT_KERNEL_H_
 #define NTK_GRADIENT_KERNEL_H_
 
 #include <ATen/core/Tensor.h>
 
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "nas/network.h"
 #include "nas/network_plan.h"
+#include "ntk/scalar_output.h"
 
 namespace robbench {
 
 // Two positions among the sets of images.
 using KernelPair = std::pair<int, int>;
 
-// Each set is [N, image_channels, H, W] in [0, 1], with one N for all;
-// `logit_gradients` [N, classes], the same for every set. Gives one float64
-// tensor [N, N] on the CPU per pair: K_ij = <g(first_i), g(second_j)>. A
-// kernel of equal positions is exactly symmetric. FailedPrecondition naming
-// parameter, set and image when a gradient is not finite. LibTorch's
-// exceptions pass through.
+struct ImageSet {
+  std::string name;   // for messages
+  at::Tensor images;  // [N, image_channels, H, W] in [0, 1]
+};
+
+struct GradientKernelOptions {
+  ScalarOutput scalar;
+  // Only tensors named ".weight": of convolutions, BatchNorm, classifier.
+  bool weights_only = false;
+  // BatchNorm by the statistics of the set that goes through; an image's
+  // gradient then holds its influence on the others through them (one
+  // backward pass of the set for each image). Otherwise by the running
+  // statistics of `state`, whatever they are.
+  bool batch_statistics = false;
+};
+
+// One N for all sets; `labels` int64 [N]. Gives one float64 tensor [N, N] on
+// the CPU per pair: K_ij = <g(first_i), g(second_j)>. A kernel of equal
+// positions is exactly symmetric. FailedPrecondition naming parameter, set and
+// image when a gradient is not finite. LibTorch's exceptions pass through.
 absl::StatusOr<std::vector<at::Tensor>> GradientKernels(
     const NetworkPlan& plan, const Normalizer& normalizer,
-    const std::vector<at::Tensor>& state,
-    const std::vector<at::Tensor>& image_sets,
-    const at::Tensor& logit_gradients, const std::vector<KernelPair>& pairs);
+    const std::vector<at::Tensor>& state, const std::vector<ImageSet>& sets,
+    const at::Tensor& labels, const std::vector<KernelPair>& pairs,
+    const GradientKernelOptions& options = {});
 
 }  // namespace robbench
 

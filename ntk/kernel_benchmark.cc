@@ -26,8 +26,6 @@
 namespace robbench {
 namespace {
 
-constexpr int kClasses = 10;
-
 // Arguments: official index, images. `sets` 1: the clean kernel; 2: clean,
 // cross and robust.
 void RunKernels(benchmark::State& state, int sets) {
@@ -36,16 +34,16 @@ void RunKernels(benchmark::State& state, int sets) {
   const Normalizer normalizer{{125.3, 123.0, 113.9}, {63.0, 62.1, 66.7}};
   const std::vector<at::Tensor> weights = InitialState(plan, 0);
   const int64_t count = state.range(1);
-  std::vector<at::Tensor> images;
+  std::vector<ImageSet> images;
   std::vector<KernelPair> pairs;
   for (int a = 0; a < sets; ++a) {
-    images.push_back(at::rand({count, 3, 32, 32}));
+    images.push_back({"set", at::rand({count, 3, 32, 32})});
     for (int b = a; b < sets; ++b) pairs.emplace_back(a, b);
   }
-  const at::Tensor ones = at::ones({count, kClasses});
+  const at::Tensor labels = at::zeros({count}, at::kLong);
   for (auto _ : state) {
     benchmark::DoNotOptimize(
-        GradientKernels(plan, normalizer, weights, images, ones, pairs));
+        GradientKernels(plan, normalizer, weights, images, labels, pairs));
   }
   state.SetItemsProcessed(state.iterations() * count * sets);
   state.counters["kernels/s"] =

@@ -7,8 +7,45 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "nas/base/status_macros.h"
 
 namespace robbench {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+absl::Status CheckOptions(int64_t images, const ScoreOptions& options) {
+  if (options.classes < 1 ||
+      static_cast<int64_t>(options.labels.size()) != images) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "labels: expected ", images, ", found ", options.labels.size()));
+  }
+  for (const int64_t label : options.labels) {
+    if (label < 0 || label >= options.classes) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "labels: expected 0 to ", options.classes - 1, ", found ", label));
+    }
+  }
+  for (const int k : options.ratios) {
+    if (k < 1 || k > images) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("ratios: expected 1 to ", images, ", found ", k));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// [images, classes]: 1 at an image's class, -1 elsewhere.
+Eigen::MatrixXd Targets(const ScoreOptions& options) {
+  Eigen::MatrixXd targets = Eigen::MatrixXd::Constant(
+      static_cast<int64_t>(options.labels.size()), options.classes, -1);
+  for (size_t i = 0; i < options.labels.size(); ++i) {
+    targets(i, options.labels[i]) = 1;
+  }
+  return targets;
+}
+
+}  // namespace
 
 double SingularRatio(int images, double gradient_roundoff) {
   const double gradients = images * gradient_roundoff;
@@ -16,7 +53,7 @@ double SingularRatio(int images, double gradient_roundoff) {
 }
 
 absl::StatusOr<KernelScores> ScoreKernel(const Eigen::MatrixXd& kernel,
-                                         double gradient_roundoff) {
+                                         const ScoreOptions& options) {
   if (kernel.rows() == 0 || kernel.rows() != kernel.cols()) {
     return absl::InvalidArgumentError(
         absl::StrCat("kernel: expected a square matrix, found ", kernel.rows(),
@@ -34,13 +71,13 @@ absl::StatusOr<KernelScores> ScoreKernel(const Eigen::MatrixXd& kernel,
                      "differ by ",
                      asymmetry));
   }
+  ROBBENCH_RETURN_IF_ERROR(CheckOptions(kernel.rows(), options));
   KernelScores scores;
   scores.trace = kernel.trace();
   // stableNorm: kernels of deep networks at initialisation can be so small
   // that squares of their entries underflow.
   scores.frobenius_norm = kernel.reshaped().stableNorm();
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(
-      kernel, Eigen::EigenvaluesOnly);
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(kernel);
   if (solver.info() != Eigen::Success) {
     return absl::InternalError("kernel: the eigenvalues do not converge");
   }
@@ -50,11 +87,30 @@ absl::StatusOr<KernelScores> ScoreKernel(const Eigen::MatrixXd& kernel,
   const double largest = eigenvalues.cwiseAbs().maxCoeff();
   const double smallest = eigenvalues.cwiseAbs().minCoeff();
   const int images = static_cast<int>(kernel.rows());
-  scores.singular =
-      smallest <= SingularRatio(images, gradient_roundoff) * largest;
-  scores.condition_number = scores.singular
-                                ? std::numeric_limits<double>::infinity()
-                                : largest / smallest;
+  const double zero =
+      SingularRatio(images, options.gradient_roundoff) * largest;
+  scores.singular = smallest <= zero;
+  scores.condition_number = scores.singular ? kInfinity : largest / smallest;
+  for (const int k : options.ratios) {
+    const double kth = eigenvalues[k - 1];  // ascending
+    scores.eigenvalue_ratios.push_back(
+        std::abs(kth) <= zero ? kInfinity : scores.max_eigenvalue / kth);
+  }
+  const Eigen::MatrixXd targets = Targets(options);
+  scores.label_complexity = kInfinity;
+  if (!scores.singular) {
+    const Eigen::MatrixXd parts = solver.eigenvectors().transpose() * targets;
+    scores.label_complexity = (eigenvalues.cwiseInverse().asDiagonal() * parts)
+                                  .cwiseProduct(parts)
+                                  .sum() /
+                              options.classes;
+  }
+  scores.label_alignment = 0;
+  if (scores.frobenius_norm > 0) {
+    scores.label_alignment =
+        (kernel / scores.frobenius_norm * targets).cwiseProduct(targets).sum() /
+        (static_cast<double>(images) * options.classes);
+  }
   return scores;
 }
 

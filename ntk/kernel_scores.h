@@ -1,7 +1,10 @@
-// Scores of a finished kernel: eigenvalues, condition number, trace, norm
-// (paper, section 5.3). Linear algebra in float64; no LibTorch.
+// Scores of a finished kernel: eigenvalues, their ratios, trace, norm (paper,
+// section 5.3), and how it fits the labels (paper, section 4). Linear algebra
+// in float64; no LibTorch.
 //
-//   ROBBENCH_ASSIGN_OR_RETURN(KernelScores s, ScoreKernel(kernel, 0));
+//   ROBBENCH_ASSIGN_OR_RETURN(
+//       KernelScores s, ScoreKernel(kernel, {.labels = labels, .classes =
+//       10}));
 //   if (s.singular) ...  // s.condition_number is infinite
 //
 // A singular kernel is reported, never regularised.
@@ -9,6 +12,8 @@
 #define NTK_KERNEL_SCORES_H_
 
 #include <Eigen/Core>
+#include <cstdint>
+#include <vector>
 
 #include "absl/status/statusor.h"
 
@@ -21,7 +26,24 @@ struct KernelScores {
   double condition_number;
   double trace;
   double frobenius_norm;
+  // By ScoreOptions::ratios: the largest eigenvalue over the k-th smallest,
+  // both with their signs (TE-NAS: Chen, Gong, Wang, ICLR 2021, section 3.1);
+  // infinity where the latter is zero up to rounding.
+  std::vector<double> eigenvalue_ratios;
+  // With y_c 1 for images of class c and -1 for all others, n images:
+  // the mean over the classes of y_c^T K^-1 y_c (infinity when singular)
+  // and of the alignment y_c^T K y_c / (n |K|) (Cristianini, Shawe-Taylor,
+  // Elisseeff, Kandola, NIPS 2001; 0 for a kernel of zeros).
+  double label_complexity;
+  double label_alignment;
   bool singular;
+};
+
+struct ScoreOptions {
+  std::vector<int64_t> labels;  // one an image, 0 ... classes-1
+  int classes = 2;
+  std::vector<int> ratios;       // each 1 ... images
+  double gradient_roundoff = 0;  // of SingularRatio
 };
 
 // The largest |eigenvalue| ratio, smallest to largest, at which a kernel of n
@@ -35,9 +57,9 @@ double SingularRatio(int images, double gradient_roundoff);
 // `kernel` is symmetric; for the cross kernel Kbar score Kbar + Kbar^T
 // (Symmetrized), which need not be positive semi-definite. InvalidArgument
 // when it is empty, not square, not finite, or not symmetric to 1e-9 of its
-// largest entry.
+// largest entry, or when an option does not fit it.
 absl::StatusOr<KernelScores> ScoreKernel(const Eigen::MatrixXd& kernel,
-                                         double gradient_roundoff);
+                                         const ScoreOptions& options);
 
 inline Eigen::MatrixXd Symmetrized(const Eigen::MatrixXd& cross) {
   return cross + cross.transpose();

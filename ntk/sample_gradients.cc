@@ -523,12 +523,12 @@ at::Tensor VisitSampleGradients(const NetworkPlan& plan,
                                 const Normalizer& normalizer,
                                 const std::vector<at::Tensor>& state,
                                 const at::Tensor& images,
-                                const at::Tensor& logit_gradients,
+                                const LogitGradientFunction& logit_gradients,
                                 const SampleGradientVisitor& visitor) {
   at::NoGradGuard no_graph;
   Walk walk(plan, normalizer, state, visitor);
   at::Tensor logits = walk.Forward(images.to(state[0].options()));
-  walk.Backward(logit_gradients.to(state[0].options()));
+  walk.Backward(logit_gradients(logits).to(state[0].options()));
   return logits;
 }
 

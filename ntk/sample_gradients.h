@@ -1,13 +1,15 @@
 // Gradients per image in one batched pass.
 //
-// For each image i and a scalar s_i = <logit_gradients[i], logits(x_i)> this
-// gives g(x_i) = ds_i / dW, one parameter at a time, last layer first, without
-// ever holding more than one group of layers' gradients. BatchNorm runs on its
+// For each image i and a scalar s_i of its logits this gives
+// g(x_i) = ds_i / dW, one parameter at a time, last layer first, without ever
+// holding more than one group of layers' gradients. BatchNorm runs on its
 // running statistics, so images do not influence each other and one backward
 // pass over the batch serves all of them.
 //
 //   VisitSampleGradients(plan, normalizer, state, images,
-//                        at::ones({batch, classes}),
+//                        [](const at::Tensor& logits) {
+//                          return at::ones_like(logits);
+//                        },
 //                        [&](int parameter, const at::Tensor& gradients) {
 //                          gram += gradients.mm(gradients.t());
 //                        });
@@ -43,14 +45,18 @@ namespace robbench {
 using SampleGradientVisitor =
     std::function<void(int parameter, const at::Tensor& gradients)>;
 
-// `images` [B, image_channels, H, W] in [0, 1], `logit_gradients`
-// [B, classes]. Type and device are the state's. Returns the logits
-// [B, classes]. LibTorch's exceptions pass through.
+// ds / dlogits of the whole batch at its logits, both [B, classes].
+using LogitGradientFunction =
+    std::function<at::Tensor(const at::Tensor& logits)>;
+
+// `images` [B, image_channels, H, W] in [0, 1]. Type and device are the
+// state's. Returns the logits [B, classes]. LibTorch's exceptions pass
+// through.
 at::Tensor VisitSampleGradients(const NetworkPlan& plan,
                                 const Normalizer& normalizer,
                                 const std::vector<at::Tensor>& state,
                                 const at::Tensor& images,
-                                const at::Tensor& logit_gradients,
+                                const LogitGradientFunction& logit_gradients,
                                 const SampleGradientVisitor& visitor);
 
 }  // namespace robbench

@@ -2,10 +2,8 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
-#include <ATen/ops/ones.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <utility>
 #include <vector>
@@ -18,78 +16,29 @@
 #include "nas/base/text_proto.h"
 #include "nas/cell.h"
 #include "nas/cell_identity.h"
-#include "nas/folded_network.h"
 #include "nas/network.h"
 #include "nas/network_plan.h"
 #include "nas/torch_boundary.h"
 #include "nas/weights.h"
-#include "ntk/gradient_kernel.h"
+#include "ntk/image_choice.h"
 #include "ntk/kernel_scores.h"
-#include "training/attack/pgd_attack.h"
+#include "ntk/network_kernels.h"
+#include "ntk/ntk_spec.h"
 #include "training/dataset/dataset.h"
 #include "training/dataset/image_tensors.h"
 
 namespace robbench {
 namespace {
 
-constexpr int kMaxAttackSteps = 10000;
-// What fits into memory: up to 3.4 MB of activations an image and its
-// adversarial example (sample_gradients.h).
-constexpr int64_t kMaxImages = 1024;
-
-absl::Status FieldError(absl::string_view path, absl::string_view field,
-                        absl::string_view expected, double found) {
-  return absl::InvalidArgumentError(absl::StrCat(
-      path, ": ", field, ": expected ", expected, ", found ", found));
-}
-
-absl::Status CheckSpec(const std::string& path, const NtkSpec& spec) {
-  const NtkAttack& attack = spec.attack();
-  for (const auto& [field, value] :
-       {std::pair("attack.epsilon", attack.epsilon()),
-        std::pair("attack.step_size", attack.step_size())}) {
-    if (!(value >= 0 && value <= 255)) {
-      return FieldError(path, field, "0 to 255 (units of 1/255)", value);
-    }
-  }
-  if (attack.steps() < 1 || attack.steps() > kMaxAttackSteps) {
-    return FieldError(path, "attack.steps",
-                      absl::StrCat("1 to ", kMaxAttackSteps), attack.steps());
-  }
-  return absl::OkStatus();
-}
-
-absl::Status CheckImages(absl::string_view where, int64_t images,
-                         const Dataset& dataset) {
-  const int64_t most = std::min(dataset.test.count(), kMaxImages);
-  if (images >= 1 && images <= most) return absl::OkStatus();
-  return FieldError(
-      where, "images",
-      absl::StrCat("1 to ", most, " (the test split of ", dataset.name, " has ",
-                   dataset.test.count(), ")"),
-      static_cast<double>(images));
-}
-
 // The logits depend on the image when the walk back from them reaches it.
 bool IsDead(const NetworkPlan& plan) { return !plan.layers.front().live; }
-
-Eigen::MatrixXd ToMatrix(const at::Tensor& kernel) {
-  const int64_t n = kernel.size(0);
-  const at::Tensor rows = kernel.contiguous();
-  Eigen::MatrixXd matrix(n, n);
-  for (int64_t i = 0; i < n; ++i) {
-    for (int64_t j = 0; j < n; ++j) {
-      matrix(i, j) = rows.data_ptr<double>()[i * n + j];
-    }
-  }
-  return matrix;
-}
 
 // A job's inputs, read and checked.
 struct Inputs {
   TextProtoFile<NtkSpec> spec;
   SafetensorsFile dataset_file;
   Dataset dataset;
+  std::vector<int64_t> samples;  // positions in the test split
   std::optional<SafetensorsFile> weights_file;
   NetworkPlan plan;
 };
@@ -98,16 +47,25 @@ absl::StatusOr<Inputs> ReadInputs(const ScoreJob& job) {
   ROBBENCH_ASSIGN_OR_RETURN(const Cell cell, ParseCell(job.cell));
   ROBBENCH_ASSIGN_OR_RETURN(TextProtoFile<NtkSpec> spec,
                             ReadTextProto<NtkSpec>(job.spec));
-  ROBBENCH_RETURN_IF_ERROR(CheckSpec(job.spec, spec.message));
   ROBBENCH_ASSIGN_OR_RETURN(SafetensorsFile dataset_file,
                             SafetensorsFile::Read(job.dataset));
   ROBBENCH_ASSIGN_OR_RETURN(Dataset dataset, ParseDataset(dataset_file));
+  ROBBENCH_RETURN_IF_ERROR(
+      CheckImageCount(job.images.has_value() ? "--images" : job.spec,
+                      job.images.value_or(spec.message.images()), dataset));
   if (job.images.has_value()) {
-    ROBBENCH_RETURN_IF_ERROR(CheckImages("--images", *job.images, dataset));
     spec.message.set_images(static_cast<uint32_t>(*job.images));
-  } else {
-    ROBBENCH_RETURN_IF_ERROR(
-        CheckImages(job.spec, spec.message.images(), dataset));
+  }
+  ROBBENCH_RETURN_IF_ERROR(CheckNtkSpec(job.spec, spec.message, dataset));
+  std::vector<int64_t> samples = Range(0, spec.message.images());
+  if (spec.message.image_choice() == NtkSpec::BALANCED) {
+    absl::StatusOr<std::vector<int64_t>> balanced = BalancedImages(
+        dataset.test, dataset.classes, spec.message.images(), job.seed);
+    if (!balanced.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(job.spec, ": ", balanced.status().message()));
+    }
+    samples = *std::move(balanced);
   }
   // Out of range is the plan's to say; here only no overflow.
   const auto clamped = [](uint32_t value) {
@@ -126,13 +84,12 @@ absl::StatusOr<Inputs> ReadInputs(const ScoreJob& job) {
   if (!job.weights.empty()) {
     ROBBENCH_ASSIGN_OR_RETURN(weights, SafetensorsFile::Read(job.weights));
   }
-  return Inputs{std::move(spec), std::move(dataset_file), std::move(dataset),
-                std::move(weights), std::move(plan)};
+  return Inputs{std::move(spec),    std::move(dataset_file), std::move(dataset),
+                std::move(samples), std::move(weights),      std::move(plan)};
 }
 
-// K, Kbar and K~, in the order of the record.
-absl::StatusOr<std::vector<at::Tensor>> Kernels(const ScoreJob& job,
-                                                const Inputs& inputs) {
+absl::StatusOr<std::vector<NetworkKernel>> Kernels(const ScoreJob& job,
+                                                   const Inputs& inputs) {
   const NetworkPlan& plan = inputs.plan;
   const Dataset& dataset = inputs.dataset;
   const Normalizer normalizer{dataset.mean, dataset.standard_deviation};
@@ -143,37 +100,54 @@ absl::StatusOr<std::vector<at::Tensor>> Kernels(const ScoreJob& job,
     state = InitialState(plan, job.seed);
   }
   const at::Device device(job.device);
-  state = ToDevice(state, device);
-  const int64_t count = inputs.spec.message.images();
-  const std::vector<int64_t> samples = Range(0, count);
-  const at::Tensor images =
-      ImageTensor(dataset, dataset.test, samples).to(device);
-  const NtkAttack& attack = inputs.spec.message.attack();
-  const at::Tensor adversarial = RunPgd(
-      FoldedNetwork(plan, normalizer, state), images,
-      LabelTensor(dataset.test, samples).to(device),
-      {.epsilon = attack.epsilon() / 255,
-       .step_size = attack.step_size() / 255,
-       .steps = static_cast<int>(attack.steps()),
-       .random_start = attack.random_start()},
-      {.seed = job.seed, .purpose = Purpose::kNtkAttack, .samples = samples});
-  return GradientKernels(plan, normalizer, state, {images, adversarial},
-                         at::ones({count, dataset.classes}, images.options()),
-                         {{0, 0}, {0, 1}, {1, 1}});
+  const KernelImages images{
+      .images = ImageTensor(dataset, dataset.test, inputs.samples).to(device),
+      .labels = LabelTensor(dataset.test, inputs.samples).to(device),
+      .samples = inputs.samples,
+      .seed = job.seed};
+  const NtkSpec& spec = inputs.spec.message;
+  return NetworkKernels(
+      plan, normalizer,
+      AttackImages(plan, normalizer, ToDevice(state, device), images, spec),
+      images.labels, spec);
 }
 
-absl::Status AddScores(const std::string& name, const Eigen::MatrixXd& kernel,
+ScoreOptions ScoreOptionsOf(const Inputs& inputs) {
+  ScoreOptions options{.classes = inputs.dataset.classes,
+                       .ratios = {inputs.spec.message.ratio().begin(),
+                                  inputs.spec.message.ratio().end()},
+                       .gradient_roundoff = 0x1p-24};
+  for (const int64_t sample : inputs.samples) {
+    options.labels.push_back(inputs.dataset.test.labels[sample]);
+  }
+  return options;
+}
+
+absl::Status AddScores(const NetworkKernel& kernel, const ScoreOptions& options,
                        NtkRecord& record) {
-  ROBBENCH_ASSIGN_OR_RETURN(const KernelScores scores,
-                            ScoreKernel(kernel, 0x1p-24));
+  const bool is_cross = kernel.kind == KernelScore::CROSS ||
+                        kernel.kind == KernelScore::CROSS_TWICE;
+  ROBBENCH_ASSIGN_OR_RETURN(
+      const KernelScores scores,
+      ScoreKernel(is_cross ? Symmetrized(kernel.matrix) : kernel.matrix,
+                  options));
   KernelScore& added = *record.add_scores();
-  added.set_kernel(name);
+  added.set_kernel(kernel.name);
+  added.set_kind(kernel.kind);
+  if (kernel.epsilon.has_value()) added.set_epsilon(*kernel.epsilon);
+  if (kernel.mix.has_value()) added.set_mix(*kernel.mix);
   added.set_min_eigenvalue(scores.min_eigenvalue);
   added.set_max_eigenvalue(scores.max_eigenvalue);
   added.set_condition_number(scores.condition_number);
   added.set_trace(scores.trace);
   added.set_frobenius_norm(scores.frobenius_norm);
-  if (scores.singular) record.add_flags("singular_" + name);
+  for (const double ratio : scores.eigenvalue_ratios) {
+    added.add_eigenvalue_ratio(ratio);
+  }
+  added.set_label_complexity(scores.label_complexity);
+  added.set_label_alignment(scores.label_alignment);
+  added.set_singular(scores.singular);
+  if (scores.singular) record.add_flags("singular_" + kernel.name);
   return absl::OkStatus();
 }
 
@@ -195,15 +169,19 @@ NtkRecord MakeRecord(const ScoreJob& job, const Inputs& inputs) {
   return record;
 }
 
-std::string SerializeKernels(const std::vector<at::Tensor>& kernels,
+std::string SerializeKernels(const std::vector<NetworkKernel>& kernels,
                              const NtkRecord& record) {
+  std::vector<Eigen::MatrixXd> rows;  // the file is row-major
+  for (const NetworkKernel& kernel : kernels) {
+    rows.push_back(kernel.matrix.transpose());
+  }
   std::map<std::string, TensorEntry> tensors;
   for (size_t k = 0; k < kernels.size(); ++k) {
-    const at::Tensor& kernel = kernels[k];
-    tensors[record.scores(static_cast<int>(k)).kernel()] = {
+    tensors[kernels[k].name] = {
         DType::kF64,
-        kernel.sizes().vec(),
-        {static_cast<const char*>(kernel.data_ptr()), kernel.nbytes()}};
+        {kernels[k].matrix.rows(), kernels[k].matrix.cols()},
+        {reinterpret_cast<const char*>(rows[k].data()),
+         rows[k].size() * sizeof(double)}};
   }
   return WriteSafetensors(tensors, {{"cell", record.cell().code()},
                                     {"dataset", record.dataset()},
@@ -218,21 +196,18 @@ absl::StatusOr<ScoreResult> ScoreCell(const ScoreJob& job) {
   const std::string what =
       absl::StrCat("NTK of cell ", result.record.cell().index(), " ",
                    result.record.cell().code(), ", seed ", job.seed);
-  absl::StatusOr<std::vector<at::Tensor>> computed =
+  absl::StatusOr<std::vector<NetworkKernel>> computed =
       CatchTorchErrors(what, [&] { return Kernels(job, inputs); });
   if (absl::IsFailedPrecondition(computed.status())) {
     return absl::FailedPreconditionError(
         absl::StrCat(what, ": ", computed.status().message()));
   }
-  ROBBENCH_ASSIGN_OR_RETURN(std::vector<at::Tensor> kernels,
+  ROBBENCH_ASSIGN_OR_RETURN(const std::vector<NetworkKernel> kernels,
                             std::move(computed));
-  for (at::Tensor& kernel : kernels) kernel = kernel.contiguous();
-  ROBBENCH_RETURN_IF_ERROR(
-      AddScores("clean", ToMatrix(kernels[0]), result.record));
-  ROBBENCH_RETURN_IF_ERROR(
-      AddScores("cross", Symmetrized(ToMatrix(kernels[1])), result.record));
-  ROBBENCH_RETURN_IF_ERROR(
-      AddScores("robust", ToMatrix(kernels[2]), result.record));
+  const ScoreOptions options = ScoreOptionsOf(inputs);
+  for (const NetworkKernel& kernel : kernels) {
+    ROBBENCH_RETURN_IF_ERROR(AddScores(kernel, options, result.record));
+  }
   std::sort(result.record.mutable_flags()->begin(),
             result.record.mutable_flags()->end());
   result.kernels = SerializeKernels(kernels, result.record);

@@ -1,5 +1,5 @@
-// One NTK record: kernels and scores of a cell's network on the first test
-// images of a data set and on their adversarial examples. Everything of
+// One NTK record: kernels and scores of a cell's network on test images of a
+// data set and on their adversarial examples. Everything of
 // //ntk:score but its flags.
 #ifndef NTK_SCORE_CELL_H_
 #define NTK_SCORE_CELL_H_
@@ -26,14 +26,15 @@ struct ScoreJob {
 
 struct ScoreResult {
   NtkRecord record;
-  // safetensors of float64 [images, images]: "clean", "cross" (as it is, not
-  // symmetrised), "robust".
+  // safetensors of float64 [images, images] by KernelScore.kernel: "clean",
+  // "cross" (as it is, not symmetrised), "robust", ...
   std::string kernels;
 };
 
 // InvalidArgument for a spec outside its ranges, more images than the test
-// split has, weights of another network; FailedPrecondition when a gradient
-// is not finite. Messages name file, field, expected and found.
+// split has (or of one class, where balanced), weights of another network;
+// FailedPrecondition when a gradient is not finite. Messages name file, field,
+// expected and found.
 absl::StatusOr<ScoreResult> ScoreCell(const ScoreJob& job);
 
 }  // namespace robbench

@@ -6,9 +6,12 @@
 #include <cstdlib>
 #include <cstring>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nas/base/digest.h"
@@ -37,7 +40,7 @@ std::string Path(const std::string& name) {
   return testing::TempDir() + "/" + name;
 }
 
-// 1x8x8 images of noise, four classes.
+// 1x8x8 images of noise, four classes: 4, 3, 3 and 2 of them.
 Dataset MakeDataset() {
   Dataset dataset{.name = "noise",
                   .classes = 4,
@@ -51,16 +54,38 @@ Dataset MakeDataset() {
       for (int k = 0; k < 64; ++k) {
         split->pixels.push_back(static_cast<char>(random.Below(256)));
       }
-      split->labels.push_back(random.Below(4));
+      split->labels.push_back(i == kTestImages - 1 ? 0 : i % 4);
     }
   }
   return dataset;
 }
 
-std::string Spec(const std::string& images, const std::string& epsilon) {
-  return absl::StrCat("skeleton { channels: 4 cells_per_stage: 1 } images: ",
-                      images, " attack { epsilon: ", epsilon,
-                      " step_size: 2 steps: 3 random_start: true }");
+// `more` comes last: it may add to lists.
+std::string Spec(const std::string& images, const std::string& epsilon,
+                 const std::string& more = "") {
+  return absl::StrCat(
+      "skeleton { channels: 4 cells_per_stage: 1 } images: ", images,
+      " image_choice: FIRST attack { epsilon: ", epsilon,
+      " relative_step_size: 0.25 steps: 3 random_start: true } "
+      "twice: false scalar: SUM_OF_LOGITS parameters: ALL "
+      "batch_norm: EVAL ",
+      more);
+}
+
+// The same with a field's value replaced.
+std::string SpecWith(const std::string& from, const std::string& to) {
+  const std::string spec = Spec("6", "8");
+  const std::string changed = absl::StrReplaceAll(spec, {{from, to}});
+  EXPECT_NE(spec, changed) << from;
+  return changed;
+}
+
+ScoreOptions Options(int images) {
+  const Dataset dataset = MakeDataset();
+  return {.labels = {dataset.test.labels.begin(),
+                     dataset.test.labels.begin() + images},
+          .classes = 4,
+          .gradient_roundoff = 0x1p-24};
 }
 
 struct Outcome {
@@ -140,7 +165,7 @@ TEST_F(ScoreTest, RecordSaysWhatWasDone) {
   EXPECT_EQ(record->cell().index(), 2581);
   EXPECT_EQ(record->seed(), 3);
   EXPECT_EQ(record->spec().images(), 6);
-  EXPECT_EQ(record->spec().attack().epsilon(), 8);
+  EXPECT_EQ(record->spec().attack().epsilon(0), 8);
   EXPECT_FALSE(record->from_weights());
   EXPECT_THAT(record->flags(), IsEmpty());
 
@@ -151,13 +176,17 @@ TEST_F(ScoreTest, RecordSaysWhatWasDone) {
     if (k == 1) kernel = Symmetrized(kernel);
     const KernelScore& score = record->scores(k++);
     EXPECT_EQ(score.kernel(), name);
-    const auto expected = ScoreKernel(kernel, 0x1p-24);
+    const auto expected = ScoreKernel(kernel, Options(6));
     ASSERT_TRUE(expected.ok()) << expected.status();
     EXPECT_EQ(score.min_eigenvalue(), expected->min_eigenvalue);
     EXPECT_EQ(score.max_eigenvalue(), expected->max_eigenvalue);
     EXPECT_EQ(score.condition_number(), expected->condition_number);
     EXPECT_EQ(score.trace(), expected->trace);
     EXPECT_EQ(score.frobenius_norm(), expected->frobenius_norm);
+    EXPECT_EQ(score.label_complexity(), expected->label_complexity);
+    EXPECT_EQ(score.label_alignment(), expected->label_alignment);
+    EXPECT_EQ(score.has_epsilon(), k > 1);
+    EXPECT_FALSE(score.singular());
     EXPECT_GT(score.min_eigenvalue(), 0);
   }
   EXPECT_NE(Kernel("clean", 6), Kernel("robust", 6));
@@ -238,28 +267,86 @@ TEST_F(ScoreTest, NumberOfImages) {
   ExpectRefused(
       "--images=13", 1,
       {"--images: images: expected 1 to 12", "noise has 12", "found 13"});
-  ExpectRefused("--images=0", 1, {"expected 1 to 12", "found 0"});
-  ExpectRefused("--images=-5", 1, {"expected 1 to 12", "found -5"});
-  ExpectSpecRefused(Spec("13", "8"),
-                    {"spec.textproto: images: expected 1 to 12", "found 13"});
-  ExpectSpecRefused(Spec("0", "8"), {"spec.textproto: images", "found 0"});
+  ExpectSpecRefused(Spec("0", "8"),
+                    {"spec.textproto: images: expected 1 to 12", "found 0"});
 }
 
 TEST_F(ScoreTest, Spec) {
   ExpectSpecRefused(Spec("6 colour: 3", "8"), {"spec.textproto", "colour"});
-  ExpectSpecRefused(Spec("\"six\"", "8"), {"spec.textproto:1:", "\"six\""});
-  ExpectSpecRefused("images: 6", {"spec.textproto", "skeleton", "attack"});
-  ExpectSpecRefused(Spec("6", "-1"),
-                    {"attack.epsilon: expected 0 to 255", "found -1"});
-  ExpectSpecRefused(Spec("6", "nan"), {"attack.epsilon", "found nan"});
-  ExpectSpecRefused(
-      "skeleton { channels: 4 cells_per_stage: 1 } images: 6 attack { epsilon: "
-      "8 step_size: 2 steps: 0 random_start: true }",
-      {"attack.steps: expected 1 to 10000", "found 0"});
-  ExpectSpecRefused(
-      "skeleton { channels: 4294967295 cells_per_stage: 1 } images: 6 attack { "
-      "epsilon: 8 step_size: 2 steps: 1 random_start: true }",
-      {"channels: expected 1 to 1024"});
+  ExpectSpecRefused("images: 6", {"spec.textproto", "skeleton", "attack",
+                                  "scalar", "parameters", "batch_norm"});
+  ExpectSpecRefused(SpecWith("channels: 4", "channels: 4294967295"),
+                    {"channels: expected 1 to 1024"});
+  ExpectSpecRefused(Spec("6", "8", "mix: 0.5 mix: 1.5"),
+                    {"spec.textproto: mix: expected 0 to 1, found 1.5"});
+}
+
+TEST_F(ScoreTest, EpsilonsTwiceAndMixtures) {
+  Write("spec.textproto",
+        SpecWith("epsilon: 8", "epsilon: 3 epsilon: 8") + "mix: 0 mix: 1");
+  const Outcome once = Score("");
+  ASSERT_EQ(once.exit_code, 0) << once.error;
+  const Eigen::MatrixXd clean = Kernel("clean", 6);
+  const Eigen::MatrixXd robust = Kernel("robust_8", 6);
+  EXPECT_EQ(Kernel("mixed_8_0", 6), clean);
+  EXPECT_EQ(Kernel("mixed_8_1", 6), robust);
+  EXPECT_NE(Kernel("robust_3", 6), robust);
+  // Each epsilon gives what it gives alone.
+  Write("spec.textproto",
+        absl::StrReplaceAll(Spec("6", "8", "mix: 0 mix: 0.5 mix: 1 ratio: 2"),
+                            {{"twice: false", "twice: true"}}));
+  const Outcome run = Score("");
+  ASSERT_EQ(run.exit_code, 0) << run.error;
+  EXPECT_LT((Kernel("robust", 6) - robust).norm(), 1e-6 * robust.norm());
+  EXPECT_EQ(Kernel("mixed_twice_0", 6), Kernel("robust", 6));
+  EXPECT_EQ(Kernel("mixed_twice_1", 6), Kernel("robust_twice", 6));
+  EXPECT_NE(Kernel("robust_twice", 6), Kernel("robust", 6));
+  const auto record = ReadRecord<NtkRecord>(Path("r.binpb"));
+  ASSERT_TRUE(record.ok()) << record.status();
+  std::vector<std::string> names;
+  for (const KernelScore& score : record->scores()) {
+    names.push_back(score.kernel());
+    EXPECT_EQ(score.eigenvalue_ratio_size(), 1);
+    EXPECT_EQ(score.has_epsilon(), score.kernel() != "clean");
+    EXPECT_EQ(score.has_mix(), absl::StartsWith(score.kernel(), "mixed"));
+  }
+  EXPECT_THAT(names,
+              ElementsAre("clean", "cross", "robust", "cross_twice",
+                          "robust_twice", "mixed_0", "mixed_0.5", "mixed_1",
+                          "mixed_twice_0", "mixed_twice_0.5", "mixed_twice_1"));
+}
+
+TEST_F(ScoreTest, BalancedImagesAreDrawnByTheSeed) {
+  Write("spec.textproto", SpecWith("FIRST", "BALANCED"));
+  ASSERT_EQ(Score("--images=4").exit_code, 0);
+  const Eigen::MatrixXd kernel = Kernel("clean", 4);
+  ASSERT_EQ(Score("--images=4 --cell=333333").exit_code, 0);
+  EXPECT_NE(Kernel("clean", 4), kernel);
+  // More images of a class than there are.
+  unlink(Path("r.binpb").c_str());
+  unlink(Path("k.safetensors").c_str());
+  ExpectRefused("--images=12", 1,
+                {"spec.textproto: images: expected at least 3 of each class, "
+                 "found 2 of class 3"});
+}
+
+TEST_F(ScoreTest, EveryMode) {
+  std::vector<Eigen::MatrixXd> kernels;
+  for (const auto& [from, to] :
+       {std::pair("EVAL", "EVAL "), std::pair("EVAL", "CALIBRATED"),
+        std::pair("EVAL", "BATCH"), std::pair("ALL", "WEIGHTS"),
+        std::pair("SUM_OF_LOGITS", "ONE_CLASS scalar_class: 2"),
+        std::pair("SUM_OF_LOGITS", "MARGIN"),
+        std::pair("SUM_OF_LOGITS", "ALL_LOGITS")}) {
+    Write("spec.textproto", SpecWith(from, to));
+    const Outcome run = Score("");
+    ASSERT_EQ(run.exit_code, 0) << to << run.error;
+    for (const Eigen::MatrixXd& other : kernels) {
+      EXPECT_GT((Kernel("robust", 6) - other).norm(), 1e-4 * other.norm())
+          << to;
+    }
+    kernels.push_back(Kernel("robust", 6));
+  }
 }
 
 TEST_F(ScoreTest, Command) {

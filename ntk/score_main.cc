@@ -20,12 +20,13 @@ ABSL_FLAG(std::string, cell, "",
 ABSL_FLAG(uint32_t, seed, 0, "of the initial weights and the attack");
 ABSL_FLAG(std::string, spec, "", "textproto NtkSpec (required)");
 ABSL_FLAG(std::optional<int64_t>, images, std::nullopt,
-          "the first N test images, instead of the spec's number");
+          "N test images, instead of the spec's number");
 ABSL_FLAG(std::string, weights, "",
           "weights, safetensors; otherwise initial weights from the seed");
 ABSL_FLAG(std::string, record_out, "", "the record to write (required)");
-ABSL_FLAG(std::string, kernels_out, "",
-          "the kernels to write, safetensors, float64: clean, cross, robust");
+ABSL_FLAG(
+    std::string, kernels_out, "",
+    "the kernels to write, safetensors, float64: clean, cross, robust, ...");
 ABSL_FLAG(
     std::string, numeric_profile, "",
     "portable (default) or native on the CPU, cuda (default) or cuda_fast "

@@ -138,10 +138,15 @@ TEST(InspectTest, NumbersThatJsonLacks) {
   spec->mutable_skeleton()->set_channels(8);
   spec->mutable_skeleton()->set_cells_per_stage(1);
   spec->set_images(4);
-  spec->mutable_attack()->set_epsilon(8);
-  spec->mutable_attack()->set_step_size(2);
+  spec->set_image_choice(NtkSpec::FIRST);
+  spec->mutable_attack()->add_epsilon(8);
+  spec->mutable_attack()->set_relative_step_size(0.25);
   spec->mutable_attack()->set_steps(7);
   spec->mutable_attack()->set_random_start(true);
+  spec->set_twice(false);
+  spec->set_scalar(NtkSpec::SUM_OF_LOGITS);
+  spec->set_parameters(NtkSpec::ALL);
+  spec->set_batch_norm(NtkSpec::EVAL);
   KernelScore* score = record.add_scores();
   score->set_kernel("clean");
   score->set_min_eigenvalue(-std::numeric_limits<double>::infinity());
@@ -149,6 +154,10 @@ TEST(InspectTest, NumbersThatJsonLacks) {
   score->set_condition_number(std::numeric_limits<double>::infinity());
   score->set_trace(std::numeric_limits<double>::quiet_NaN());
   score->set_frobenius_norm(0.1);
+  score->set_kind(KernelScore::CLEAN);
+  score->set_label_complexity(std::numeric_limits<double>::infinity());
+  score->set_label_alignment(0.2);
+  score->set_singular(true);
   record.set_from_weights(false);
   const json score_json = Parse(InspectArtifact(
       "r", SerializeRecord(record), OutputFormat::kJson))["scores"][0];

@@ -301,7 +301,7 @@ def _ntk_impl(ctx):
 
 robust_ntk = rule(
     implementation = _ntk_impl,
-    doc = "NTK scores of every cell at initialisation.",
+    doc = "NTK scores of every cell at initialisation; the seeds are the repeats.",
     attrs = dict({
         "dataset": attr.label(mandatory = True, allow_single_file = True),
         "spec": attr.label(mandatory = True, allow_single_file = True),

@@ -26,10 +26,11 @@ enum class Purpose : uint32_t {
   kFlip = 4,            // epoch, sample
   kTrainingAttack = 5,  // epoch, sample
   kEvaluationAttack =
-      6,           // epoch: position of the attack; step: restart; sample
-  kNtkAttack = 7,  // epoch: repeat, step: attack round, sample
-  kSearch = 8,     // epoch: algorithm, step: repeat
-  kBootstrap = 9,  // step: statistic
+      6,            // epoch: position of the attack; step: restart; sample
+  kNtkAttack = 7,   // epoch: repeat, step: attack round, sample
+  kSearch = 8,      // epoch: algorithm, step: repeat
+  kBootstrap = 9,   // step: statistic
+  kNtkImages = 10,  // step: 0, or 1 + class
   kTest = 1000,
 };
 

@@ -1,0 +1,51 @@
+#include "ntk/image_choice.h"
+
+#include <numeric>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "nas/base/philox.h"
+
+namespace robbench {
+namespace {
+
+// Fisher and Yates from the front: what is drawn first stays.
+void Shuffle(PhiloxStream stream, std::vector<int64_t>& values) {
+  for (size_t i = 0; i + 1 < values.size(); ++i) {
+    std::swap(
+        values[i],
+        values[i + stream.Below(static_cast<uint32_t>(values.size() - i))]);
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<int64_t>> BalancedImages(const ImageSplit& split,
+                                                    int classes, int64_t count,
+                                                    uint32_t seed) {
+  std::vector<std::vector<int64_t>> by_class(classes);
+  for (int64_t i = 0; i < split.count(); ++i) {
+    by_class[split.labels[i]].push_back(i);
+  }
+  for (int c = 0; c < classes; ++c) {
+    Shuffle(PhiloxStream(seed, Purpose::kNtkImages, 0, 1 + c), by_class[c]);
+  }
+  std::vector<int64_t> turns(classes);
+  std::iota(turns.begin(), turns.end(), 0);
+  Shuffle(PhiloxStream(seed, Purpose::kNtkImages), turns);
+  std::vector<int64_t> chosen;
+  for (int64_t i = 0; i < count; ++i) {
+    const int64_t c = turns[i % classes];
+    const size_t place = i / classes;
+    if (place >= by_class[c].size()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "images: expected at least ", (count + classes - 1) / classes,
+          " of each class, found ", by_class[c].size(), " of class ", c));
+    }
+    chosen.push_back(by_class[c][place]);
+  }
+  return chosen;
+}
+
+}  // namespace robbench

@@ -1,0 +1,34 @@
+// The scalar outputs whose gradients make a kernel, as gradients with respect
+// to the logits (paper, section 5; the choice is not in it: TE-NAS sums the
+// logits).
+#ifndef NTK_SCALAR_OUTPUT_H_
+#define NTK_SCALAR_OUTPUT_H_
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+namespace robbench {
+
+struct ScalarOutput {
+  enum Kind {
+    kSumOfLogits,
+    kOneClass,   // the logit of one_class
+    kMargin,     // the label's logit less the largest other one
+    kAllLogits,  // every logit by itself: their kernels are summed
+  };
+  Kind kind = kSumOfLogits;
+  int one_class = 0;
+};
+
+// How many scalars an image has: `classes` for kAllLogits, else 1.
+int64_t ScalarCount(const ScalarOutput& output, int64_t classes);
+
+// d s / d logits [B, classes] of the scalar number `scalar` at `logits`
+// [B, classes]; `labels` int64 [B]. Of equal largest logits the first counts.
+at::Tensor LogitGradients(const ScalarOutput& output, int64_t scalar,
+                          const at::Tensor& logits, const at::Tensor& labels);
+
+}  // namespace robbench
+
+#endif  // NTK_SCALAR_OUTPUT_H_
