@@ -2,65 +2,85 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
-#include <ATen/ops/zeros_like.h>
 
+#include <algorithm>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "nas/base/status_macros.h"
+#include "ntk/fused_gradients.h"
+#include "ntk/gradient_rows.h"
 #include "ntk/sample_gradients.h"
 
 namespace robbench {
 namespace {
 
-bool IsWeight(ParameterKind kind) {
-  return kind == ParameterKind::kConvolutionWeight ||
-         kind == ParameterKind::kBatchNormWeight ||
-         kind == ParameterKind::kLinearWeight;
-}
+// Products of rows are formed in blocks: of columns, so that their float64
+// copies stay in the cache, and of rows, to leave out most of a symmetric
+// kernel's upper half.
+constexpr int64_t kBlockColumns = 2048;
+constexpr int64_t kBlockRows = 16;
 
 class KernelSum {
  public:
-  KernelSum(const NetworkPlan& plan, const std::vector<at::Tensor>& state,
-            const std::vector<ImageSet>& sets, const at::Tensor& labels,
-            const std::vector<KernelPair>& pairs,
-            const GradientKernelOptions& options)
-      : plan_(plan),
-        sets_(sets),
-        labels_(labels),
-        pairs_(pairs),
-        options_(options),
-        images_(sets[0].images.size(0)) {
+  KernelSum(const NetworkPlan& plan, const std::vector<ImageSet>& sets,
+            const std::vector<KernelPair>& pairs)
+      : plan_(plan), sets_(sets), pairs_(pairs) {
+    const at::Tensor& images = sets[0].images;
     for (size_t k = 0; k < pairs.size(); ++k) {
-      kernels_.push_back(
-          at::zeros({images_, images_}, state[0].options().dtype(at::kDouble)));
+      kernels_.push_back(at::zeros({images.size(0), images.size(0)},
+                                   images.options().dtype(at::kDouble)));
     }
   }
 
-  bool Wants(int parameter) const {
-    return !options_.weights_only || IsWeight(plan_.parameters[parameter].kind);
-  }
-
-  // Adds the part of one parameter: `gradients` [sets * N, numel].
-  void Add(int parameter, const at::Tensor& gradients) {
-    const at::Tensor wide = gradients.to(at::kDouble);
-    status_.Update(CheckFinite(parameter, wide));
-    for (size_t k = 0; k < pairs_.size(); ++k) {
-      const auto [first, second] = pairs_[k];
-      kernels_[k].addmm_(wide.narrow(0, first * images_, images_),
-                         wide.narrow(0, second * images_, images_).t());
+  // Adds <a_i, b_j> to a pair's kernel: rows of its first and second set.
+  void Add(size_t pair, const at::Tensor& a, const at::Tensor& b) {
+    const bool is_symmetric = pairs_[pair].first == pairs_[pair].second;
+    at::Tensor& kernel = kernels_[pair];
+    const int64_t images = a.size(0);
+    for (int64_t first = 0; first < a.size(1); first += kBlockColumns) {
+      const int64_t columns = std::min(kBlockColumns, a.size(1) - first);
+      const at::Tensor left = a.narrow(1, first, columns).to(at::kDouble);
+      if (!is_symmetric) {
+        kernel.addmm_(left, b.narrow(1, first, columns).to(at::kDouble).t());
+        continue;
+      }
+      for (int64_t row = 0; row < images; row += kBlockRows) {
+        const int64_t end = std::min(row + kBlockRows, images);
+        at::Tensor part = kernel.narrow(0, row, end - row).narrow(1, 0, end);
+        part.addmm_(left.narrow(0, row, end - row), left.narrow(0, 0, end).t());
+      }
     }
   }
 
-  absl::StatusOr<std::vector<at::Tensor>> Finish() {
-    if (!status_.ok()) return status_;
+  // An entry of a gradient that is not finite makes its row of a kernel so.
+  bool IsFinite(size_t pair) const {
+    return kernels_[pair].isfinite().all().item<bool>();
+  }
+
+  // `rows` [N, numbers] of one parameter.
+  absl::Status CheckFinite(int set, int parameter,
+                           const at::Tensor& rows) const {
+    // Infinities of both signs give NaN: nothing cancels.
+    const at::Tensor finite = rows.sum(1, false, at::kDouble).isfinite();
+    if (finite.all().item<bool>()) return absl::OkStatus();
+    return absl::FailedPreconditionError(absl::StrCat(
+        "gradient of ", plan_.parameters[parameter].name,
+        ": expected finite numbers, found NaN or infinity at image ",
+        finite.to(at::kInt).argmin().item<int64_t>(), " of set ",
+        sets_[set].name));
+  }
+
+  std::vector<at::Tensor> Finish() {
     for (size_t k = 0; k < pairs_.size(); ++k) {
-      // Matrix products need not round both halves alike.
       if (pairs_[k].first == pairs_[k].second) {
-        kernels_[k] = (kernels_[k] + kernels_[k].t()) / 2;
+        kernels_[k] = kernels_[k].tril() + kernels_[k].tril(-1).t();
       }
       kernels_[k] = kernels_[k].cpu();
     }
@@ -68,50 +88,87 @@ class KernelSum {
   }
 
  private:
-  absl::Status CheckFinite(int parameter, const at::Tensor& gradients) const {
-    // Infinities of both signs give NaN: nothing cancels.
-    const at::Tensor finite = gradients.sum(1).isfinite();
-    if (finite.all().item<bool>()) return absl::OkStatus();
-    const int64_t row = finite.to(at::kInt).argmin().item<int64_t>();
-    return absl::FailedPreconditionError(absl::StrCat(
-        "gradient of ", plan_.parameters[parameter].name,
-        ": expected finite numbers, found NaN or infinity at image ",
-        row % images_, " of set ", sets_[row / images_].name));
-  }
-
   const NetworkPlan& plan_;
   const std::vector<ImageSet>& sets_;
-  const at::Tensor& labels_;
   const std::vector<KernelPair>& pairs_;
-  const GradientKernelOptions& options_;
-  const int64_t images_;
   std::vector<at::Tensor> kernels_;
-  absl::Status status_;
 };
 
-// Gradients of every image of a set through BatchNorm's batch statistics:
-// [N, numel] a parameter.
-std::vector<at::Tensor> BatchGradients(const NetworkPlan& plan,
-                                       const Normalizer& normalizer,
-                                       const std::vector<at::Tensor>& state,
-                                       const Trace& trace,
-                                       const at::Tensor& logit_gradients) {
-  const int64_t images = logit_gradients.size(0);
-  std::vector<at::Tensor> rows(plan.parameters.size());
-  for (int64_t i = 0; i < images; ++i) {
-    at::Tensor one = at::zeros_like(logit_gradients);
-    one[i] = logit_gradients[i];
-    const Gradients gradients = Backward(plan, normalizer, state, trace, one);
-    for (size_t p = 0; p < rows.size(); ++p) {
-      const at::Tensor& gradient = gradients.parameters[p];
-      if (!gradient.defined()) continue;
-      if (!rows[p].defined()) {
-        rows[p] = at::empty({images, gradient.numel()}, gradient.options());
-      }
-      rows[p][i] = gradient.flatten();
+// Set by set; a set's rows go once no pair needs them any more.
+absl::Status AddByRows(const GradientRows& source, int64_t scalars,
+                       const std::vector<ImageSet>& sets,
+                       const std::vector<KernelPair>& pairs, KernelSum& sum) {
+  const int num_sets = static_cast<int>(sets.size());
+  const auto latest = [](const KernelPair& pair) {
+    return std::max(pair.first, pair.second);
+  };
+  std::vector<int> last_use(num_sets, 0);
+  for (const KernelPair& pair : pairs) {
+    for (const int set : {pair.first, pair.second}) {
+      last_use[set] = std::max(last_use[set], latest(pair));
     }
   }
-  return rows;
+  for (int64_t scalar = 0; scalar < scalars; ++scalar) {
+    std::vector<at::Tensor> rows(num_sets);
+    for (int set = 0; set < num_sets; ++set) {
+      rows[set] = source.rows(sets[set].images, scalar);
+      for (size_t k = 0; k < pairs.size(); ++k) {
+        if (latest(pairs[k]) != set) continue;
+        sum.Add(k, rows[pairs[k].first], rows[pairs[k].second]);
+        if (sum.IsFinite(k)) continue;
+        for (const int which : {pairs[k].first, pairs[k].second}) {
+          // The last layer's first, where the others' come from.
+          for (auto p = source.pieces.rbegin(); p != source.pieces.rend();
+               ++p) {
+            ROBBENCH_RETURN_IF_ERROR(
+                sum.CheckFinite(which, p->parameter,
+                                rows[which].narrow(1, p->first, p->floats)));
+          }
+        }
+      }
+      for (int s = 0; s <= set; ++s) {
+        if (last_use[s] <= set) rows[s].reset();
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+// All sets together, parameter by parameter.
+absl::Status AddByParameters(
+    const NetworkPlan& plan, const Normalizer& normalizer,
+    const std::vector<at::Tensor>& state, const std::vector<ImageSet>& sets,
+    const at::Tensor& labels, const std::vector<KernelPair>& pairs,
+    const GradientKernelOptions& options, KernelSum& sum) {
+  std::vector<at::Tensor> images;
+  for (const ImageSet& set : sets) images.push_back(set.images);
+  const at::Tensor batch = at::cat(images);
+  const int64_t num_sets = static_cast<int64_t>(sets.size());
+  const int64_t count = labels.size(0);
+  const at::Tensor all_labels = labels.repeat({num_sets});
+  absl::Status status;
+  const auto add = [&](int parameter, const at::Tensor& gradients) {
+    if (options.weights_only && IsBias(plan.parameters[parameter].kind)) return;
+    const auto of_set = [&](int set) {
+      return gradients.narrow(0, set * count, count);
+    };
+    for (int set = 0; set < num_sets; ++set) {
+      status.Update(sum.CheckFinite(set, parameter, of_set(set)));
+    }
+    for (size_t k = 0; k < pairs.size(); ++k) {
+      sum.Add(k, of_set(pairs[k].first), of_set(pairs[k].second));
+    }
+  };
+  const int64_t scalars = ScalarCount(options.scalar, plan.size.classes);
+  for (int64_t scalar = 0; scalar < scalars; ++scalar) {
+    VisitSampleGradients(
+        plan, normalizer, state, batch,
+        [&](const at::Tensor& logits) {
+          return LogitGradients(options.scalar, scalar, logits, all_labels);
+        },
+        add);
+  }
+  return status;
 }
 
 }  // namespace
@@ -121,46 +178,22 @@ absl::StatusOr<std::vector<at::Tensor>> GradientKernels(
     const std::vector<at::Tensor>& state, const std::vector<ImageSet>& sets,
     const at::Tensor& labels, const std::vector<KernelPair>& pairs,
     const GradientKernelOptions& options) {
-  KernelSum sum(plan, state, sets, labels, pairs, options);
-  const int64_t scalars = ScalarCount(options.scalar, plan.size.classes);
+  at::NoGradGuard no_graph;
+  KernelSum sum(plan, sets, pairs);
+  std::optional<GradientRows> rows;
   if (options.batch_statistics) {
-    std::vector<Trace> traces;
-    for (const ImageSet& set : sets) {
-      traces.push_back(Forward(plan, normalizer, state,
-                               set.images.to(state[0].options()),
-                               NetworkMode::kTrain));
-    }
-    for (int64_t scalar = 0; scalar < scalars; ++scalar) {
-      std::vector<std::vector<at::Tensor>> rows;
-      for (const Trace& trace : traces) {
-        rows.push_back(BatchGradients(
-            plan, normalizer, state, trace,
-            LogitGradients(options.scalar, scalar, trace.logits(), labels)));
-      }
-      for (size_t p = 0; p < plan.parameters.size(); ++p) {
-        if (!rows[0][p].defined() || !sum.Wants(p)) continue;
-        std::vector<at::Tensor> parts;
-        for (const auto& set : rows) parts.push_back(set[p]);
-        sum.Add(p, at::cat(parts));
-      }
-    }
-    return sum.Finish();
+    rows = BatchGradientRows(plan, normalizer, state, options.scalar, labels,
+                             options.weights_only);
+  } else if (options.allow_fused) {
+    rows = FusedGradientRows(plan, normalizer, state, options.scalar, labels,
+                             options.weights_only);
   }
-  std::vector<at::Tensor> images;
-  for (const ImageSet& set : sets) images.push_back(set.images);
-  const at::Tensor batch = at::cat(images);
-  const at::Tensor repeated =
-      labels.repeat({static_cast<int64_t>(sets.size())});
-  for (int64_t scalar = 0; scalar < scalars; ++scalar) {
-    VisitSampleGradients(
-        plan, normalizer, state, batch,
-        [&](const at::Tensor& logits) {
-          return LogitGradients(options.scalar, scalar, logits, repeated);
-        },
-        [&](int parameter, const at::Tensor& gradients) {
-          if (sum.Wants(parameter)) sum.Add(parameter, gradients);
-        });
-  }
+  ROBBENCH_RETURN_IF_ERROR(
+      rows.has_value()
+          ? AddByRows(*rows, ScalarCount(options.scalar, plan.size.classes),
+                      sets, pairs, sum)
+          : AddByParameters(plan, normalizer, state, sets, labels, pairs,
+                            options, sum));
   return sum.Finish();
 }
 

@@ -51,6 +51,9 @@ struct GradientKernelOptions {
   // backward pass of the set for each image). Otherwise by the running
   // statistics of `state`, whatever they are.
   bool batch_statistics = false;
+  // On the CPU, in float32: run FusedGradients where it can, else LibTorch's
+  // operations. The same function up to rounding.
+  bool allow_fused = true;
 };
 
 // One N for all sets; `labels` int64 [N]. Gives one float64 tensor [N, N] on

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "nas/base/philox.h"
 #include "nas/base/safetensors.h"
 #include "nas/cuda_devices.h"
 #include "nas/network.h"
@@ -145,6 +146,59 @@ TEST(GradientKernelTest, DeadCellHasRankOne) {
       Kernels(GoldenNetwork(kCases[6], at::kFloat));
   EXPECT_TRUE(k[0].allclose(k[0][0][0].expand({kGoldenImages, kGoldenImages})));
   EXPECT_TRUE(k[0].equal(k[2]));
+}
+
+// float32 by FusedGradients against float64 by LibTorch's operations, of cells
+// of all kinds: zero nodes, dead edges, sums that are composed.
+TEST(GradientKernelTest, FusedEqualsLibTorch) {
+  std::vector<std::string> codes = {"000000", "030000", "003003", "003303",
+                                    "000300", "111111", "444444", "101010",
+                                    "333333", "134240", "110110", "011011"};
+  PhiloxStream random(3, Purpose::kTest);
+  while (codes.size() < 60) {
+    std::string& code = codes.emplace_back();
+    for (int edge = 0; edge < 6; ++edge) code += '0' + random.Below(5);
+  }
+  const std::vector<KernelPair> pairs = {{0, 0}, {0, 1}, {1, 1}};
+  for (const std::string& code : codes) {
+    const GoldenCase golden_case{.code = code.c_str(), .channels = 8};
+    for (const ScalarOutput::Kind scalar :
+         {ScalarOutput::kSumOfLogits, ScalarOutput::kAllLogits}) {
+      for (const bool weights_only : {false, true}) {
+        const auto kernels = [&](at::ScalarType type, bool allow_fused) {
+          const GoldenNetwork network(golden_case, type);
+          return GradientKernels(
+                     network.plan, network.normalizer, network.state,
+                     {{"clean", network.clean}, {"robust", network.robust}},
+                     network.labels, pairs,
+                     {.scalar = {scalar},
+                      .weights_only = weights_only,
+                      .allow_fused = allow_fused})
+              .value();
+        };
+        const auto fused = kernels(at::kFloat, true);
+        const auto exact = kernels(at::kDouble, false);
+        for (size_t k = 0; k < pairs.size(); ++k) {
+          EXPECT_LT(RelativeError(fused[k], exact[k]), 1e-5)
+              << code << " kernel " << k << " scalar " << scalar;
+        }
+      }
+    }
+  }
+}
+
+TEST(GradientKernelTest, FusedNamesTheParameterWithoutFiniteGradient) {
+  GoldenNetwork network({.code = "323133", .channels = 8}, at::kFloat);
+  network.robust[4][1][2][3] = std::numeric_limits<float>::infinity();
+  const absl::Status status =
+      GradientKernels(network.plan, network.normalizer, network.state,
+                      {{"clean", network.clean}, {"robust_8", network.robust}},
+                      network.labels, {{0, 0}, {0, 1}, {1, 1}})
+          .status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(status.message(),
+            "gradient of classifier.weight: expected finite numbers, found NaN "
+            "or infinity at image 4 of set robust_8");
 }
 
 TEST(GradientKernelTest, NamesTheParameterWithoutFiniteGradient) {

@@ -49,7 +49,7 @@ NtkSpec MakeSpec(NtkSpec::BatchNorm batch_norm) {
 // A cell's network, five images and their labels.
 struct Experiment {
   Experiment(const std::string& code, at::ScalarType type)
-      : code(code), network({.code = this->code.c_str()}, type) {
+      : code(code), network({.code = this->code.c_str(), .channels = 8}, type) {
     images.images = network.clean.narrow(0, 0, kImages);
     images.labels = at::tensor(std::vector<int64_t>{0, 3, 6, 9, 2});
     images.samples = {0, 1, 2, 3, 4};

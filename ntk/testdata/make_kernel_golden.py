@@ -195,7 +195,7 @@ def variants(network):
     labels = torch.tensor(VARIANT_LABELS)
     for code in VARIANT_CELLS:
         for batch_norm in ("EVAL", "CALIBRATED", "BATCH"):
-            model = make_model(network, code, 1, 4, 3)
+            model = make_model(network, code, 1, 8, 3)
             x = images(8, 3)[0][:VARIANT_IMAGES]
             if batch_norm != "EVAL":
                 calibrate(model, x)
