@@ -7,11 +7,7 @@
 
 #include <immintrin.h>
 
-// The functions below are compiled for AVX2 and FMA, the rest of the program
-// for every x86-64: CpuKernelsAvailable() decides at run time.
-#define ROBBENCH_AVX2 __attribute__((target("avx2,fma")))
-#define ROBBENCH_AVX2_INLINE \
-  __attribute__((target("avx2,fma"), always_inline)) inline
+#include "nas/avx2.h"
 
 namespace robbench {
 namespace {

@@ -7,9 +7,7 @@
 
 #include <algorithm>
 
-#define ROBBENCH_AVX2 __attribute__((target("avx2,fma")))
-#define ROBBENCH_AVX2_INLINE \
-  __attribute__((target("avx2,fma"), always_inline)) inline
+#include "nas/avx2.h"
 
 namespace robbench {
 namespace {

@@ -25,6 +25,27 @@ std::vector<float> PackWeights(int out_channels, int in_channels, int taps,
   return packed;
 }
 
+// By Winograd where the shape allows it: `weight` as in PackWeights, nine taps.
+template <typename Weight>
+WinogradConvolution Winograd(int out_channels, int in_channels, int size,
+                             const Weight& weight) {
+  std::vector<float> taps;
+  taps.reserve(int64_t{9} * in_channels * out_channels);
+  for (int tap = 0; tap < 9; ++tap) {
+    for (int in = 0; in < in_channels; ++in) {
+      for (int out = 0; out < out_channels; ++out) {
+        taps.push_back(weight(out, in, tap));
+      }
+    }
+  }
+  return MakeWinograd(in_channels, out_channels, size, taps.data());
+}
+
+bool IsWinograd(const ConvolutionShape& shape) {
+  return shape.kernel == 3 && shape.stride == 1 &&
+         WinogradSupports(shape.in_channels, shape.out_channels, shape.in_size);
+}
+
 // Floats of a row with its border.
 ptrdiff_t RowFloats(int channels, int size) {
   return ptrdiff_t{channels} * (size + 2);
@@ -49,6 +70,13 @@ ConvolutionCall ForwardCall(const ConvolutionShape& shape,
                             const float* weight) {
   const int k = shape.kernel;
   const int area = k * k;
+  const auto packed = [&](int o, int i, int tap) {
+    return weight[(int64_t{o} * shape.in_channels + i) * area + tap];
+  };
+  if (IsWinograd(shape)) {
+    return {.winograd = Winograd(shape.out_channels, shape.in_channels,
+                                 shape.in_size, packed)};
+  }
   const ptrdiff_t in_row = RowFloats(shape.in_channels, shape.in_size);
   const ptrdiff_t out_row = RowFloats(shape.out_channels, shape.out_size);
   ConvolutionCall call{
@@ -66,10 +94,8 @@ ConvolutionCall ForwardCall(const ConvolutionShape& shape,
   for (int tap = 0; tap < area; ++tap) {
     call.convolution.taps.push_back({tap / k - k / 2, tap % k - k / 2});
   }
-  call.convolution.weights = PackWeights(
-      shape.out_channels, shape.in_channels, area, [&](int o, int i, int tap) {
-        return weight[(int64_t{o} * shape.in_channels + i) * area + tap];
-      });
+  call.convolution.weights =
+      PackWeights(shape.out_channels, shape.in_channels, area, packed);
   return call;
 }
 
@@ -83,6 +109,17 @@ std::vector<ConvolutionCall> InputGradientCalls(const ConvolutionShape& shape,
   const ptrdiff_t in_row = RowFloats(shape.out_channels, shape.out_size);
   const ptrdiff_t out_row = RowFloats(shape.in_channels, shape.in_size);
   std::vector<ConvolutionCall> calls;
+  if (IsWinograd(shape)) {
+    // The kernel turned by half a turn, inputs and outputs exchanged.
+    calls.push_back({.winograd = Winograd(
+                         shape.in_channels, shape.out_channels, shape.in_size,
+                         [&](int o, int i, int tap) {
+                           return weight[(int64_t{i} * shape.in_channels + o) *
+                                             9 +
+                                         8 - tap];
+                         })});
+    return calls;
+  }
   for (int parity = 0; parity < stride * stride; ++parity) {
     const int py = parity / stride;
     const int px = parity % stride;
@@ -122,6 +159,10 @@ std::vector<ConvolutionCall> InputGradientCalls(const ConvolutionShape& shape,
 
 void RunCall(const ConvolutionCall& call, const float* in, const float* bias,
              bool accumulate, float* out) {
+  if (call.winograd.tile > 0) {
+    RunWinograd(call.winograd, in, bias, accumulate, out);
+    return;
+  }
   RunTapConvolution(call.convolution, call.geometry, in + call.in_offset, bias,
                     accumulate, out + call.out_offset);
 }

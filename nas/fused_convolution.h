@@ -8,6 +8,7 @@
 
 #include "nas/cpu_kernels.h"
 #include "nas/network_plan.h"
+#include "nas/winograd.h"
 
 namespace robbench {
 
@@ -30,6 +31,7 @@ struct ConvolutionCall {
   TapGeometry geometry;
   ptrdiff_t in_offset;  // floats from the corner of the border
   ptrdiff_t out_offset;
+  WinogradConvolution winograd;  // where it has a tile, instead of the above
 };
 
 // `weight` is [out, in, k, k].
