@@ -15,6 +15,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "nas/aligned_floats.h"
+
 namespace robbench {
 
 // Whether this processor can run the kernels below.
@@ -27,6 +29,22 @@ constexpr int64_t PaddedFloats(int channels, int size) {
   return int64_t{channels} * (size + 2) * (size + 2);
 }
 
+// Inputs and outputs of a kernel that takes several images of one shape, so
+// that they share its weights. Strides in floats.
+struct ImageGroup {
+  int images = 1;
+  const float* in = nullptr;
+  ptrdiff_t in_stride = 0;
+  float* out = nullptr;
+  ptrdiff_t out_stride = 0;
+
+  // On to the next image.
+  void Next() {
+    in += in_stride;
+    out += out_stride;
+  }
+};
+
 // A sum over taps, out(y, x) = sum_t W_t in(y, x; t): a convolution or one
 // parity class of the gradient of a strided one.
 struct TapConvolution {
@@ -38,7 +56,7 @@ struct TapConvolution {
   };
   std::vector<Tap> taps;
   // [group][tap][in_channels][GroupWidth(out_channels)]
-  std::vector<float> weights;
+  AlignedFloats weights;
 };
 
 // Output channels that are computed together.

@@ -243,10 +243,14 @@ Tensor FoldedNetwork::FusedForward(const Tensor& images, Tensor& masks) const {
   uint8_t* mask = masks.data_ptr<uint8_t>();
   at::parallel_for(0, count, 1, [&](int64_t first, int64_t last) {
     FusedEngine::Workspace workspace = fused_->MakeWorkspace();
+    std::vector<FusedEngine::ForwardImage> group;
     for (int64_t i = first; i < last; ++i) {
-      fused_->Forward(in + i * fused_->image_floats(), workspace,
-                      out + i * fused_->classes(),
-                      mask + i * fused_->mask_bytes());
+      group.push_back({in + i * fused_->image_floats(),
+                       out + i * fused_->classes(),
+                       mask + i * fused_->mask_bytes()});
+      if (group.size() < FusedEngine::kGroup && i + 1 < last) continue;
+      fused_->Forward(group, workspace);
+      group.clear();
     }
   });
   return logits;
@@ -263,6 +267,7 @@ Tensor FoldedNetwork::FusedBackward(const Tensor& masks,
   float* out = gradient.data_ptr<float>();
   at::parallel_for(0, count, 1, [&](int64_t first, int64_t last) {
     FusedEngine::Workspace workspace = fused_->MakeWorkspace();
+    std::vector<FusedEngine::BackwardImage> group;
     for (int64_t i = first; i < last; ++i) {
       const float* row = in + i * fused_->classes();
       float* image = out + i * fused_->image_floats();
@@ -271,8 +276,12 @@ Tensor FoldedNetwork::FusedBackward(const Tensor& masks,
         std::fill_n(image, fused_->image_floats(), 0.0f);
         continue;
       }
-      fused_->Backward(row, mask + i * fused_->mask_bytes(), workspace, image);
+      group.push_back({row, mask + i * fused_->mask_bytes(), image});
+      if (group.size() < FusedEngine::kGroup) continue;
+      fused_->Backward(group, workspace);
+      group.clear();
     }
+    if (!group.empty()) fused_->Backward(group, workspace);
   });
   return gradient;
 }

@@ -8,10 +8,10 @@ namespace {
 
 // Output group by group, as TapConvolution wants it: weight(out, in, tap).
 template <typename Weight>
-std::vector<float> PackWeights(int out_channels, int in_channels, int taps,
+AlignedFloats PackWeights(int out_channels, int in_channels, int taps,
                                const Weight& weight) {
   const int width = GroupWidth(out_channels);
-  std::vector<float> packed;
+  AlignedFloats packed;
   packed.reserve(int64_t{out_channels} * in_channels * taps);
   for (int group = 0; group < out_channels; group += width) {
     for (int tap = 0; tap < taps; ++tap) {
@@ -157,14 +157,17 @@ std::vector<ConvolutionCall> InputGradientCalls(const ConvolutionShape& shape,
   return calls;
 }
 
-void RunCall(const ConvolutionCall& call, const float* in, const float* bias,
-             bool accumulate, float* out) {
+void RunCall(const ConvolutionCall& call, ImageGroup images, const float* bias,
+             bool accumulate) {
   if (call.winograd.tile > 0) {
-    RunWinograd(call.winograd, in, bias, accumulate, out);
+    RunWinograd(call.winograd, images, bias, accumulate);
     return;
   }
-  RunTapConvolution(call.convolution, call.geometry, in + call.in_offset, bias,
-                    accumulate, out + call.out_offset);
+  for (int i = 0; i < images.images; ++i, images.Next()) {
+    RunTapConvolution(call.convolution, call.geometry,
+                      images.in + call.in_offset, bias, accumulate,
+                      images.out + call.out_offset);
+  }
 }
 
 void AddWeightGradient(const ConvolutionShape& shape, const float* in,

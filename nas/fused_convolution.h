@@ -43,8 +43,8 @@ std::vector<ConvolutionCall> InputGradientCalls(const ConvolutionShape& shape,
                                                 const float* weight);
 
 // out = or += bias + the call's sum; `bias` may be null.
-void RunCall(const ConvolutionCall& call, const float* in, const float* bias,
-             bool accumulate, float* out);
+void RunCall(const ConvolutionCall& call, ImageGroup images, const float* bias,
+             bool accumulate);
 
 // Adds one image's gradient of the weights to `sum`, in the order of
 // AccumulateWeightGradient; UnpackWeightGradient turns it into [out, in, k, k].

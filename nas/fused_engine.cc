@@ -69,6 +69,22 @@ struct FusedEngine::Operation {
   std::vector<float> scale;            // kHead: BatchNorm; kFewChannels
   std::vector<float> shift;
   int classes = 0;
+
+  // What it reads and writes for `count` images from number `first` on.
+  ImageGroup Group(int first, size_t count, Workspace& workspace) const {
+    ImageGroup group{.images = static_cast<int>(count)};
+    if (in >= 0) {
+      const Buffer& buffer = workspace.buffers[in];
+      group.in_stride = buffer.stride;
+      group.in = buffer.data.data() + first * buffer.stride;
+    }
+    if (out >= 0) {
+      Buffer& buffer = workspace.buffers[out];
+      group.out_stride = buffer.stride;
+      group.out = buffer.data.data() + first * buffer.stride;
+    }
+    return group;
+  }
 };
 
 class FusedEngine::Compiler {
@@ -94,6 +110,7 @@ class FusedEngine::Compiler {
       engine_.backward_.push_back({.kind = Operation::kZeroImage});
     }
     // The passes run one after the other and share the buffers.
+    Split();
     Allocate(engine_.forward_);
     Allocate(engine_.backward_);
   }
@@ -303,6 +320,30 @@ class FusedEngine::Compiler {
     return operation;
   }
 
+  // Whether the value has the size of the last stage.
+  bool IsLast(int value) const {
+    return shapes_.at(value).second == head_.size;
+  }
+
+  // Before values are buffers.
+  void Split() {
+    const auto only_last = [&](const Operation& operation) {
+      return (operation.in < 0 || IsLast(operation.in)) &&
+             (operation.out < 0 || IsLast(operation.out)) &&
+             operation.kind != Operation::kNormalize &&
+             operation.kind != Operation::kFewChannels &&
+             operation.kind != Operation::kZeroImage;
+    };
+    const auto& forward = engine_.forward_;
+    const auto& backward = engine_.backward_;
+    engine_.forward_split_ =
+        std::find_if_not(forward.rbegin(), forward.rend(), only_last).base() -
+        forward.begin();
+    engine_.backward_split_ =
+        std::find_if_not(backward.begin(), backward.end(), only_last) -
+        backward.begin();
+  }
+
   // Gives every value of a program a buffer; one that is read no more serves
   // the next value of its shape, so that the cache holds them all.
   void Allocate(std::vector<Operation>& program) {
@@ -319,8 +360,8 @@ class FusedEngine::Compiler {
       if (out >= 0 && !buffer_of.contains(out)) {
         std::vector<int>& same_shape = unused[shapes_.at(out)];
         if (same_shape.empty()) {
-          const int number = static_cast<int>(engine_.buffer_floats_.size());
-          engine_.buffer_floats_.push_back(Floats(out));
+          const int number = static_cast<int>(engine_.buffer_sizes_.size());
+          engine_.buffer_sizes_.push_back({Floats(out), IsLast(out)});
           buffers_[shapes_.at(out)].push_back(number);
           same_shape.push_back(number);
         }
@@ -384,23 +425,61 @@ FusedEngine::~FusedEngine() = default;
 
 FusedEngine::Workspace FusedEngine::MakeWorkspace() const {
   Workspace workspace;
-  for (int64_t floats : buffer_floats_) {
-    workspace.buffers.emplace_back(floats, 0.0f);
+  for (const auto& [floats, group] : buffer_sizes_) {
+    workspace.buffers.push_back({AlignedFloats(floats * (group ? kGroup : 1)),
+                                 static_cast<ptrdiff_t>(group ? floats : 0)});
   }
   workspace.features.resize(feature_floats_);
   workspace.scratch.resize(scratch_floats_);
   return workspace;
 }
 
-void FusedEngine::Forward(const float* image, Workspace& workspace,
-                          float* logits, uint8_t* mask) const {
-  for (const Operation& operation : forward_) {
-    const float* in =
-        operation.in < 0 ? nullptr : workspace.buffers[operation.in].data();
-    float* out =
-        operation.out < 0 ? nullptr : workspace.buffers[operation.out].data();
-    const int channels = operation.channels;
-    const int size = operation.size;
+void FusedEngine::Forward(std::span<const ForwardImage> images,
+                          Workspace& workspace) const {
+  DCHECK_LE(images.size(), kGroup);
+  for (size_t g = 0; g < images.size(); ++g) {
+    for (size_t i = 0; i < forward_split_; ++i) {
+      RunForward(forward_[i], static_cast<int>(g), images.subspan(g, 1),
+                 workspace);
+    }
+  }
+  for (size_t i = forward_split_; i < forward_.size(); ++i) {
+    RunForward(forward_[i], 0, images, workspace);
+  }
+}
+
+void FusedEngine::Backward(std::span<const BackwardImage> images,
+                           Workspace& workspace) const {
+  DCHECK_LE(images.size(), kGroup);
+  for (size_t i = 0; i < backward_split_; ++i) {
+    RunBackward(backward_[i], 0, images, workspace);
+  }
+  for (size_t g = 0; g < images.size(); ++g) {
+    for (size_t i = backward_split_; i < backward_.size(); ++i) {
+      RunBackward(backward_[i], static_cast<int>(g), images.subspan(g, 1),
+                  workspace);
+    }
+  }
+}
+
+// `images` are those from number `first` of the group.
+void FusedEngine::RunForward(const Operation& operation, int first,
+                             std::span<const ForwardImage> images,
+                             Workspace& workspace) const {
+  ImageGroup group = operation.Group(first, images.size(), workspace);
+  const int channels = operation.channels;
+  const int size = operation.size;
+  if (operation.kind == Operation::kConvolve) {
+    for (const ConvolutionCall& call : operation.calls) {
+      RunCall(call, group,
+              operation.bias.empty() ? nullptr : operation.bias.data(),
+              operation.accumulate);
+    }
+    return;
+  }
+  for (const auto& [image, logits, mask] : images) {
+    const float* in = group.in;
+    float* out = group.out;
     switch (operation.kind) {
       case Operation::kNormalize:
         NormalizeImage(image, operation.normalizer, channels, size, out);
@@ -411,13 +490,6 @@ void FusedEngine::Forward(const float* image, Workspace& workspace,
       case Operation::kAdd:
         AddScaled(in, operation.factor, operation.count, operation.accumulate,
                   out);
-        break;
-      case Operation::kConvolve:
-        for (const ConvolutionCall& call : operation.calls) {
-          RunCall(call, in,
-                  operation.bias.empty() ? nullptr : operation.bias.data(),
-                  operation.accumulate, out);
-        }
         break;
       case Operation::kRelu:
         Relu(in, operation.count, out, mask + operation.mask);
@@ -444,27 +516,29 @@ void FusedEngine::Forward(const float* image, Workspace& workspace,
       default:
         LOG(FATAL) << "not a forward operation";
     }
+    group.Next();
   }
 }
 
-void FusedEngine::Backward(const float* logit_gradient, const uint8_t* mask,
-                           Workspace& workspace, float* image_gradient) const {
-  for (const Operation& operation : backward_) {
-    const float* in =
-        operation.in < 0 ? nullptr : workspace.buffers[operation.in].data();
-    float* out =
-        operation.out < 0 ? nullptr : workspace.buffers[operation.out].data();
-    const int channels = operation.channels;
-    const int size = operation.size;
+void FusedEngine::RunBackward(const Operation& operation, int first,
+                              std::span<const BackwardImage> images,
+                              Workspace& workspace) const {
+  ImageGroup group = operation.Group(first, images.size(), workspace);
+  const int channels = operation.channels;
+  const int size = operation.size;
+  if (operation.kind == Operation::kConvolve) {
+    for (const ConvolutionCall& call : operation.calls) {
+      RunCall(call, group, nullptr, operation.accumulate);
+    }
+    return;
+  }
+  for (const auto& [logit_gradient, mask, image_gradient] : images) {
+    const float* in = group.in;
+    float* out = group.out;
     switch (operation.kind) {
       case Operation::kAdd:
         AddScaled(in, operation.factor, operation.count, operation.accumulate,
                   out);
-        break;
-      case Operation::kConvolve:
-        for (const ConvolutionCall& call : operation.calls) {
-          RunCall(call, in, nullptr, operation.accumulate, out);
-        }
         break;
       case Operation::kFewChannels:
         GradientToFewChannels(
@@ -501,6 +575,7 @@ void FusedEngine::Backward(const float* logit_gradient, const uint8_t* mask,
       default:
         LOG(FATAL) << "not a backward operation";
     }
+    group.Next();
   }
 }
 

@@ -1,5 +1,6 @@
 // The folded network on the CPU without LibTorch: one image at a time through
-// the whole network, in memory that fits the processor's cache.
+// the network, in memory that fits the processor's cache. In the last stage,
+// where weights are larger than images, kGroup images at a time share them.
 //
 // A folded network is piecewise linear, so a backward pass needs only to know
 // which units of the ReLUs were on: the forward pass leaves one bit a unit
@@ -11,9 +12,12 @@
 #ifndef NAS_FUSED_ENGINE_H_
 #define NAS_FUSED_ENGINE_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
+#include "nas/aligned_floats.h"
 #include "nas/network_plan.h"
 
 namespace robbench {
@@ -58,30 +62,68 @@ class FusedEngine {
   int64_t classes() const { return classes_; }
   int64_t mask_bytes() const { return mask_bytes_; }  // of one image
 
+  // Images that a pass takes at most. Three of them have 12 tiles of Winograd's
+  // in the last stage: two blocks of registers.
+  static constexpr int kGroup = 3;
+
+  // A value's memory: with borders of zeros, for one image (stride 0) or for a
+  // group.
+  struct Buffer {
+    AlignedFloats data;
+    ptrdiff_t stride;
+  };
+
   // Working memory of one thread.
   struct Workspace {
-    std::vector<std::vector<float>> buffers;  // with borders of zeros
+    std::vector<Buffer> buffers;
     std::vector<float> features;
-    std::vector<float> scratch;
+    AlignedFloats scratch;
   };
   Workspace MakeWorkspace() const;
 
-  // One image, planar [C, H, W], to logits [classes]; `mask` (mask_bytes)
+  // An image, planar [C, H, W], to logits [classes]; `mask` (mask_bytes)
   // receives the units that are on.
-  void Forward(const float* image, Workspace& workspace, float* logits,
-               uint8_t* mask) const;
+  struct ForwardImage {
+    const float* image;
+    float* logits;
+    uint8_t* mask;
+  };
+  // 1 to kGroup images; an image's numbers do not depend on the others.
+  void Forward(std::span<const ForwardImage> images,
+               Workspace& workspace) const;
 
   // The image's gradient, planar, from that of its logits.
-  void Backward(const float* logit_gradient, const uint8_t* mask,
-                Workspace& workspace, float* image_gradient) const;
+  struct BackwardImage {
+    const float* logit_gradient;
+    const uint8_t* mask;
+    float* image_gradient;
+  };
+  void Backward(std::span<const BackwardImage> images,
+                Workspace& workspace) const;
 
  private:
   struct Operation;
   class Compiler;
 
+  struct BufferSize {
+    int64_t floats;  // of one image
+    bool group;
+  };
+
+  void RunForward(const Operation& operation, int first,
+                  std::span<const ForwardImage> images,
+                  Workspace& workspace) const;
+  void RunBackward(const Operation& operation, int first,
+                   std::span<const BackwardImage> images,
+                   Workspace& workspace) const;
+
   std::vector<Operation> forward_;
   std::vector<Operation> backward_;
-  std::vector<int64_t> buffer_floats_;
+  // Operations from here on run for the whole group, one after the other;
+  // those before image by image. In the backward pass the other way round.
+  size_t forward_split_ = 0;
+  size_t backward_split_ = 0;
+  std::vector<BufferSize> buffer_sizes_;
   int64_t image_floats_ = 0;
   int64_t classes_ = 0;
   int64_t mask_bytes_ = 0;

@@ -308,8 +308,9 @@ void FusedTraining::ForwardImage(const Step& step, const Pass& pass,
       return;
     }
     case LayerKind::kConvolution:
-      RunCall(work.calls[0], Image(values_, in, b), nullptr, work.accumulate[0],
-              Image(values_, out, b));
+      RunCall(work.calls[0],
+              {.in = Image(values_, in, b), .out = Image(values_, out, b)},
+              nullptr, work.accumulate[0]);
       return;
     case LayerKind::kBatchNorm:
       ChannelAffine(Image(values_, in, b), work.scale.data(), work.shift.data(),
@@ -596,8 +597,8 @@ void FusedTraining::ConvolutionGradient(int i, int64_t b) {
   AddWeightGradient(shape, Image(values_, in, b), gradient, work.one.data());
   for (size_t k = 0; k < work.one.size(); ++k) work.total[k] += work.one[k];
   for (const ConvolutionCall& call : work.calls) {
-    RunCall(call, gradient, nullptr, work.accumulate[0],
-            Image(value_gradients_, in, b));
+    RunCall(call, {.in = gradient, .out = Image(value_gradients_, in, b)},
+            nullptr, work.accumulate[0]);
   }
 }
 

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "nas/aligned_floats.h"
 #include "nas/buffer_plan.h"
 #include "nas/fused_convolution.h"
 #include "nas/fused_engine.h"
@@ -64,7 +65,7 @@ class FusedTraining {
   // Values of all images of the batch, or of the current one (stride 0), with
   // borders.
   struct Buffer {
-    std::vector<float> data;
+    AlignedFloats data;
     int64_t stride = 0;
   };
   // The segments of a pass that use a value: none, unless first <= last.
@@ -88,9 +89,9 @@ class FusedTraining {
   struct Work {
     std::vector<bool> accumulate;        // by target
     std::vector<ConvolutionCall> calls;  // convolutions
-    std::vector<float> total;            // gradient of a convolution's weights
-    std::vector<float> one;              // the same of one image
-    std::vector<float> scratch;
+    AlignedFloats total;                 // gradient of a convolution's weights
+    AlignedFloats one;                   // the same of one image
+    AlignedFloats scratch;
     std::vector<float> scale;  // BatchNorms
     std::vector<float> shift;
     std::vector<double> mean;

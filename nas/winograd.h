@@ -22,6 +22,7 @@
 #define NAS_WINOGRAD_H_
 
 #include "nas/aligned_floats.h"
+#include "nas/cpu_kernels.h"
 
 namespace robbench {
 
@@ -44,10 +45,11 @@ bool WinogradSupports(int in_channels, int out_channels, int size);
 WinogradConvolution MakeWinograd(int in_channels, int out_channels, int size,
                                  const float* taps);
 
-// out = or += bias + convolution, the inside only; `bias` may be null.
-// Working memory is kept for each thread.
-void RunWinograd(const WinogradConvolution& convolution, const float* in,
-                 const float* bias, bool accumulate, float* out);
+// out = or += bias + convolution, the inside only; `bias` may be null. An
+// image's outputs do not depend on the other images. Working memory is kept for
+// each thread.
+void RunWinograd(const WinogradConvolution& convolution,
+                 const ImageGroup& images, const float* bias, bool accumulate);
 
 }  // namespace robbench
 

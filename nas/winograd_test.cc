@@ -97,8 +97,8 @@ class WinogradTest
     const AlignedFloats before = out;
     std::vector<float> bias(out_channels);
     for (float& b : bias) b = static_cast<float>(noise_());
-    RunCall(call, in.data(), with_bias_ ? bias.data() : nullptr, accumulate_,
-            out.data());
+    RunCall(call, {.in = in.data(), .out = out.data()},
+            with_bias_ ? bias.data() : nullptr, accumulate_);
     double squares = 0;
     double errors = 0;
     double largest = 0;
