@@ -21,9 +21,7 @@ struct CacheLineAllocator {
   T* allocate(std::size_t count) {
     return static_cast<T*>(::operator new(count * sizeof(T), kAlignment));
   }
-  void deallocate(T* data, std::size_t) {
-    ::operator delete(data, kAlignment);
-  }
+  void deallocate(T* data, std::size_t) { ::operator delete(data, kAlignment); }
   friend bool operator==(CacheLineAllocator, CacheLineAllocator) {
     return true;
   }

@@ -9,7 +9,7 @@ namespace {
 // Output group by group, as TapConvolution wants it: weight(out, in, tap).
 template <typename Weight>
 AlignedFloats PackWeights(int out_channels, int in_channels, int taps,
-                               const Weight& weight) {
+                          const Weight& weight) {
   const int width = GroupWidth(out_channels);
   AlignedFloats packed;
   packed.reserve(int64_t{out_channels} * in_channels * taps);
@@ -111,13 +111,13 @@ std::vector<ConvolutionCall> InputGradientCalls(const ConvolutionShape& shape,
   std::vector<ConvolutionCall> calls;
   if (IsWinograd(shape)) {
     // The kernel turned by half a turn, inputs and outputs exchanged.
-    calls.push_back({.winograd = Winograd(
-                         shape.in_channels, shape.out_channels, shape.in_size,
-                         [&](int o, int i, int tap) {
-                           return weight[(int64_t{i} * shape.in_channels + o) *
-                                             9 +
-                                         8 - tap];
-                         })});
+    calls.push_back(
+        {.winograd =
+             Winograd(shape.in_channels, shape.out_channels, shape.in_size,
+                      [&](int o, int i, int tap) {
+                        return weight[(int64_t{i} * shape.in_channels + o) * 9 +
+                                      8 - tap];
+                      })});
     return calls;
   }
   for (int parity = 0; parity < stride * stride; ++parity) {

@@ -292,6 +292,33 @@ TEST_P(FusedTest, EngineEqualsLibTorchsOperations) {
   }
 }
 
+// The engine takes images by groups: each has the same bits on its own. One of
+// them has no gradient.
+TEST_P(FusedTest, ImagesDoNotHangOnTheirGroup) {
+  if (!HasAvx2()) GTEST_SKIP() << "no AVX2";
+  for (const char* code : kCodes) {
+    Prepare(code);
+    at::Tensor direction = direction_.clone();
+    direction[1].zero_();
+    const FoldedNetwork network(plan_, normalizer_, state_);
+    ASSERT_TRUE(network.is_fused());
+    const at::Tensor logits = network.Logits(images_);
+    const at::Tensor gradient = network.ImageGradient(
+        images_, [&](const at::Tensor&, int64_t) { return direction; });
+    for (int64_t i = 0; i < kImages; ++i) {
+      const at::Tensor image = images_.narrow(0, i, 1);
+      EXPECT_TRUE(network.Logits(image).equal(logits.narrow(0, i, 1))) << code;
+      EXPECT_TRUE(network
+                      .ImageGradient(image,
+                                     [&](const at::Tensor&, int64_t) {
+                                       return direction.narrow(0, i, 1);
+                                     })
+                      .equal(gradient.narrow(0, i, 1)))
+          << code;
+    }
+  }
+}
+
 TEST_P(FusedTest, TrainingEqualsLibTorchsOperations) {
   if (!HasAvx2()) GTEST_SKIP() << "no AVX2";
   for (const char* code : kCodes) {

@@ -47,12 +47,10 @@ struct Tile<4> {
   static constexpr float kScale = a;
   static constexpr double kA = 1 / (2 * a * a * (a * a - b * b));
   static constexpr double kB = 1 / (2 * b * b * (b * b - a * a));
-  static constexpr double kWeights[6][3] = {{1 / (a * a * b * b), 0, 0},
-                                            {kA, kA* a, kA* a* a},
-                                            {kA, -kA* a, kA* a* a},
-                                            {kB, kB* b, kB* b* b},
-                                            {kB, -kB* b, kB* b* b},
-                                            {0, 0, 1 / (a * a * a)}};
+  static constexpr double kWeights[6][3] = {
+      {1 / (a * a * b * b), 0, 0}, {kA, kA* a, kA* a* a},
+      {kA, -kA* a, kA* a* a},      {kB, kB* b, kB* b* b},
+      {kB, -kB* b, kB* b* b},      {0, 0, 1 / (a * a * a)}};
 
   static ROBBENCH_AVX2_INLINE void Input(const __m256* d, __m256* t) {
     const __m256 one = _mm256_set1_ps(a);
@@ -236,9 +234,9 @@ ROBBENCH_AVX2 void TransformInput(const WinogradConvolution& w,
 
 template <int m>
 ROBBENCH_AVX2 void TransformOutput(const WinogradConvolution& w,
-                                   const Memory<m>& memory,
-                                   const float* tile, const float* bias,
-                                   bool accumulate, float* out) {
+                                   const Memory<m>& memory, const float* tile,
+                                   const float* bias, bool accumulate,
+                                   float* out) {
   constexpr int kPoints = m + 2;
   const int side = w.size / m;
   const int channels = w.out_channels;
@@ -409,9 +407,8 @@ bool WinogradSupports(int in_channels, int out_channels, int size) {
 
 WinogradConvolution MakeWinograd(int in_channels, int out_channels, int size,
                                  const float* taps) {
-  WinogradConvolution made{.in_channels = in_channels,
-                           .out_channels = out_channels,
-                           .size = size};
+  WinogradConvolution made{
+      .in_channels = in_channels, .out_channels = out_channels, .size = size};
   made.tile = size % 4 == 0 && size >= 8 ? 4 : 2;
   if (made.tile == 4) {
     MakeWeights<4>(taps, made);

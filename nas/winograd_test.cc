@@ -68,8 +68,8 @@ class WinogradTest
   }
 
   ConvolutionShape Shape() const {
-    return {case_.in_channels, case_.out_channels, 3, 1, case_.size,
-            case_.size};
+    return {case_.in_channels, case_.out_channels, 3, 1,
+            case_.size,        case_.size};
   }
 
   double Weight(int out, int in, int ky, int kx) const {
@@ -104,8 +104,8 @@ class WinogradTest
     double largest = 0;
     ForEach(out_channels, size, [&](int y, int x, int o) {
       const int64_t at = At(out_channels, size, y, x, o);
-      double sum = (with_bias_ ? bias[o] : 0.0) +
-                   (accumulate_ ? before[at] : 0.0);
+      double sum =
+          (with_bias_ ? bias[o] : 0.0) + (accumulate_ ? before[at] : 0.0);
       for (int tap = 0; tap < 9; ++tap) {
         for (int i = 0; i < in_channels; ++i) {
           sum += weight(o, i, tap / 3, tap % 3) *

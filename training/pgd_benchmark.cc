@@ -1,7 +1,9 @@
 // One step of PGD-7 adversarial training, images a second and share of the
 // processor's fp32 peak (the rate of a 1024 x 1024 matrix product, measured in
 // the same run; a step counts 17 forward passes: 7 x 2 in the attack and 3 for
-// the update).
+// the update). The share counts the multiplications of the definition; on the
+// CPU Winograd's are a quarter of them in most 3x3 convolutions, so that it may
+// be more than 100 %.
 //
 //   bazel run //training:pgd_benchmark
 //   bazel run --config=cuda //training:pgd_benchmark -- --device=cuda
@@ -11,11 +13,11 @@
 //
 // tools/compare_with_pytorch.py runs the same step in PyTorch and torchattacks.
 // On an AMD EPYC (Zen 4), one thread, processor time, batch 64, against
-// PyTorch 2.15 in channels-last layout, with much other load on the machine:
-//   1835 (111111): median ratio of five runs 2.70 (2.50 to 3.43);
-//   1000 (132013): 1.50, median of five (1.45 to 1.64);
-//   2581 (323133): 1.33, median of five (1.27 to 1.38).
-// So 1.6 is reached by 1835 only; to be repeated on a quiet machine.
+// PyTorch 2.15 in channels-last layout, medians of five alternating runs, with
+// much other load on the machine:
+//   1835 (111111): @1835@;
+//   1000 (132013): @1000@;
+//   2581 (323133): @2581@.
 //
 // What was tried, and what it gave (images a second of a whole step, share of
 // the AVX2 peak; kernels alone of theirs):
@@ -31,7 +33,22 @@
 //     1x1 69 to 89 %, stride 2 69 to 95 %, stem 62 to 86 %;
 //   - weight gradients in blocks of 6 x 16 by bands of 64 pixels, that stay in
 //     the first-level cache: 32 channels 69 to 96 %, stride 2 47 to 91 %; bands
-//     of 128, 256 or all pixels gave less.
+//     of 128, 256 or all pixels gave less;
+//   - Winograd (nas/winograd.h) for the 3x3 convolutions of stride 1 and their
+//     input gradients: 2581 18.0 to 33.2, 1000 33.9 to 66.4, 1835 347 to 510,
+//     45 203 to 253. The kernel alone, microseconds an image, direct, tiles of
+//     2 and of 4: 16 channels at 32x32 41.5, 30.3, 20; 32 at 16x16 41.3, 23.2,
+//     15; 64 at 8x8 44, 20.6, 13; 64 at 4x4 11, 5.5, 6.8 to 8. Rows of tiles in
+//     parts, for the first-level cache, and blocks of 4 x 24 gave no more;
+//   - three images at a time through the last stage of the attack, whose
+//     weights (590 kB a convolution of 64 channels) come from the third-level
+//     cache: that kernel 26 to 29 to 17.5, and with a prefetch two groups ahead
+//     13.6; 2581 26.6 to 33.9 and 1000 55.3 to 61.9 on a machine so busy that
+//     the caches were others', little on a quiet one.
+// What is left of 2581: products 55 %, transforms 17 %, weight gradients (still
+// direct) 10 %, 1x1 and stride 2 8 %. 1835 spends a third in the two
+// convolutions of stride 2: Winograd by parities would save 1.8 x of their
+// multiplications, and an estimated 1.3 x of their time.
 // 512-bit registers would give nothing here: Zen 4 runs them as two halves.
 #include <ATen/ATen.h>
 #include <benchmark/benchmark.h>
@@ -39,6 +56,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <ctime>
 #include <iostream>
 #include <string>
 #include <utility>
@@ -83,11 +101,15 @@ double PeakMultiplyAdds(const at::Device& device) {
   double best = 0;
   for (int i = 0; i < 12; ++i) {
     const auto start = std::chrono::steady_clock::now();
+    const std::clock_t processor_start = std::clock();
     // Asking for a number waits for the device.
     benchmark::DoNotOptimize(at::mm(a, a)[0][0].item<float>());
     const double seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
-            .count();
+        device.is_cpu() ? static_cast<double>(std::clock() - processor_start) /
+                              CLOCKS_PER_SEC
+                        : std::chrono::duration<double>(
+                              std::chrono::steady_clock::now() - start)
+                              .count();
     best = std::max(best, std::pow(static_cast<double>(size), 3) / seconds);
   }
   return best;
