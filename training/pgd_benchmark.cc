@@ -15,9 +15,9 @@
 // On an AMD EPYC (Zen 4), one thread, processor time, batch 64, against
 // PyTorch 2.15 in channels-last layout, medians of five alternating runs, with
 // much other load on the machine:
-//   1835 (111111): @1835@;
-//   1000 (132013): @1000@;
-//   2581 (323133): @2581@.
+//   1835 (111111): 3.67 (3.58 to 3.81), 466 images a second;
+//   1000 (132013): 2.59 (2.58 to 2.72), 60;
+//   2581 (323133): 2.49 (2.39 to 2.53), 33.
 //
 // What was tried, and what it gave (images a second of a whole step, share of
 // the AVX2 peak; kernels alone of theirs):
