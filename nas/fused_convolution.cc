@@ -66,14 +66,14 @@ bool SupportsConvolution(const ConvolutionShape& shape) {
          shape.in_size == shape.stride * shape.out_size;
 }
 
-ConvolutionCall ForwardCall(const ConvolutionShape& shape,
-                            const float* weight) {
+ConvolutionCall ForwardCall(const ConvolutionShape& shape, const float* weight,
+                            ConvolutionMethod method) {
   const int k = shape.kernel;
   const int area = k * k;
   const auto packed = [&](int o, int i, int tap) {
     return weight[(int64_t{o} * shape.in_channels + i) * area + tap];
   };
-  if (IsWinograd(shape)) {
+  if (method == ConvolutionMethod::kFastest && IsWinograd(shape)) {
     return {.winograd = Winograd(shape.out_channels, shape.in_channels,
                                  shape.in_size, packed)};
   }
@@ -102,14 +102,15 @@ ConvolutionCall ForwardCall(const ConvolutionShape& shape,
 // Input row y = stride * r + parity was read by output row
 // (y + pad - ky) / stride, for the ky that make it whole.
 std::vector<ConvolutionCall> InputGradientCalls(const ConvolutionShape& shape,
-                                                const float* weight) {
+                                                const float* weight,
+                                                ConvolutionMethod method) {
   const int k = shape.kernel;
   const int pad = k / 2;
   const int stride = shape.stride;
   const ptrdiff_t in_row = RowFloats(shape.out_channels, shape.out_size);
   const ptrdiff_t out_row = RowFloats(shape.in_channels, shape.in_size);
   std::vector<ConvolutionCall> calls;
-  if (IsWinograd(shape)) {
+  if (method == ConvolutionMethod::kFastest && IsWinograd(shape)) {
     // The kernel turned by half a turn, inputs and outputs exchanged.
     calls.push_back(
         {.winograd =

@@ -34,17 +34,31 @@ struct ConvolutionCall {
   WinogradConvolution winograd;  // where it has a tile, instead of the above
 };
 
+enum class ConvolutionMethod {
+  kDirect,   // the definition's sum
+  kFastest,  // Winograd where the shape allows it, at two to three times the
+             // rounding error (winograd.h)
+};
+
 // `weight` is [out, in, k, k].
-ConvolutionCall ForwardCall(const ConvolutionShape& shape, const float* weight);
+ConvolutionCall ForwardCall(
+    const ConvolutionShape& shape, const float* weight,
+    ConvolutionMethod method = ConvolutionMethod::kDirect);
 
 // The gradient with respect to the input, from that of the output: one call
 // for each parity of row and column. Both channel counts a multiple of 8.
-std::vector<ConvolutionCall> InputGradientCalls(const ConvolutionShape& shape,
-                                                const float* weight);
+std::vector<ConvolutionCall> InputGradientCalls(
+    const ConvolutionShape& shape, const float* weight,
+    ConvolutionMethod method = ConvolutionMethod::kDirect);
 
 // out = or += bias + the call's sum; `bias` may be null.
 void RunCall(const ConvolutionCall& call, ImageGroup images, const float* bias,
              bool accumulate);
+// One image.
+inline void RunCall(const ConvolutionCall& call, const float* in,
+                    const float* bias, bool accumulate, float* out) {
+  RunCall(call, {.in = in, .out = out}, bias, accumulate);
+}
 
 // Adds one image's gradient of the weights to `sum`, in the order of
 // AccumulateWeightGradient; UnpackWeightGradient turns it into [out, in, k, k].

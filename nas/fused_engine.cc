@@ -292,14 +292,16 @@ class FusedEngine::Compiler {
     Operation operation =
         Basic(Operation::kConvolve, in, out, step.out_channels, step.out_size);
     operation.bias = step.bias;
-    operation.calls = {ForwardCall(Shape(step), step.weight.data())};
+    operation.calls = {ForwardCall(Shape(step), step.weight.data(),
+                                   ConvolutionMethod::kFastest)};
     return operation;
   }
 
   Operation BackwardConvolution(const FusedStep& step, int in, int out) {
     Operation operation =
         Basic(Operation::kConvolve, in, out, step.in_channels, step.in_size);
-    operation.calls = InputGradientCalls(Shape(step), step.weight.data());
+    operation.calls = InputGradientCalls(Shape(step), step.weight.data(),
+                                         ConvolutionMethod::kFastest);
     return operation;
   }
 

@@ -256,7 +256,8 @@ void FusedTraining::BeginForward(const Step& step, const Pass& pass) {
       masks_[i].resize(batch_ * ImageFloats(layer.output) / kVector);
       return;
     case LayerKind::kConvolution:
-      work.calls = {ForwardCall(ShapeOf(layer), (*pass.state)[p])};
+      work.calls = {ForwardCall(ShapeOf(layer), (*pass.state)[p],
+                                ConvolutionMethod::kFastest)};
       return;
     case LayerKind::kBatchNorm: {
       const float* weight = (*pass.state)[p];
@@ -474,7 +475,8 @@ void FusedTraining::BeginBackward(const Step& step, const Pass& pass) {
       if (norm_after_[i] >= 0) work.scratch.resize(ImageFloats(layer.output));
       work.calls.clear();
       if (shape.in_channels % kVector != 0) return;
-      work.calls = InputGradientCalls(shape, (*pass.state)[p]);
+      work.calls = InputGradientCalls(shape, (*pass.state)[p],
+                                      ConvolutionMethod::kFastest);
       break;
     }
     case LayerKind::kAveragePool3x3:

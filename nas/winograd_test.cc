@@ -136,14 +136,14 @@ class WinogradTest
 };
 
 TEST_P(WinogradTest, Forward) {
-  Check(ForwardCall(Shape(), weight_.data()), case_.in_channels,
-        case_.out_channels,
+  Check(ForwardCall(Shape(), weight_.data(), ConvolutionMethod::kFastest),
+        case_.in_channels, case_.out_channels,
         [&](int o, int i, int ky, int kx) { return Weight(o, i, ky, kx); });
 }
 
 TEST_P(WinogradTest, InputGradient) {
   const std::vector<ConvolutionCall> calls =
-      InputGradientCalls(Shape(), weight_.data());
+      InputGradientCalls(Shape(), weight_.data(), ConvolutionMethod::kFastest);
   ASSERT_EQ(calls.size(), 1);
   Check(calls[0], case_.out_channels, case_.in_channels,
         [&](int o, int i, int ky, int kx) {
