@@ -15,11 +15,13 @@
 #include "analysis/report_table.h"
 #include "analysis/reproduction.h"
 #include "analysis/search.pb.h"
+#include "analysis/theory_figure.h"
 #include "nas/base/file.h"
 #include "nas/base/program.h"
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
 #include "nas/base/text_proto.h"
+#include "ntk/theory/theory.pb.h"
 
 ABSL_FLAG(std::string, table, "", "what //analysis:collect wrote (required)");
 ABSL_FLAG(std::string, statistics, "",
@@ -35,6 +37,8 @@ ABSL_FLAG(std::vector<std::string>, reproduction, {},
           "published one, separated by commas");
 ABSL_FLAG(std::string, reproduction_dataset_spec, "",
           "the textproto that their data set was preprocessed by");
+ABSL_FLAG(std::string, width_study, "", "what //:width_study wrote");
+ABSL_FLAG(std::string, bound_study, "", "what //:bound_study wrote");
 ABSL_FLAG(std::string, out_dir, "",
           "an existing directory for index.html, tables.md, tables.tex and "
           "tables.csv (required)");
@@ -47,6 +51,7 @@ constexpr char kUsage[] = R"(Writes the report of a benchmark.
   report --table=table.binpb --statistics=statistics.binpb \
       --figures=figures --out_dir=report [--published=table.binpb] \
       [--search=search.binpb] \
+      [--width_study=width_study.binpb] [--bound_study=bound_study.binpb] \
       [--reproduction=run.textproto,... \
        --reproduction_dataset_spec=cifar10.textproto])";
 
@@ -104,12 +109,26 @@ absl::Status WriteReport(const std::vector<std::string>& arguments) {
     ROBBENCH_RETURN_IF_ERROR(CheckTableDigest(
         path, search->provenance(), table_path, analysed.table_sha256));
   }
-  ROBBENCH_ASSIGN_OR_RETURN(
-      std::string page,
-      ReportPage(analysed, drawings, deviations, search ? &*search : nullptr));
+  std::vector<ReportTable> studies;
+  if (const auto path = absl::GetFlag(FLAGS_width_study); !path.empty()) {
+    ROBBENCH_ASSIGN_OR_RETURN(const auto study,
+                              ReadRecord<WidthStudyRecord>(path));
+    ROBBENCH_RETURN_IF_ERROR(CheckWidthStudy(path, study));
+    studies.push_back(WidthStudyTable(study));
+  }
+  if (const auto path = absl::GetFlag(FLAGS_bound_study); !path.empty()) {
+    ROBBENCH_ASSIGN_OR_RETURN(const auto study,
+                              ReadRecord<BoundStudyRecord>(path));
+    ROBBENCH_RETURN_IF_ERROR(CheckBoundStudy(path, study));
+    studies.push_back(BoundStudyTable(study));
+  }
+  ROBBENCH_ASSIGN_OR_RETURN(std::string page,
+                            ReportPage(analysed, drawings, deviations,
+                                       search ? &*search : nullptr, studies));
   std::vector<ReportTable> tables =
       ReportTables(analysed.table, analysed.statistics);
   tables.insert(tables.end(), deviations.begin(), deviations.end());
+  tables.insert(tables.end(), studies.begin(), studies.end());
   std::string markdown, latex, csv;
   for (const ReportTable& table : tables) {
     markdown += MarkdownTable(table);

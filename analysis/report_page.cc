@@ -224,7 +224,8 @@ absl::StatusOr<std::string> InlineSvg(const Drawing& drawing) {
 
 absl::StatusOr<std::string> ReportPage(
     const AnalysedTable& analysed, const std::vector<Drawing>& drawings,
-    const std::vector<ReportTable>& deviations, const Search* search) {
+    const std::vector<ReportTable>& deviations, const Search* search,
+    const std::vector<ReportTable>& studies) {
   std::vector<std::string> names;
   for (const Benchmark& benchmark : analysed.table.proto().benchmarks()) {
     names.push_back(benchmark.dataset().name());
@@ -278,6 +279,7 @@ absl::StatusOr<std::string> ReportPage(
   for (const ReportTable& table : tables) {
     if (!is_result(table)) html += HtmlTable(table);
   }
+  for (const ReportTable& table : studies) html += HtmlTable(table);
   absl::StrAppend(&html, "</section>\n", SettingHtml(analysed.table),
                   ProvenanceHtml(analysed),
                   "</main>\n<footer><p>Made by analysis:report from a table "

@@ -22,12 +22,13 @@ struct Drawing {
 };
 
 // `deviations` are those of deviation.h, `search` what searches found in the
-// table, if any. InvalidArgument when a drawing is no
-// SVG or carries a script.
+// table, if any, `studies` more tables behind the table's own. InvalidArgument
+// when a drawing is no SVG or carries a script.
 absl::StatusOr<std::string> ReportPage(
     const AnalysedTable& analysed, const std::vector<Drawing>& drawings,
     const std::vector<ReportTable>& deviations = {},
-    const Search* search = nullptr);
+    const Search* search = nullptr,
+    const std::vector<ReportTable>& studies = {});
 
 // An SVG file as an element of a page: without prolog, its ids made the
 // page's own by `name`, sized by the page, titled for readers of screens.

@@ -17,6 +17,7 @@
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
 #include "nas/base/text_proto.h"
+#include "ntk/theory/theory.pb.h"
 
 namespace robbench {
 namespace {
@@ -25,6 +26,8 @@ namespace fs = std::filesystem;
 
 constexpr char kTable[] = "tables/table.binpb";
 constexpr char kStatistics[] = "tables/statistics.binpb";
+constexpr char kWidthStudy[] = "tables/width_study.binpb";
+constexpr char kBoundStudy[] = "tables/bound_study.binpb";
 
 class Verifier {
  public:
@@ -99,7 +102,9 @@ class Verifier {
     ++result_.files;
     result_.bytes += bytes->size();
     digests_[name] = digest;
-    if (name == kTable || name == kStatistics) kept_[name] = *bytes;
+    for (const char* record : {kTable, kStatistics, kWidthStudy, kBoundStudy}) {
+      if (name == record) kept_[name] = *bytes;
+    }
   }
 
   void ExpectInput(const std::string& file, const InputDigest& origin) {
@@ -116,6 +121,8 @@ class Verifier {
     if (const auto found = kept_.find(kTable); found != kept_.end()) {
       CheckTable(found->second);
     }
+    CheckStudy<WidthStudyRecord>(kWidthStudy);
+    CheckStudy<BoundStudyRecord>(kBoundStudy);
     const auto found = kept_.find(kStatistics);
     if (found == kept_.end()) return;
     Statistics statistics;
@@ -132,6 +139,20 @@ class Verifier {
             absl::StrCat("they are of the table with SHA-256 ",
                          input.sha256()));
       }
+    }
+  }
+
+  template <typename Record>
+  void CheckStudy(const std::string& name) {
+    const auto found = kept_.find(name);
+    if (found == kept_.end()) return;
+    Record study;
+    if (!ParseRecord(name, found->second, &study).ok()) {
+      Add(name, "foreign", "it is no record of this study");
+      return;
+    }
+    for (const InputDigest& input : study.provenance().inputs()) {
+      if (input.role() != "dataset") ExpectInput(name, input);
     }
   }
 

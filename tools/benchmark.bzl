@@ -24,7 +24,8 @@ def _analysis(
         published = None,
         more_figures = [],
         reproduction = [],
-        search = None):
+        search = None,
+        studies = []):
     """Statistics, figures and report of NAME_table."""
     robust_statistics(
         name = name + "_statistics",
@@ -45,6 +46,7 @@ def _analysis(
         reproduction = reproduction,
         search = search,
         statistics = name + "_statistics",
+        studies = studies,
         tags = tags,
     )
 
@@ -62,6 +64,8 @@ def robust_nas_benchmark(
         autoattack = None,
         corruptions = None,
         published = None,
+        more_figures = [],
+        studies = [],
         tags = []):
     """Raw files to report.
 
@@ -86,6 +90,8 @@ def robust_nas_benchmark(
         neither NAME nor the table takes in.
       published: label of a published_benchmark's table; the report then has
         the deviations from it.
+      more_figures: figures of other tables or studies, for the report.
+      studies: studies of the theory, for the report.
       tags: of every target.
     """
     robust_dataset(
@@ -142,7 +148,15 @@ def robust_nas_benchmark(
         records = [name + "_training"] + evaluations + [name + "_ntk"],
         tags = tags,
     )
-    _analysis(name, statistics, figure_style, tags, published)
+    _analysis(
+        name,
+        statistics,
+        figure_style,
+        tags,
+        published,
+        more_figures = more_figures,
+        studies = studies,
+    )
     native.filegroup(
         name = name,
         srcs = [

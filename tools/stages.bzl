@@ -27,6 +27,11 @@ SearchInfo = provider(
     fields = {"search": "File"},
 )
 
+StudyInfo = provider(
+    doc = "What a study of the theory found.",
+    fields = {"record": "File", "flag": "that the report takes it by"},
+)
+
 StatisticsInfo = provider(
     doc = "Statistics of a table.",
     fields = {"table": "File", "statistics": "File"},
@@ -471,6 +476,41 @@ robust_search = rule(
     },
 )
 
+def _theory_study_impl(ctx):
+    record = ctx.actions.declare_file(ctx.label.name + ".binpb")
+    arguments = ctx.actions.args()
+    arguments.add(ctx.file.dataset, format = "--dataset=%s")
+    arguments.add(ctx.file.spec, format = "--spec=%s")
+    arguments.add(record, format = "--record_out=%s")
+
+    # No LibTorch, so the profile that is asked for changes nothing.
+    _run_stage(
+        ctx,
+        ctx.attr.study,
+        arguments = [arguments],
+        inputs = [ctx.file.dataset, ctx.file.spec, ctx.file._host],
+        outputs = [record],
+        env = NUMERIC_PROFILES["portable"],
+        mnemonic = "TheoryStudy",
+        progress_message = "Studying the theory: " + ctx.label.name,
+    )
+    return [
+        DefaultInfo(files = depset([record])),
+        StudyInfo(record = record, flag = ctx.attr.study.label.name),
+        _inputs_info([ctx.file.spec, ctx.file._host], [ctx.attr.dataset]),
+    ]
+
+robust_theory_study = rule(
+    implementation = _theory_study_impl,
+    doc = "A study of the paper's theory: NAME.binpb.",
+    attrs = {
+        "dataset": attr.label(mandatory = True, allow_single_file = True),
+        "spec": attr.label(mandatory = True, allow_single_file = True),
+        "study": attr.label(mandatory = True, executable = True, cfg = "target"),
+        "_host": attr.label(default = "@host//:numeric.txt", allow_single_file = True),
+    },
+)
+
 # gnuplot and rsvg-convert are the host's; @host//:plotting.txt stands for them.
 _PLOTTING_ENVIRONMENT = {
     "HOME": "/nonexistent",
@@ -501,6 +541,9 @@ _PAPER_FIGURES = [
 _PAPER_GRAPHS = ["cell", "skeleton"]
 
 _FIGURE_SUFFIXES = ["dat", "gp", "pdf", "png", "svg"]
+
+# analysis/theory_figure.h
+_THEORY_FIGURES = ["bound_study", "width_study"]
 
 _GRAPH_SUFFIXES = ["dot", "pdf", "png", "svg"]
 
@@ -581,6 +624,49 @@ robust_paper_figures = rule(
     },
 )
 
+def _theory_figures_impl(ctx):
+    outputs = [
+        ctx.actions.declare_file("{}/{}.{}".format(ctx.label.name, figure, suffix))
+        for figure in _THEORY_FIGURES
+        for suffix in _FIGURE_SUFFIXES
+    ]
+    index = ctx.actions.declare_file(ctx.label.name + "/figures.textproto")
+    arguments = ctx.actions.args()
+    for target in ctx.attr.studies:
+        arguments.add(target[StudyInfo].record, format = "--" + target[StudyInfo].flag + "=%s")
+    arguments.add(ctx.file.style, format = "--style=%s")
+    arguments.add(index.dirname, format = "--out_dir=%s")
+    _run_stage(
+        ctx,
+        ctx.attr._theory_figures,
+        arguments = [arguments],
+        inputs = [target[StudyInfo].record for target in ctx.attr.studies] +
+                 [ctx.file.style, ctx.file._host],
+        outputs = outputs + [index],
+        env = _PLOTTING_ENVIRONMENT,
+        mnemonic = "Figures",
+        progress_message = "Drawing the figures of " + ctx.label.name,
+    )
+    return [
+        DefaultInfo(files = depset(outputs)),
+        FiguresInfo(
+            index = index,
+            svgs = [file for file in outputs if file.extension == "svg"],
+        ),
+        _inputs_info([ctx.file.style, ctx.file._host], ctx.attr.studies),
+    ]
+
+robust_theory_figures = rule(
+    implementation = _theory_figures_impl,
+    doc = "The figures of both studies of the theory.",
+    attrs = {
+        "studies": attr.label_list(mandatory = True, providers = [StudyInfo]),
+        "style": attr.label(mandatory = True, allow_single_file = True),
+        "_host": attr.label(default = "@host//:plotting.txt", allow_single_file = True),
+        "_theory_figures": _tool("//analysis:theory_figures"),
+    },
+)
+
 _REPORT_FILES = ["index.html", "tables.csv", "tables.md", "tables.tex"]
 
 def _report_impl(ctx):
@@ -600,7 +686,11 @@ def _report_impl(ctx):
     )
     arguments.add(outputs[0].dirname, format = "--out_dir=%s")
     published = []
-    before = ctx.attr.figures + [ctx.attr.statistics]
+    before = ctx.attr.figures + [ctx.attr.statistics] + ctx.attr.studies
+    studies = []
+    for target in ctx.attr.studies:
+        studies.append(target[StudyInfo].record)
+        arguments.add(studies[-1], format = "--" + target[StudyInfo].flag + "=%s")
     if ctx.attr.published:
         published = [ctx.attr.published[TableInfo].table]
         before.append(ctx.attr.published)
@@ -625,7 +715,7 @@ def _report_impl(ctx):
         ctx,
         ctx.attr._report,
         arguments = [arguments],
-        inputs = [info.table, info.statistics] + published + search + reproduction + [
+        inputs = [info.table, info.statistics] + published + search + reproduction + studies + [
             file
             for drawn in figures
             for file in drawn.svgs + [drawn.index]
@@ -654,6 +744,7 @@ robust_report = rule(
         ),
         "search": attr.label(providers = [SearchInfo]),
         "statistics": attr.label(mandatory = True, providers = [StatisticsInfo]),
+        "studies": attr.label_list(providers = [StudyInfo]),
         "_reproduction_dataset_spec": attr.label(
             default = "//training/specs:cifar10.textproto",
             allow_single_file = True,

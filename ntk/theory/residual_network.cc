@@ -16,13 +16,18 @@ namespace {
 constexpr int kMaxActivations = 63;
 constexpr int kMaxKernelSize = 15;
 
+// Rows are filled a few at a time: entries of a row lie far apart.
 void FillNormal(uint32_t seed, uint32_t tensor, double scale,
                 Eigen::MatrixXd& weights) {
+  constexpr Eigen::Index kRows = 8;
   NormalStream normal(PhiloxStream(seed, Purpose::kInitialWeights, 0, tensor));
-  for (Eigen::Index row = 0; row < weights.rows(); ++row) {
-    for (Eigen::Index column = 0; column < weights.cols(); ++column) {
-      weights(row, column) = scale * normal.Next();
+  Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> rows;
+  for (Eigen::Index row = 0; row < weights.rows(); row += kRows) {
+    rows.resize(std::min(kRows, weights.rows() - row), weights.cols());
+    for (Eigen::Index i = 0; i < rows.size(); ++i) {
+      rows.data()[i] = scale * normal.Next();
     }
+    weights.middleRows(row, rows.rows()) = rows;
   }
 }
 

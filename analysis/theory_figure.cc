@@ -1,0 +1,364 @@
+#include "analysis/theory_figure.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <map>
+#include <tuple>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "analysis/field_error.h"
+#include "analysis/gnuplot_script.h"
+#include "analysis/number_format.h"
+#include "nas/base/status_macros.h"
+
+namespace robbench {
+namespace {
+
+using Text = std::pair<std::string, std::string>;  // script, data
+using RunValue = std::function<double(const BoundStudyRun&)>;
+
+constexpr int kWidthHeight = 460;
+constexpr int kBoundHeight = 420;
+
+std::string Signed(double value, int digits = 2) {
+  return absl::StrReplaceAll(absl::StrFormat("%.*f", digits, value),
+                             {{"-", "−"}});
+}
+
+std::string SlopeText(const WidthStudyNetwork& network) {
+  return absl::StrCat(Signed(network.slope()), " [",
+                      Signed(network.slope_low()), ", ",
+                      Signed(network.slope_high()), "]");
+}
+
+// Mean, smallest and largest of the repeats of one b.
+struct Spread {
+  double mean = 0, low = INFINITY, high = -INFINITY;
+};
+
+Spread SpreadOf(const BoundStudyNetwork& network, double b,
+                const RunValue& value) {
+  Spread spread;
+  int count = 0;
+  for (const BoundStudyRun& run : network.runs()) {
+    if (run.b() != b) continue;
+    spread.mean += value(run);
+    spread.low = std::min(spread.low, value(run));
+    spread.high = std::max(spread.high, value(run));
+    ++count;
+  }
+  spread.mean /= count;
+  return spread;
+}
+
+std::string SeriesColour(const FigureStyle& style, int series) {
+  return style.series_colours(series % style.series_colours_size());
+}
+
+Text DrawWidthStudy(const WidthStudyRecord& study, const FigureStyle& style) {
+  constexpr char kName[] = "width_study";
+  GnuplotData data;
+  std::string script = GnuplotHead(kName, style, style.width(), kWidthHeight);
+  absl::StrAppend(
+      &script,
+      "set logscale x 2\nset logscale y 10\nset format y '%g'\nset xlabel "
+      "'width m' textcolor rgb '",
+      style.text_colour(),
+      "'\nset ylabel 'relative error of the kernel' textcolor rgb '",
+      style.text_colour(),
+      "'\nset key outside bottom center vertical maxcols 2 reverse Left "
+      "samplen 2 textcolor rgb '",
+      style.text_colour(), "'\nset xrange [",
+      study.spec().widths(0).width() / 1.25, ":",
+      study.spec().widths(study.spec().widths_size() - 1).width() * 1.25,
+      "]\nplot ");
+  double first = 0;
+  for (int i = 0; i < study.networks_size(); ++i) {
+    const WidthStudyNetwork& network = study.networks(i);
+    const int dots = data.Block(network.name() + ": width, relative error");
+    std::map<uint32_t, std::pair<double, int>> sums;
+    for (const auto& error : network.errors()) {
+      data.Row(static_cast<double>(error.width()), error.relative_error());
+      sums[error.width()].first += std::log(error.relative_error());
+      ++sums[error.width()].second;
+    }
+    const int line = data.Block(network.name() + ": width, geometric mean");
+    for (const auto& [width, sum] : sums) {
+      const double mean = std::exp(sum.first / sum.second);
+      data.Row(static_cast<double>(width), mean);
+      if (width == sums.begin()->first) first = std::max(first, mean);
+    }
+    const std::string colour = SeriesColour(style, i);
+    absl::StrAppend(
+        &script, "data index ", dots, " with points pt 7 ps 0.28 lc rgb '",
+        ColourText(Paler(ColourNumber(colour), 0.45)),
+        "' notitle, \\\n  data index ", line,
+        " with linespoints lw 1.6 pt 7 ps 0.6 lc rgb '", colour, "' title ",
+        GnuplotQuoted(
+            absl::StrCat(network.name(), ": slope ", SlopeText(network))),
+        ", \\\n  ");
+  }
+  absl::StrAppend(&script, 1.6 * first, " * sqrt(",
+                  study.spec().widths(0).width(),
+                  ".0 / x) with lines dt 2 lw 1.2 lc rgb '",
+                  style.chance_colour(), "' title 'slope −1/2'\n");
+  return {script, data.text()};
+}
+
+Text DrawBoundStudy(const BoundStudyRecord& study, const FigureStyle& style) {
+  constexpr char kName[] = "bound_study";
+  struct Panel {
+    const char* title;
+    RunValue error, bound;
+  };
+  const Panel panels[] = {
+      {"clean", &BoundStudyRun::clean_error, &BoundStudyRun::clean_bound},
+      {"robust", &BoundStudyRun::robust_error, &BoundStudyRun::robust_bound}};
+  GnuplotData data;
+  std::string script = GnuplotHead(kName, style, style.width(), kBoundHeight);
+  // One axis for both panels; an error of 0 has no place on it.
+  double low = INFINITY, high = 1;
+  for (const BoundStudyNetwork& network : study.networks()) {
+    for (const BoundStudyRun& run : network.runs()) {
+      for (const Panel& panel : panels) {
+        if (panel.error(run) > 0) low = std::min(low, panel.error(run));
+        high = std::max(high, panel.bound(run));
+      }
+    }
+  }
+  if (std::isinf(low)) low = 0.01;
+  absl::StrAppend(&script,
+                  "set multiplot layout 1,2\nset tmargin 2.5\nset logscale y\n"
+                  "set format y '%g'\nset xrange [-0.06:1.06]\nset yrange [",
+                  low / 1.6, ":", high * 1.6,
+                  "]\nset xlabel 'b, the weight of adversarial examples' "
+                  "textcolor rgb '",
+                  style.text_colour(), "'\n");
+  for (const Panel& panel : panels) {
+    absl::StrAppend(
+        &script, "set title '", panel.title, " error' textcolor rgb '",
+        style.text_colour(), "' offset 0,-0.5\n",
+        &panel == panels
+            ? absl::StrCat("set ylabel 'share' textcolor rgb '",
+                           style.text_colour(),
+                           "'\nset key top right samplen 2 textcolor rgb '",
+                           style.text_colour(), "'\n")
+            : "unset ylabel\nunset key\n",
+        "plot 1 with lines dt 3 lw 1 lc rgb '", style.chance_colour(),
+        "' title 'says nothing above'");
+    for (int i = 0; i < study.networks_size(); ++i) {
+      const BoundStudyNetwork& network = study.networks(i);
+      const std::string colour = SeriesColour(style, i);
+      const std::pair<const char*, RunValue> kinds[] = {
+          {"bound", panel.bound}, {"measured", panel.error}};
+      for (const auto& [kind, value] : kinds) {
+        const bool is_bound = &value == &kinds[0].second;
+        const int block =
+            data.Block(absl::StrCat(network.name(), ", ", panel.title, ", ",
+                                    kind, ": b, mean, smallest, largest"));
+        for (const double b : study.spec().weights()) {
+          const Spread spread = SpreadOf(network, b, value);
+          // Zero has no place on the axis.
+          if (!(spread.mean > 0)) continue;
+          data.Row(b, spread.mean, std::max(spread.low, low / 2), spread.high);
+        }
+        absl::StrAppend(
+            &script, ", \\\n  data index ", block,
+            " using 1:2:3:4 with yerrorlines lw 1.5 dt ", is_bound ? 2 : 1,
+            " pt ", is_bound ? 6 : 7, " ps 0.6 lc rgb '", colour, "' title ",
+            GnuplotQuoted(absl::StrCat(network.name(), ": ", kind)));
+      }
+    }
+    script += "\n";
+  }
+  return {script + "unset multiplot\n", data.text()};
+}
+
+// "orders (Kendall's ...)".
+std::string AgreementText(bool defined, const StudyEstimate& agreement,
+                          const std::string& order) {
+  const std::string word =
+      order == "undecided" ? "neither orders nor reverses" : order;
+  if (!defined) return word + " (one side is constant)";
+  return absl::StrCat(word, " (Kendall's τ-b ", Signed(agreement.mean()), " [",
+                      Signed(std::max(agreement.low(), -1.0)), ", ",
+                      Signed(std::min(agreement.high(), 1.0)), "])");
+}
+
+std::string BoundSentence(const BoundStudyNetwork& network) {
+  const int runs = network.runs_size();
+  return absl::StrCat(
+      network.name(), ": the bound is above the error in ",
+      network.clean_holds(), " of ", runs, " runs (clean) and ",
+      network.robust_holds(), " of ", runs, " (robust). Over b it ",
+      AgreementText(network.has_clean_agreement(), network.clean_agreement(),
+                    network.clean_order()),
+      " the clean errors and ",
+      AgreementText(network.has_robust_agreement(), network.robust_agreement(),
+                    network.robust_order()),
+      " the robust ones.");
+}
+
+ReportCell Number(double value, std::string text) {
+  return {std::move(text), value};
+}
+
+}  // namespace
+
+absl::Status CheckWidthStudy(const std::string& path,
+                             const WidthStudyRecord& study) {
+  if (study.networks().empty() || study.spec().widths().empty()) {
+    return FieldError(path, "networks", "at least 1, of widths", "none");
+  }
+  for (const WidthStudyNetwork& network : study.networks()) {
+    if (network.errors().empty()) {
+      return FieldError(path, "networks.errors", "at least 1", "none");
+    }
+    for (const auto& error : network.errors()) {
+      if (!(error.relative_error() > 0) || std::isinf(error.relative_error())) {
+        return FieldError(path, "networks.errors.relative_error",
+                          "a number above 0",
+                          absl::StrCat(error.relative_error()));
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckBoundStudy(const std::string& path,
+                             const BoundStudyRecord& study) {
+  if (study.networks().empty()) {
+    return FieldError(path, "networks", "at least 1", "none");
+  }
+  const int runs = study.spec().weights_size() * study.spec().repeats();
+  for (const BoundStudyNetwork& network : study.networks()) {
+    if (runs == 0 || network.runs_size() != runs) {
+      return FieldError(path, "networks.runs",
+                        absl::StrCat(runs, ", one a b and seed"),
+                        absl::StrCat(network.runs_size()));
+    }
+    for (int i = 0; i < runs; ++i) {
+      const double b = study.spec().weights(i / study.spec().repeats());
+      if (network.runs(i).b() != b) {
+        return FieldError(path, absl::StrCat("networks.runs[", i, "].b"),
+                          absl::StrCat(b), absl::StrCat(network.runs(i).b()));
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+std::vector<Figure> MakeTheoryFigures(const WidthStudyRecord& width_study,
+                                      const BoundStudyRecord& bound_study,
+                                      const FigureStyle& style) {
+  std::vector<Figure> figures(2);
+  figures[0].name = "width_study";
+  figures[0].title = "Kernels of finite width against infinite width";
+  figures[0].caption = absl::StrCat(
+      "‖K_m − K‖ / ‖K‖ (Frobenius) of ", width_study.spec().images(),
+      " images of ", width_study.dataset(),
+      " scaled to norm 1: a dot is a network at initialisation, the line is "
+      "the "
+      "geometric mean. Slopes by least squares over all dots with 95% "
+      "intervals; the theory's is −1/2 (dashed, shifted up).");
+  std::tie(figures[0].script, figures[0].data) =
+      DrawWidthStudy(width_study, style);
+  std::vector<std::string> sentences;
+  for (const BoundStudyNetwork& network : bound_study.networks()) {
+    sentences.push_back(BoundSentence(network));
+  }
+  figures[1].name = "bound_study";
+  figures[1].title = "Bounds on the error against measured errors";
+  figures[1].caption = absl::StrCat(
+      "Networks of width ", bound_study.spec().width(), " trained on ",
+      bound_study.spec().train_images(), " images of two classes of ",
+      bound_study.dataset(),
+      " by multi-objective adversarial training with weight b, and tested on ",
+      bound_study.spec().test_images(),
+      ". Solid: measured; dashed: the bound from K_all(b) and K̃_all(b) at "
+      "initialisation; means over ",
+      bound_study.spec().repeats(),
+      " seeds with the smallest and the largest. ",
+      absl::StrJoin(sentences, " "));
+  std::tie(figures[1].script, figures[1].data) =
+      DrawBoundStudy(bound_study, style);
+  return figures;
+}
+
+ReportTable WidthStudyTable(const WidthStudyRecord& study) {
+  ReportTable table;
+  table.name = "theory-width";
+  table.title = "Theory: kernels of finite width";
+  table.note =
+      "Slope of the kernel's relative error over width with its 95% interval; "
+      "the theory's is −1/2. Smallest eigenvalue of the kernel of infinite "
+      "width, and its proven lower bound.";
+  table.columns = {{"network", "", false},      {"slope", "", true},
+                   {"from", "", true},          {"to", "", true},
+                   {"holds −1/2", "", false},   {"λ min", "", true},
+                   {"bound on λ min", "", true}};
+  for (const WidthStudyNetwork& network : study.networks()) {
+    table.rows.push_back(
+        {{network.name()},
+         Number(network.slope(), Signed(network.slope(), 3)),
+         Number(network.slope_low(), Signed(network.slope_low(), 3)),
+         Number(network.slope_high(), Signed(network.slope_high(), 3)),
+         {network.inverse_square_root() ? "yes" : "no"},
+         Number(network.min_eigenvalue(),
+                ReadableNumber(network.min_eigenvalue())),
+         Number(network.min_eigenvalue_bound(),
+                ReadableNumber(network.min_eigenvalue_bound()))});
+  }
+  return table;
+}
+
+ReportTable BoundStudyTable(const BoundStudyRecord& study) {
+  ReportTable table;
+  table.name = "theory-bounds";
+  table.title = "Theory: bounds against errors";
+  std::vector<std::string> sentences;
+  for (const BoundStudyNetwork& network : study.networks()) {
+    sentences.push_back(BoundSentence(network));
+  }
+  table.note = absl::StrCat(
+      "Means over ", study.spec().repeats(),
+      " seeds, in brackets the smallest and the largest; errors in %, bounds "
+      "as shares: above 1 they say nothing. ",
+      absl::StrJoin(sentences, " "));
+  table.columns = {{"network", "", false},
+                   {"b", "weight of adversarial examples", true},
+                   {"clean error (%)", "", true},
+                   {"clean bound", "", true},
+                   {"robust error (%)", "", true},
+                   {"robust bound", "", true}};
+  for (const BoundStudyNetwork& network : study.networks()) {
+    for (const double b : study.spec().weights()) {
+      const auto error = [&](const RunValue& value) {
+        const Spread spread = SpreadOf(network, b, value);
+        return Number(
+            100 * spread.mean,
+            absl::StrCat(Percent(spread.mean), " (", Percent(spread.low), "–",
+                         Percent(spread.high), ")"));
+      };
+      const auto bound = [&](const RunValue& value) {
+        const Spread spread = SpreadOf(network, b, value);
+        return Number(spread.mean,
+                      absl::StrFormat("%.2f (%.2f–%.2f)", spread.mean,
+                                      spread.low, spread.high));
+      };
+      table.rows.push_back({{network.name()},
+                            Number(b, ShortestNumber(b)),
+                            error(&BoundStudyRun::clean_error),
+                            bound(&BoundStudyRun::clean_bound),
+                            error(&BoundStudyRun::robust_error),
+                            bound(&BoundStudyRun::robust_bound)});
+    }
+  }
+  return table;
+}
+
+}  // namespace robbench

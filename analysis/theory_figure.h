@@ -1,0 +1,38 @@
+// Figures and tables of the studies of the paper's theory (ntk/theory): what
+// //ntk/theory:width_study and :bound_study wrote.
+//
+//   width_study  kernels of finite width against infinite width
+//   bound_study  bounds on the error against measured errors, by b
+#ifndef ANALYSIS_THEORY_FIGURE_H_
+#define ANALYSIS_THEORY_FIGURE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "analysis/figure.h"
+#include "analysis/report_table.h"
+#include "ntk/theory/theory.pb.h"
+
+namespace robbench {
+
+// InvalidArgument naming `path`, the field, what was expected and what was
+// found when a record lacks what figures and tables need: networks, errors
+// above 0 (a logarithmic axis), every run of every b and seed.
+absl::Status CheckWidthStudy(const std::string& path,
+                             const WidthStudyRecord& study);
+absl::Status CheckBoundStudy(const std::string& path,
+                             const BoundStudyRecord& study);
+
+// Both figures; the records and `style` must have passed their checks.
+std::vector<Figure> MakeTheoryFigures(const WidthStudyRecord& width_study,
+                                      const BoundStudyRecord& bound_study,
+                                      const FigureStyle& style);
+
+// "theory-width" and "theory-bounds".
+ReportTable WidthStudyTable(const WidthStudyRecord& study);
+ReportTable BoundStudyTable(const BoundStudyRecord& study);
+
+}  // namespace robbench
+
+#endif  // ANALYSIS_THEORY_FIGURE_H_
