@@ -10,10 +10,12 @@
 #include "analysis/synthetic_records.h"
 #include "analysis/table.pb.h"
 #include "gmock/gmock.h"
+#include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 #include "nas/base/digest.h"
 #include "nas/base/file.h"
 #include "nas/base/record.h"
+#include "ntk/theory/theory.pb.h"
 
 namespace robbench {
 namespace {
@@ -156,6 +158,61 @@ TEST_F(VerifyReportTest, RecordsOfAnotherOriginThanTheManifestSays) {
   Write(kManifestName, ManifestText(Make()));
   EXPECT_THAT(Findings(), ElementsAre("tables/statistics.binpb: foreign",
                                       "tables/table.binpb: foreign"));
+}
+
+// Studies of the theory, made from kSpec and from another specification.
+TEST_F(VerifyReportTest, StudiesOfAnotherOrigin) {
+  BoundStudyRecord study;
+  *study.mutable_provenance() =
+      MakeProvenance("ntk/theory:bound_study", "portable",
+                     {{"dataset", "tensors"}, {"spec", std::string(kSpec)}});
+  study.set_dataset("fashion_mnist");
+  BoundStudySpec& spec = *study.mutable_spec();
+  ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(
+      R"pb(
+        width: 8
+        negative_class: 0
+        positive_class: 1
+        train_images: 1
+        test_images: 1
+        repeats: 2
+        delta: 0.5
+        training {
+          learning_rate: 1
+          epochs: 1
+          batch_size: 1
+          attack {
+            norm: L2
+            epsilon: 1
+            step_size: 1
+            steps: 1
+            random_start: false
+          }
+        }
+      )pb",
+      &spec));
+  const std::string name = "tables/bound_study.binpb";
+  const auto findings = [&](const std::string& bytes) {
+    Write(name, bytes);
+    Manifest manifest = manifest_;
+    FileDigest output;
+    output.set_name(name);
+    output.set_sha256(Sha256(bytes));
+    output.set_bytes(bytes.size());
+    // Outputs are sorted: behind index.html.
+    *manifest.add_outputs() = output;
+    for (int i = manifest.outputs_size() - 1; i > 1; --i) {
+      manifest.mutable_outputs()->SwapElements(i, i - 1);
+    }
+    Write(kManifestName, ManifestText(manifest));
+    return Findings();
+  };
+  EXPECT_THAT(findings(SerializeRecord(study)), IsEmpty());
+  EXPECT_THAT(findings("no record"), ElementsAre(name + ": foreign"));
+  *study.mutable_provenance() = MakeProvenance(
+      "ntk/theory:bound_study", "portable", {{"spec", "width: 9\n"}});
+  EXPECT_THAT(findings(SerializeRecord(study)),
+              ElementsAre(name + ": foreign"));
 }
 
 TEST_F(VerifyReportTest, AnotherTableOrProfileThanTheRecordsSay) {

@@ -59,6 +59,8 @@ echo '.note { color: #444; }' >>analysis/report_page.css
 expect "the report's template" "Genrule CppCompile CppLink Report"
 sed -i 's/best_count: 5/best_count: 4/' analysis/specs/mini_statistics.textproto
 expect "a constant of the statistics" "Statistics Figures Report"
+sed -i 's/images: 16/images: 12/' ntk/specs/width_study.textproto
+expect "a study of the theory" "TheoryStudy Figures Report"
 sed -i 's/images: 32/images: 24/' ntk/specs/mini.textproto
 expect "NTK images" "NtkScore $after_table"
 sed -i 's/epsilon: 10 step_size: 1.25/epsilon: 10 step_size: 1.5/' \
@@ -84,7 +86,7 @@ value=$(od -An -tu1 -j $byte -N 1 "$images")
 printf "\\x$(printf %02x $((value ^ 128)))" |
   dd of="$images" bs=1 seek=$byte conv=notrunc status=none
 gzip -n "$images"
-expect "a byte of the data" "Preprocess NtkScore $after_training"
+expect "a byte of the data" "Preprocess NtkScore TheoryStudy $after_training"
 expect "one cell added" "NtkScore $after_training" \
   --//tools:cells=1835,894,45
 expect "another numeric profile" "NtkScore $after_training" \

@@ -11,7 +11,7 @@ clone=$work/another-place/with/a/longer/path
 part=(--//tools:cells=1835,45,10 --//tools:seeds=0,1)
 
 digests() {  # of a bazel-bin directory
-  (cd "$1" && find -L . \( -path './mini*' -o -name train -o -name evaluate \
+  (cd "$1" && find -L . \( -path './mini*' -o -path './theory_*' -o -name '*_study.binpb' -o -name train -o -name evaluate \
     -o -name score -o -name collect -o -name figures -o -name report \) \
     -type f ! -path '*.runfiles*' ! -name '*.params' ! -name '*.d' -print0 |
     sort -z | xargs -0 sha256sum)
@@ -27,7 +27,7 @@ twin() {
 trap 'twin shutdown >/dev/null 2>&1; chmod -R u+w "$work"; rm -rf "$work"' EXIT
 
 ./bazelw build //:mini "${part[@]}" "$@"
-digests bazel-bin/ | grep -E 'cell_(1835|45|10)_|mini_(dataset|table|statistics|figures|report)|/(train|evaluate|score|collect|figures|report)$' >"$work/first"
+digests bazel-bin/ | grep -E 'cell_(1835|45|10)_|mini_(dataset|table|statistics|figures|report)|/theory_(dataset|figures)|_study.binpb$|/(train|evaluate|score|collect|figures|report)$' >"$work/first"
 twin build --jobs=3 //:mini "${part[@]}"
 digests "$clone/bazel-bin/" >"$work/second"
 count=$(wc -l <"$work/first")

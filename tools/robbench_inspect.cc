@@ -21,6 +21,7 @@
 #include "nas/base/safetensors.h"
 #include "nas/base/status_macros.h"
 #include "ntk/ntk.pb.h"
+#include "ntk/theory/theory.pb.h"
 #include "tools/robbench_database.h"
 #include "training/records.pb.h"
 
@@ -45,6 +46,8 @@ constexpr RecordKind kRecordKinds[] = {
     {"training:evaluate", Prototype<EvaluationRecord>},
     {"training:evaluate_corruptions", Prototype<EvaluationRecord>},
     {"ntk:score", Prototype<NtkRecord>},
+    {"ntk/theory:bound_study", Prototype<BoundStudyRecord>},
+    {"ntk/theory:width_study", Prototype<WidthStudyRecord>},
     {"analysis:collect", Prototype<Table>},
     {"analysis:import_published", Prototype<Table>},
     {"analysis:search", Prototype<Search>},
