@@ -110,6 +110,7 @@ absl::Status WriteReport(const std::vector<std::string>& arguments) {
         path, search->provenance(), table_path, analysed.table_sha256));
   }
   std::vector<ReportTable> studies;
+  std::optional<BoundStudyRecord> bound_study;
   if (const auto path = absl::GetFlag(FLAGS_width_study); !path.empty()) {
     ROBBENCH_ASSIGN_OR_RETURN(const auto study,
                               ReadRecord<WidthStudyRecord>(path));
@@ -117,14 +118,14 @@ absl::Status WriteReport(const std::vector<std::string>& arguments) {
     studies.push_back(WidthStudyTable(study));
   }
   if (const auto path = absl::GetFlag(FLAGS_bound_study); !path.empty()) {
-    ROBBENCH_ASSIGN_OR_RETURN(const auto study,
-                              ReadRecord<BoundStudyRecord>(path));
-    ROBBENCH_RETURN_IF_ERROR(CheckBoundStudy(path, study));
-    studies.push_back(BoundStudyTable(study));
+    ROBBENCH_ASSIGN_OR_RETURN(bound_study, ReadRecord<BoundStudyRecord>(path));
+    ROBBENCH_RETURN_IF_ERROR(CheckBoundStudy(path, *bound_study));
+    studies.push_back(BoundStudyTable(*bound_study));
   }
-  ROBBENCH_ASSIGN_OR_RETURN(std::string page,
-                            ReportPage(analysed, drawings, deviations,
-                                       search ? &*search : nullptr, studies));
+  ROBBENCH_ASSIGN_OR_RETURN(
+      std::string page,
+      ReportPage(analysed, drawings, deviations, search ? &*search : nullptr,
+                 studies, bound_study ? &*bound_study : nullptr));
   std::vector<ReportTable> tables =
       ReportTables(analysed.table, analysed.statistics);
   tables.insert(tables.end(), deviations.begin(), deviations.end());

@@ -13,6 +13,7 @@
 #include "analysis/benchmark_table.h"
 #include "analysis/search.pb.h"
 #include "analysis/statistics.pb.h"
+#include "ntk/theory/theory.pb.h"
 
 namespace robbench {
 
@@ -34,10 +35,12 @@ struct Claim {
 // "holds", "not tested", ...
 std::string VerdictName(Claim::Verdict verdict);
 
-// In the paper's order; always the same claims. `search` may be null.
+// In the paper's order; always the same claims. `search` and `bound_study`
+// (of ntk/theory) may be null.
 std::vector<Claim> Claims(const BenchmarkTable& table,
                           const Statistics& statistics,
-                          const Search* search = nullptr);
+                          const Search* search = nullptr,
+                          const BoundStudyRecord* bound_study = nullptr);
 
 }  // namespace robbench
 

@@ -1,11 +1,14 @@
 #include "analysis/report_claims.h"
 
+#include <optional>
+
 #include "analysis/search.pb.h"
 #include "analysis/statistics.pb.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nas/base/record.h"
 #include "nas/cell_identity.h"
+#include "ntk/theory/theory.pb.h"
 
 namespace robbench {
 namespace {
@@ -96,7 +99,8 @@ class ReportClaimsTest : public testing::Test {
   Claim Find(const std::string& start) {
     const auto table = BenchmarkTable::Make("t", table_);
     EXPECT_TRUE(table.ok()) << table.status();
-    for (const Claim& claim : Claims(*table, statistics_, &search_)) {
+    for (const Claim& claim : Claims(*table, statistics_, &search_,
+                                     bound_study_ ? &*bound_study_ : nullptr)) {
       if (claim.text.rfind(start, 0) == 0) return claim;
     }
     ADD_FAILURE() << "no claim " << start;
@@ -106,7 +110,32 @@ class ReportClaimsTest : public testing::Test {
   Table table_;
   Statistics statistics_;
   Search search_;
+  std::optional<BoundStudyRecord> bound_study_;
 };
+
+TEST_F(ReportClaimsTest, BoundsAreDecidedByTheStudy) {
+  EXPECT_EQ(Find("The NTK bounds").verdict, Claim::NOT_TESTED);
+  // 20 runs, of which one may fail.
+  bound_study_.emplace();
+  bound_study_->mutable_spec()->set_delta(0.05);
+  BoundStudyNetwork& network = *bound_study_->add_networks();
+  for (int i = 0; i < 20; ++i) {
+    network.add_runs()->set_clean_bound(0.75);
+    network.mutable_runs(i)->set_robust_bound(0.75);
+  }
+  network.set_clean_holds(20);
+  network.set_robust_holds(19);
+  EXPECT_EQ(Find("The NTK bounds").verdict, Claim::HOLDS);
+  network.mutable_runs(3)->set_clean_bound(1.5);
+  EXPECT_EQ(Find("The NTK bounds").verdict, Claim::HOLDS_IN_PART);
+  EXPECT_EQ(Find("The NTK bounds").evidence,
+            "On the paper's residual networks, not on cells: of 20 trained "
+            "networks the bound is above the clean error of 20 and above the "
+            "robust error of 19; it is below 1, where it says something, for "
+            "19 and 20.");
+  network.set_robust_holds(18);
+  EXPECT_EQ(Find("The NTK bounds").verdict, Claim::DOES_NOT_HOLD);
+}
 
 TEST_F(ReportClaimsTest, CoefficientsAreDecidedByTheirIntervals) {
   struct {

@@ -4,8 +4,9 @@
 // not what it says (findings, all of them). Beyond the files' digests, the
 // records among them must name the same origin as the manifest: statistics the
 // table's digest and their spec's, the table its specs', its published table's
-// and its numeric profile, studies of the theory their spec's. So a manifest whose inputs were made up is found
-// out. Who made the files it cannot say: that takes a signature.
+// and its numeric profile, studies of the theory their spec's. So a manifest
+// whose inputs were made up is found out. Who made the files it cannot say:
+// that takes a signature.
 #ifndef ANALYSIS_VERIFY_REPORT_H_
 #define ANALYSIS_VERIFY_REPORT_H_
 
