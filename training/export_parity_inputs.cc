@@ -1,9 +1,10 @@
-// Writes what our training run of parity_case.h starts from: initial weights,
-// and of every step images, labels and starts of the attack, in float64.
-// For testdata/make_parity_golden.py.
+// Writes what a training run of parity_case.h starts from: initial weights of
+// each cell, and of every step images, labels and starts of the attack, in
+// float64. For testdata/make_parity_golden.py.
 #include <ATen/ATen.h>
 
 #include <iostream>
+#include <iterator>
 #include <map>
 #include <string>
 #include <vector>
@@ -11,6 +12,8 @@
 #include "absl/strings/str_cat.h"
 #include "nas/base/file.h"
 #include "nas/base/safetensors.h"
+#include "nas/cell.h"
+#include "nas/network_plan.h"
 #include "training/attack/pgd_attack.h"
 #include "training/augmentation.h"
 #include "training/dataset/image_tensors.h"
@@ -20,17 +23,20 @@
 namespace robbench {
 namespace {
 
-int Export(const std::string& path) {
-  const Dataset dataset = ParityDataset();
-  const Recipe recipe = ParityRecipe();
+int Export(const Dataset& dataset, const Recipe& recipe,
+           const std::vector<const char*>& cells, const std::string& path) {
   std::map<std::string, at::Tensor> tensors;
-  for (const char* cell : kParityCells) {
-    const NetworkPlan plan = ParityPlan(cell);
+  for (const char* cell : cells) {
+    const NetworkPlan plan =
+        MakeNetworkPlan(*Cell::FromCode(cell),
+                        SkeletonFor(recipe.skeleton(), dataset))
+            .value();
     Trainer trainer(plan, dataset, recipe, kParitySeed, {.dtype = at::kDouble});
     for (size_t i = 0; i < plan.parameters.size(); ++i) {
       tensors[absl::StrCat(cell, ".", plan.parameters[i].name)] =
           trainer.state()[i].contiguous();
     }
+    if (cell != cells[0]) continue;  // the steps are those of the first cell
     int step = 0;
     for (int epoch = 0; epoch < static_cast<int>(recipe.epochs()); ++epoch) {
       const std::vector<int64_t> order =
@@ -65,9 +71,17 @@ int Export(const std::string& path) {
 }  // namespace robbench
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::cerr << "usage: export_parity_inputs OUT.safetensors\n";
-    return 2;
+  using namespace robbench;
+  const std::string which = argc == 3 ? argv[1] : "";
+  if (which == "small") {
+    return Export(ParityDataset(), ParityRecipe(),
+                  {std::begin(kParityCells), std::end(kParityCells)}, argv[2]);
   }
-  return robbench::Export(argv[1]);
+  if (which == "paper") {
+    return Export(PaperParityDataset(), PaperParityRecipe(),
+                  {std::begin(kPaperParityCells), std::end(kPaperParityCells)},
+                  argv[2]);
+  }
+  std::cerr << "usage: export_parity_inputs small|paper OUT.safetensors\n";
+  return 2;
 }

@@ -57,4 +57,55 @@ NetworkPlan ParityPlan(const char* cell) {
       .value();
 }
 
+Dataset PaperParityDataset() {
+  constexpr int kClasses = 10;
+  constexpr int kSize = 32;
+  constexpr int kPatch = 8;  // pixels of a patch's side
+  constexpr int kPatches = kSize / kPatch;
+  Dataset dataset;
+  dataset.name = "paper_parity";
+  dataset.classes = kClasses;
+  dataset.channels = 3;
+  dataset.image_size = kSize;
+  dataset.mean = {125.3, 123.0, 113.9};
+  dataset.standard_deviation = {63.0, 62.1, 66.7};
+  PhiloxStream stream(kParitySeed, Purpose::kTest);
+  std::vector<uint32_t> patterns(kClasses * 3 * kPatches * kPatches);
+  for (uint32_t& level : patterns) level = stream.Below(128);
+  for (int i = 0; i < 160; ++i) {
+    const uint32_t label = stream.Below(kClasses);
+    dataset.train.labels.push_back(label);
+    for (int c = 0; c < 3; ++c) {
+      for (int y = 0; y < kSize; ++y) {
+        for (int x = 0; x < kSize; ++x) {
+          const uint32_t level =
+              patterns[((label * 3 + c) * kPatches + y / kPatch) * kPatches +
+                       x / kPatch];
+          dataset.train.pixels.push_back(
+              static_cast<char>(level + stream.Below(128)));
+        }
+      }
+    }
+  }
+  dataset.test = dataset.train;
+  return dataset;
+}
+
+Recipe PaperParityRecipe() {
+  Recipe recipe = ParityRecipe();
+  recipe.mutable_skeleton()->set_channels(16);
+  recipe.mutable_skeleton()->set_cells_per_stage(5);
+  recipe.set_epochs(10);
+  recipe.set_batch_size(32);
+  recipe.mutable_augmentation()->set_crop_padding(4);
+  return recipe;
+}
+
+NetworkPlan PaperParityPlan(const char* cell) {
+  return MakeNetworkPlan(
+             *Cell::FromCode(cell),
+             SkeletonFor(PaperParityRecipe().skeleton(), PaperParityDataset()))
+      .value();
+}
+
 }  // namespace robbench

@@ -1,6 +1,7 @@
-// The small training run that trainer_test compares with PyTorch's own, and
-// that export_parity_inputs writes down for the script that makes the golden
-// file (testdata/make_parity_golden.py). Test only.
+// The training runs that tests compare with PyTorch's own, and that
+// export_parity_inputs writes down for the script that makes the golden files
+// (testdata/make_parity_golden.py): a small one (trainer_test) and one of the
+// paper's size (recipe_parity_test). Test only.
 #ifndef TRAINING_PARITY_CASE_H_
 #define TRAINING_PARITY_CASE_H_
 
@@ -23,6 +24,21 @@ Dataset ParityDataset();
 Recipe ParityRecipe();
 
 NetworkPlan ParityPlan(const char* cell);
+
+// The paper's skeleton and recipe, batch 32. 323133 is cell 2581, the most
+// robust one of the published table; 412232 and 124110 are the first two of
+// PhiloxStream(kParitySeed, Purpose::kTest).Below(15625) as official indices.
+inline constexpr const char* kPaperParityCells[] = {"323133", "412232",
+                                                    "124110"};
+
+// 160 images of 3x32x32 in 10 classes: a coarse pattern of the class under
+// noise. Five steps an epoch.
+Dataset PaperParityDataset();
+
+// 10 epochs (50 steps).
+Recipe PaperParityRecipe();
+
+NetworkPlan PaperParityPlan(const char* cell);
 
 }  // namespace robbench
 
