@@ -12,8 +12,8 @@ namespace robbench {
 namespace {
 
 constexpr int kMaxAttackSteps = 10000;
-// What fits into memory: up to 3.4 MB of activations an image and its
-// adversarial example (sample_gradients.h).
+// Up to 18 MB of gradients an image in the paper's skeleton
+// (gradient_kernel.h).
 constexpr int64_t kMaxImages = 1024;
 constexpr int kMaxListed = 16;
 
