@@ -113,11 +113,13 @@ Text DrawBoundStudy(const BoundStudyRecord& study, const FigureStyle& style) {
   constexpr char kName[] = "bound_study";
   struct Panel {
     const char* title;
-    RunValue error, bound;
+    RunValue error, bound, control;
   };
   const Panel panels[] = {
-      {"clean", &BoundStudyRun::clean_error, &BoundStudyRun::clean_bound},
-      {"robust", &BoundStudyRun::robust_error, &BoundStudyRun::robust_bound}};
+      {"clean", &BoundStudyRun::clean_error, &BoundStudyRun::clean_bound,
+       &BoundStudyRun::shuffled_clean_bound},
+      {"robust", &BoundStudyRun::robust_error, &BoundStudyRun::robust_bound,
+       &BoundStudyRun::shuffled_robust_bound}};
   GnuplotData data;
   std::string script = GnuplotHead(kName, style, style.width(), kBoundHeight);
   // One axis for both panels; an error of 0 has no place on it.
@@ -126,7 +128,7 @@ Text DrawBoundStudy(const BoundStudyRecord& study, const FigureStyle& style) {
     for (const BoundStudyRun& run : network.runs()) {
       for (const Panel& panel : panels) {
         if (panel.error(run) > 0) low = std::min(low, panel.error(run));
-        high = std::max(high, panel.bound(run));
+        high = std::max({high, panel.bound(run), panel.control(run)});
       }
     }
   }
@@ -153,10 +155,14 @@ Text DrawBoundStudy(const BoundStudyRecord& study, const FigureStyle& style) {
     for (int i = 0; i < study.networks_size(); ++i) {
       const BoundStudyNetwork& network = study.networks(i);
       const std::string colour = SeriesColour(style, i);
-      const std::pair<const char*, RunValue> kinds[] = {
-          {"bound", panel.bound}, {"measured", panel.error}};
-      for (const auto& [kind, value] : kinds) {
-        const bool is_bound = &value == &kinds[0].second;
+      struct {
+        const char* kind;
+        const RunValue& value;
+        int dashes, point;
+      } const lines[] = {{"bound, labels shuffled", panel.control, 3, 4},
+                         {"bound", panel.bound, 2, 6},
+                         {"measured", panel.error, 1, 7}};
+      for (const auto& [kind, value, dashes, point] : lines) {
         const int block =
             data.Block(absl::StrCat(network.name(), ", ", panel.title, ", ",
                                     kind, ": b, mean, smallest, largest"));
@@ -168,8 +174,8 @@ Text DrawBoundStudy(const BoundStudyRecord& study, const FigureStyle& style) {
         }
         absl::StrAppend(
             &script, ", \\\n  data index ", block,
-            " using 1:2:3:4 with yerrorlines lw 1.5 dt ", is_bound ? 2 : 1,
-            " pt ", is_bound ? 6 : 7, " ps 0.6 lc rgb '", colour, "' title ",
+            " using 1:2:3:4 with yerrorlines lw 1.5 dt ", dashes, " pt ", point,
+            " ps 0.6 lc rgb '", colour, "' title ",
             GnuplotQuoted(absl::StrCat(network.name(), ": ", kind)));
       }
     }
@@ -280,7 +286,9 @@ std::vector<Figure> MakeTheoryFigures(const WidthStudyRecord& width_study,
       " by multi-objective adversarial training with weight b, and tested on ",
       bound_study.spec().test_images(),
       ". Solid: measured; dashed: the bound from K_all(b) and K̃_all(b) at "
-      "initialisation; means over ",
+      "initialisation; dotted: the same bounds with training labels in random "
+      "order, which nothing can learn (where they are as low, the bound is low "
+      "because x̃, made against its label, tells it); means over ",
       bound_study.spec().repeats(),
       " seeds with the smallest and the largest. ",
       absl::StrJoin(sentences, " "));
@@ -327,14 +335,17 @@ ReportTable BoundStudyTable(const BoundStudyRecord& study) {
   table.note = absl::StrCat(
       "Means over ", study.spec().repeats(),
       " seeds, in brackets the smallest and the largest; errors in %, bounds "
-      "as shares: above 1 they say nothing. ",
+      "as shares: above 1 they say nothing. Shuffled: the same bounds with "
+      "training labels in random order. ",
       absl::StrJoin(sentences, " "));
   table.columns = {{"network", "", false},
                    {"b", "weight of adversarial examples", true},
                    {"clean error (%)", "", true},
                    {"clean bound", "", true},
                    {"robust error (%)", "", true},
-                   {"robust bound", "", true}};
+                   {"robust bound", "", true},
+                   {"clean bound, shuffled", "labels in random order", true},
+                   {"robust bound, shuffled", "labels in random order", true}};
   for (const BoundStudyNetwork& network : study.networks()) {
     for (const double b : study.spec().weights()) {
       const auto error = [&](const RunValue& value) {
@@ -355,7 +366,9 @@ ReportTable BoundStudyTable(const BoundStudyRecord& study) {
                             error(&BoundStudyRun::clean_error),
                             bound(&BoundStudyRun::clean_bound),
                             error(&BoundStudyRun::robust_error),
-                            bound(&BoundStudyRun::robust_bound)});
+                            bound(&BoundStudyRun::robust_bound),
+                            bound(&BoundStudyRun::shuffled_clean_bound),
+                            bound(&BoundStudyRun::shuffled_robust_bound)});
     }
   }
   return table;

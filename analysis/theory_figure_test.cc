@@ -71,6 +71,8 @@ constexpr char kBoundStudy[] = R"pb(
       robust_bound: 1.5
       clean_min_eigenvalue: 1
       robust_min_eigenvalue: 1
+      shuffled_clean_bound: 2.5
+      shuffled_robust_bound: 2
     }
     clean_holds: 4
     robust_holds: 3
@@ -129,6 +131,8 @@ TEST(TheoryFigureTest, FiguresHoldTheirNumbers) {
                       "0 0.25 0.125 0.375\n0.5 0.5 0.5 0.5\n"),
             HasSubstr("net, clean, bound: b, mean, smallest, largest\n"
                       "0 1.75 1.25 2.25\n0.5 1.25 1.25 1.25\n"),
+            HasSubstr("net, clean, bound, labels shuffled: b, mean, smallest, "
+                      "largest\n0 2.5 2.5 2.5\n0.5 2.5 2.5 2.5\n"),
             HasSubstr("net, robust, measured: b, mean, smallest, largest\n"
                       "0 0.75 0.75 0.75\n")));
   EXPECT_THAT(
@@ -153,6 +157,8 @@ TEST(TheoryFigureTest, TablesHoldTheirNumbers) {
   EXPECT_EQ(bounds.rows[0][2].number, 25);
   EXPECT_EQ(bounds.rows[0][3].text, "1.75 (1.25–2.25)");
   EXPECT_EQ(bounds.rows[1][1].text, "0.5");
+  EXPECT_EQ(bounds.rows[1][6].text, "2.50 (2.50–2.50)");
+  EXPECT_EQ(bounds.rows[1][7].text, "2.00 (2.00–2.00)");
 }
 
 TEST(TheoryFigureTest, RecordsThatCannotBeDrawn) {

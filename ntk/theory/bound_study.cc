@@ -72,8 +72,19 @@ struct StudyData {
   TwoClasses train, test;
 };
 
-// Of the images of one network: all that bounds for any b need.
+// Labels in random order (Fisher and Yates).
+TwoClasses Shuffled(const TwoClasses& images, uint32_t seed) {
+  TwoClasses shuffled = images;
+  PhiloxStream stream(seed, Purpose::kShuffle, uint32_t{1} << 31);
+  for (Eigen::Index i = images.y.size() - 1; i > 0; --i) {
+    std::swap(shuffled.y(i), shuffled.y(stream.Below(i + 1)));
+  }
+  return shuffled;
+}
+
+// Of one network: all that bounds for any b need.
 struct Kernels {
+  Eigen::VectorXd y;
   Eigen::MatrixXd clean, cross, robust, cross_twice, robust_twice;
 };
 
@@ -89,19 +100,30 @@ Kernels MakeKernels(const ResidualNetwork& network, const TwoClasses& images,
   const GradientFactors at_x = network.Factors(images.x);
   const GradientFactors at_once = network.Factors(once);
   const GradientFactors at_twice = network.Factors(twice);
-  return {FactorKernel(at_x, at_x), FactorKernel(at_x, at_once),
-          FactorKernel(at_once, at_once), FactorKernel(at_once, at_twice),
+  return {images.y,
+          FactorKernel(at_x, at_x),
+          FactorKernel(at_x, at_once),
+          FactorKernel(at_once, at_once),
+          FactorKernel(at_once, at_twice),
           FactorKernel(at_twice, at_twice)};
 }
 
-absl::StatusOr<GeneralisationBound> BoundOf(const Eigen::MatrixXd& clean,
-                                            const Eigen::MatrixXd& cross,
-                                            const Eigen::MatrixXd& robust,
-                                            double b, const Eigen::VectorXd& y,
-                                            double delta) {
-  ROBBENCH_ASSIGN_OR_RETURN(const Eigen::MatrixXd mixed,
-                            MixedKernel(clean, cross, robust, b));
-  return BoundError(mixed, y, delta);
+struct Bounds {
+  GeneralisationBound clean, robust;
+};
+
+absl::StatusOr<Bounds> BoundsOf(const Kernels& kernels, double b,
+                                double delta) {
+  ROBBENCH_ASSIGN_OR_RETURN(
+      const Eigen::MatrixXd once,
+      MixedKernel(kernels.clean, kernels.cross, kernels.robust, b));
+  ROBBENCH_ASSIGN_OR_RETURN(const Eigen::MatrixXd twice,
+                            MixedKernel(kernels.robust, kernels.cross_twice,
+                                        kernels.robust_twice, b));
+  Bounds bounds;
+  ROBBENCH_ASSIGN_OR_RETURN(bounds.clean, BoundError(once, kernels.y, delta));
+  ROBBENCH_ASSIGN_OR_RETURN(bounds.robust, BoundError(twice, kernels.y, delta));
+  return bounds;
 }
 
 double RobustErrorShare(const ResidualNetwork& network,
@@ -118,22 +140,20 @@ double RobustErrorShare(const ResidualNetwork& network,
 }
 
 absl::Status FillRun(const BoundStudySpec& spec, const StudyData& data,
-                     const Kernels& kernels, ResidualNetwork& network,
-                     BoundStudyRun& run) {
-  ROBBENCH_ASSIGN_OR_RETURN(
-      const GeneralisationBound clean,
-      BoundOf(kernels.clean, kernels.cross, kernels.robust, run.b(),
-              data.train.y, spec.delta()));
-  ROBBENCH_ASSIGN_OR_RETURN(
-      const GeneralisationBound robust,
-      BoundOf(kernels.robust, kernels.cross_twice, kernels.robust_twice,
-              run.b(), data.train.y, spec.delta()));
-  run.set_clean_complexity(clean.complexity);
-  run.set_robust_complexity(robust.complexity);
-  run.set_clean_bound(clean.bound);
-  run.set_robust_bound(robust.bound);
-  run.set_clean_min_eigenvalue(clean.min_eigenvalue);
-  run.set_robust_min_eigenvalue(robust.min_eigenvalue);
+                     const Kernels& kernels, const Kernels& shuffled,
+                     ResidualNetwork& network, BoundStudyRun& run) {
+  ROBBENCH_ASSIGN_OR_RETURN(const Bounds bounds,
+                            BoundsOf(kernels, run.b(), spec.delta()));
+  run.set_clean_complexity(bounds.clean.complexity);
+  run.set_robust_complexity(bounds.robust.complexity);
+  run.set_clean_bound(bounds.clean.bound);
+  run.set_robust_bound(bounds.robust.bound);
+  run.set_clean_min_eigenvalue(bounds.clean.min_eigenvalue);
+  run.set_robust_min_eigenvalue(bounds.robust.min_eigenvalue);
+  ROBBENCH_ASSIGN_OR_RETURN(const Bounds control,
+                            BoundsOf(shuffled, run.b(), spec.delta()));
+  run.set_shuffled_clean_bound(control.clean.bound);
+  run.set_shuffled_robust_bound(control.robust.bound);
   const InputAttack& attack = spec.training().attack();
   ROBBENCH_RETURN_IF_ERROR(TrainMultiObjective(data.train.x, data.train.y,
                                                run.b(), spec.training(),
@@ -226,12 +246,15 @@ absl::StatusOr<BoundStudyNetwork> StudyNetwork(const std::string& path,
           " in at most ", kMaxFactors, " numbers, found ", numbers));
     }
     const std::vector<Eigen::MatrixXd> initial = network->weights();
-    const Kernels kernels =
-        MakeKernels(*network, data.train, spec.training().attack(), seed);
+    const InputAttack& attack = spec.training().attack();
+    const Kernels kernels = MakeKernels(*network, data.train, attack, seed);
+    const Kernels shuffled =
+        MakeKernels(*network, Shuffled(data.train, seed), attack, seed);
     for (BoundStudyRun& run : *result.mutable_runs()) {
       if (run.seed() != seed) continue;
       network->weights() = initial;
-      const absl::Status status = FillRun(spec, data, kernels, *network, run);
+      const absl::Status status =
+          FillRun(spec, data, kernels, shuffled, *network, run);
       if (!status.ok()) {
         return absl::Status(
             status.code(),

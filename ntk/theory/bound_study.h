@@ -5,6 +5,10 @@
 // network trained by Algorithm 1 from these weights, and its clean and robust
 // error on test images. One attack (training.attack) makes x~ everywhere; of
 // kernels, x^ by a whole attack around x~.
+//
+// Attacks know the label, so x~ carries it: bounds from kernels of x~ can be
+// low for labels that cannot be learned. The control with shuffled labels
+// shows how far the order of the bounds over b is that effect.
 #ifndef NTK_THEORY_BOUND_STUDY_H_
 #define NTK_THEORY_BOUND_STUDY_H_
 
@@ -14,10 +18,11 @@
 
 namespace robbench {
 
-// Attack starts: streams (seed, kNtkAttack, 0, round, image), (seed,
-// kEvaluationAttack, 0 for test images and 1 for training images, 0, image).
-// Errors name file, field, what was expected and what was found; those of
-// TrainMultiObjective and BoundError also name network, seed and b.
+// Shuffled labels: stream (seed, kShuffle, 2^31). Attack starts: (seed,
+// kNtkAttack, 0, round, image), (seed, kEvaluationAttack, 0 for test images and
+// 1 for training images, 0, image). Errors name file, field, what was expected
+// and what was found; those of TrainMultiObjective and BoundError also name
+// network, seed and b.
 absl::StatusOr<BoundStudyRecord> RunBoundStudy(const StudyJob& job);
 
 }  // namespace robbench

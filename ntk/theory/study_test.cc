@@ -214,6 +214,12 @@ TEST_F(StudyTest, BoundStudy) {
       EXPECT_LT(run.training_clean_error(), 0.2);
       EXPECT_GE(run.robust_error(), run.clean_error());
       EXPECT_GT(run.clean_min_eigenvalue(), 0);
+      EXPECT_GT(run.shuffled_robust_bound(), rest);
+    }
+    // Labels that cannot be learned: the clean kernel sees it.
+    for (int seed = 0; seed < 2; ++seed) {
+      EXPECT_GT(network.runs(seed).shuffled_clean_bound(),
+                1.2 * network.runs(seed).clean_bound());
     }
     // Runs by b, then seed. K_all(1) is K~ = K~_all(0).
     EXPECT_EQ(network.runs(0).b(), 0);
