@@ -16,17 +16,20 @@
 #include "tools/robbench_describe.h"
 #include "tools/robbench_format.h"
 #include "tools/robbench_inspect.h"
+#include "tools/robbench_plan.h"
 #include "tools/robbench_query.h"
 #include "tools/robbench_search.h"
 #include "tools/robbench_verify.h"
 
-ABSL_FLAG(std::string, format, "text",
-          "output: text or json; of export: json, csv or sqlite");
+ABSL_FLAG(
+    std::string, format, "text",
+    "output: text or json; of export: json, csv or sqlite; of plan: text, "
+    "json or cells");
 ABSL_FLAG(
     std::string, table, "robbench-report/tables/table.binpb",
     "query, compare, top, correlate, search, export: the benchmark table");
 ABSL_FLAG(std::string, dataset, "",
-          "query, compare, top, correlate, search: only this data set");
+          "query, compare, top, correlate, search, plan: only this data set");
 ABSL_FLAG(std::string, metric, "",
           "query, compare: only this metric, by our name or the authors'; "
           "search: the one to search by");
@@ -36,6 +39,13 @@ ABSL_FLAG(std::string, spec, "",
           "search: a SearchSpec as textproto; without it the paper's");
 ABSL_FLAG(int, queries, 0, "search: in place of the spec's");
 ABSL_FLAG(int, repeats, 0, "search: in place of the spec's");
+ABSL_FLAG(std::vector<std::string>, cells, {},
+          "plan: these cells; without it all 6,466 representatives");
+ABSL_FLAG(int, seeds, 0, "plan: of each cell, in place of the paper's 3");
+ABSL_FLAG(double, multiply_adds_per_second, 0,
+          "plan: throughput of one device, for its hours");
+ABSL_FLAG(int, shards, 1, "plan: split the cells into as many, of equal cost");
+ABSL_FLAG(int, shard, 0, "plan: only this one of them, from 1");
 ABSL_FLAG(std::string, out, "",
           "export: the file to write; without it standard output");
 ABSL_FLAG(int, channels, 16, "describe: channels of the first stage");
@@ -62,6 +72,8 @@ constexpr char kUsage[] = R"(Looks at cells, benchmark tables and artifacts.
   robbench inspect FILE              any artifact: records (.binpb), tensors
                                      (.safetensors), databases (.sqlite)
   robbench verify DIR                a report, file by file, by its manifest
+  robbench plan                      what the paper's runs cost: multiply-adds,
+                                     device hours, bytes; shards of equal cost
 
 CELL is an official index, a six-digit code or an architecture string of any
 of the 15,625 cells. METRIC is clean, fgsm_8, pgd_8, autoattack, ..., an
@@ -79,6 +91,8 @@ Examples:
   robbench search --metric=pgd_8 --dataset=cifar10 --queries=150
   robbench export --format=sqlite --out=table.sqlite
   robbench verify robbench-report
+  robbench plan --dataset=cifar10 --multiply_adds_per_second=4e11
+  robbench plan --dataset=cifar10 --shards=8 --shard=1 --format=cells
 
 The table is the one of the report in this directory, or --table=FILE.
 Exit codes: 0 done, 1 wrong input or a failed check, 2 usage.)";
@@ -205,6 +219,17 @@ absl::StatusOr<std::string> Verify(const Arguments& directories) {
   return report.status;
 }
 
+absl::StatusOr<std::string> Plan(const Arguments&) {
+  return PlanBenchmarks({.dataset = absl::GetFlag(FLAGS_dataset),
+                         .cells = absl::GetFlag(FLAGS_cells),
+                         .seeds = absl::GetFlag(FLAGS_seeds),
+                         .multiply_adds_per_second =
+                             absl::GetFlag(FLAGS_multiply_adds_per_second),
+                         .shards = absl::GetFlag(FLAGS_shards),
+                         .shard = absl::GetFlag(FLAGS_shard)},
+                        absl::GetFlag(FLAGS_format));
+}
+
 struct Command {
   absl::string_view name;
   absl::string_view arguments;
@@ -222,6 +247,7 @@ constexpr Command kCommands[] = {
     {"export", "no argument", 0, 0, Export},
     {"inspect", "one FILE", 1, 1, Inspect},
     {"verify", "one DIR", 1, 1, Verify},
+    {"plan", "no argument", 0, 0, Plan},
 };
 
 absl::Status Run(const std::vector<std::string>& arguments) {

@@ -110,6 +110,13 @@ expect 1 2 "absent/manifest.textproto" verify absent
 manifest robbench-report || failed=1
 expect 1 2 "which is no input of the manifest" verify robbench-report
 
+expect 0 1 "or autoattack_standard" plan --dataset=cifar10 --cells=2581,1835
+expect 0 1 '"device_hours":' plan --dataset=cifar10 --cells=2581 \
+  --multiply_adds_per_second=1e11 --format=json
+expect 0 1 "1835" plan --cells=2581,1835 --shards=2 --shard=2 --format=cells
+expect 2 2 "--shard: expected 0 to 2, found 3" plan --shards=2 --shard=3
+expect 2 2 "--dataset: expected cifar10" plan --dataset=mnist
+
 expect 2 2 "a command is required"
 expect 2 2 'command: expected one of describe, query' draw 1
 expect 2 2 "describe: expected one CELL, found 0 arguments" describe

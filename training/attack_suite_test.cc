@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "nas/base/text_proto.h"
+#include "training/attack_cost.h"
 
 namespace robbench {
 namespace {
@@ -192,6 +193,46 @@ TEST(AttackSuiteTest, SuitesNeedAttacksAndABatchSize) {
       std::string(CheckAttackSuite("s", Parse("name: \"a\" batch_size: 1"), 10)
                       .message()),
       HasSubstr("s: attacks: expected at least one"));
+}
+
+// By hand, as the attacks are written: clean 1; FGSM 2 and PGD-20 40, each with
+// a pass that counts; gradients of all images 2. Then the first batch of 256:
+// an answer, clean, and four attacks of one step.
+TEST(AttackCostTest, ThePapersSuite) {
+  const AttackSuite suite = ReadSuite("paper");
+  EXPECT_FALSE(IsUpperBound(suite));
+  const int64_t each = 1 + 2 * (2 + 1) + 2 * (40 + 1) + 2;
+  const int64_t first = 1 + 1 + 4 * (2 + 1);
+  EXPECT_EQ(MostForwardPasses(suite, 10, 10000), 10000 * each + 256 * first);
+  EXPECT_EQ(MostForwardPasses(suite, 10, 100), 100 * (each + first));
+}
+
+// Each attack looks before and after; APGD 2 x 10 + 1 a run, FAB 4 x 10 + 1 a
+// target, Square its stripes and 5,000 queries.
+TEST(AttackCostTest, AutoAttackIsBounded) {
+  const AttackSuite suite = ReadSuite("autoattack_authors");
+  EXPECT_TRUE(IsUpperBound(suite));
+  for (const int classes : {10, 100, 120}) {
+    const int64_t targets = classes - 1;
+    const int64_t each =
+        1 + (2 + 21) + (2 + targets * 21) + (2 + targets * 41) + (2 + 5001) + 2;
+    const int64_t first = 1 + 1 + (2 + 3) + (2 + 3) + (2 + 5) + (2 + 2);
+    EXPECT_EQ(MostForwardPasses(suite, classes, 6000),
+              6000 * each + 256 * first);
+  }
+}
+
+TEST(AttackCostTest, RestartsAndBestIterates) {
+  const auto passes = [](const std::string& pgd) {
+    return MostForwardPasses(Parse("name: \"s\" batch_size: 8 attacks { name: "
+                                   "\"a\" pgd { epsilon: 8 step_size: 2 steps: "
+                                   "5 random_start: true " +
+                                   pgd + " } }")
+                                 .attacks(0));
+  };
+  EXPECT_EQ(passes(""), 10 + 1);
+  EXPECT_EQ(passes("restarts: 3"), 3 * (10 + 1) + 1);
+  EXPECT_EQ(passes("restarts: 3 best_iterate: true"), 3 * (5 * 3 + 1) + 1);
 }
 
 }  // namespace
