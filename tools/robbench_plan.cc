@@ -208,7 +208,7 @@ class Printer {
     }
     if (benchmarks.size() > 1) {
       absl::StrAppendFormat(
-          &text, "all: %s runs, %.3e multiply-adds%s, %s\n",
+          &text, "all: %s runs, at most %.3e multiply-adds%s, %s\n",
           Grouped(whole.sums.runs), Number(whole.sums.multiply_adds),
           per_second_ > 0 ? absl::StrCat(", ", Hours(whole.sums.multiply_adds),
                                          " device hours")
