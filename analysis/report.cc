@@ -9,6 +9,8 @@
 #include "absl/strings/str_join.h"
 #include "analysis/deviation.h"
 #include "analysis/figure_style.pb.h"
+#include "analysis/ntk_study.pb.h"
+#include "analysis/ntk_study_tables.h"
 #include "analysis/read_statistics.h"
 #include "analysis/report_content.h"
 #include "analysis/report_page.h"
@@ -39,6 +41,8 @@ ABSL_FLAG(std::string, reproduction_dataset_spec, "",
           "the textproto that their data set was preprocessed by");
 ABSL_FLAG(std::string, width_study, "", "what //:width_study wrote");
 ABSL_FLAG(std::string, bound_study, "", "what //:bound_study wrote");
+ABSL_FLAG(std::string, ntk_study, "",
+          "what //analysis:correlate_ntk wrote of the table");
 ABSL_FLAG(std::string, out_dir, "",
           "an existing directory for index.html, tables.md, tables.tex and "
           "tables.csv (required)");
@@ -50,7 +54,7 @@ constexpr char kUsage[] = R"(Writes the report of a benchmark.
 
   report --table=table.binpb --statistics=statistics.binpb \
       --figures=figures --out_dir=report [--published=table.binpb] \
-      [--search=search.binpb] \
+      [--search=search.binpb] [--ntk_study=study.binpb] \
       [--width_study=width_study.binpb] [--bound_study=bound_study.binpb] \
       [--reproduction=run.textproto,... \
        --reproduction_dataset_spec=cifar10.textproto])";
@@ -122,10 +126,20 @@ absl::Status WriteReport(const std::vector<std::string>& arguments) {
     ROBBENCH_RETURN_IF_ERROR(CheckBoundStudy(path, *bound_study));
     studies.push_back(BoundStudyTable(*bound_study));
   }
+  std::optional<NtkStudy> ntk_study;
+  if (const auto path = absl::GetFlag(FLAGS_ntk_study); !path.empty()) {
+    ROBBENCH_ASSIGN_OR_RETURN(ntk_study, ReadRecord<NtkStudy>(path));
+    ROBBENCH_RETURN_IF_ERROR(CheckTableDigest(
+        path, ntk_study->provenance(), table_path, analysed.table_sha256));
+    for (ReportTable& table : NtkStudyTables(*ntk_study)) {
+      studies.push_back(std::move(table));
+    }
+  }
   ROBBENCH_ASSIGN_OR_RETURN(
       std::string page,
       ReportPage(analysed, drawings, deviations, search ? &*search : nullptr,
-                 studies, bound_study ? &*bound_study : nullptr));
+                 studies, bound_study ? &*bound_study : nullptr,
+                 ntk_study ? &*ntk_study : nullptr));
   std::vector<ReportTable> tables =
       ReportTables(analysed.table, analysed.statistics);
   tables.insert(tables.end(), deviations.begin(), deviations.end());

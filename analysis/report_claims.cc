@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "analysis/compute_statistics.h"
 #include "analysis/metric_name.h"
+#include "analysis/ntk_study_claims.h"
 #include "analysis/number_format.h"
 #include "analysis/report_words.h"
 
@@ -66,11 +67,13 @@ Claim::Verdict AtLeast(const Correlation& correlation, double threshold) {
 class PaperClaims {
  public:
   PaperClaims(const BenchmarkTable& table, const Statistics& statistics,
-              const Search* search, const BoundStudyRecord* bound_study)
+              const Search* search, const BoundStudyRecord* bound_study,
+              const NtkStudy* ntk_study)
       : table_(table),
         statistics_(statistics),
         search_(search),
-        bound_study_(bound_study) {}
+        bound_study_(bound_study),
+        ntk_study_(ntk_study) {}
 
   std::vector<Claim> All() {
     Spread();
@@ -88,9 +91,7 @@ class PaperClaims {
     Operations();
     SkipFromInput();
     RobustNtk();
-    NotTested("The robust NTK predicts better the larger ε is", "Fig. 5",
-              "This needs NTK scores at several ε in one table, which has them "
-              "at one");
+    NtkGrowth();
     Searches();
     Bounds();
     NotTested(
@@ -481,7 +482,29 @@ class PaperClaims {
         "The robust NTK predicts robust accuracy better than the clean one",
         "Fig. 5"};
     claim.figure = "ntk_against_accuracy";
+    if (ntk_study_ != nullptr) {
+      claim.figure = "ntk_study";
+      for (const NtkVerdict& found : RobustNtkVerdicts(*ntk_study_)) {
+        parts.push_back({found.verdict, found.text});
+      }
+    }
     Decide(parts, "The table has no NTK scores.", claim);
+    Add(std::move(claim));
+  }
+
+  void NtkGrowth() {
+    std::vector<Part> parts;
+    if (ntk_study_ != nullptr) {
+      for (const NtkVerdict& found : NtkGrowthVerdicts(*ntk_study_)) {
+        parts.push_back({found.verdict, found.text});
+      }
+    }
+    Claim claim = {"The robust NTK predicts better the larger ε is", "Fig. 5"};
+    claim.figure = "ntk_study";
+    Decide(parts,
+           "This needs NTK scores at several ε and accuracies under them, as "
+           "the NTK study has them.",
+           claim);
     Add(std::move(claim));
   }
 
@@ -489,6 +512,7 @@ class PaperClaims {
   const Statistics& statistics_;
   const Search* search_;
   const BoundStudyRecord* bound_study_;
+  const NtkStudy* ntk_study_;
   std::vector<Claim> claims_;
 };
 
@@ -512,8 +536,9 @@ std::string VerdictName(Claim::Verdict verdict) {
 
 std::vector<Claim> Claims(const BenchmarkTable& table,
                           const Statistics& statistics, const Search* search,
-                          const BoundStudyRecord* bound_study) {
-  return PaperClaims(table, statistics, search, bound_study).All();
+                          const BoundStudyRecord* bound_study,
+                          const NtkStudy* ntk_study) {
+  return PaperClaims(table, statistics, search, bound_study, ntk_study).All();
 }
 
 }  // namespace robbench

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "analysis/benchmark_table.h"
+#include "analysis/ntk_study.pb.h"
 #include "analysis/search.pb.h"
 #include "analysis/statistics.pb.h"
 #include "ntk/theory/theory.pb.h"
@@ -35,12 +36,13 @@ struct Claim {
 // "holds", "not tested", ...
 std::string VerdictName(Claim::Verdict verdict);
 
-// In the paper's order; always the same claims. `search` and `bound_study`
-// (of ntk/theory) may be null.
+// In the paper's order; always the same claims. `search`, `bound_study` (of
+// ntk/theory) and `ntk_study` may be null.
 std::vector<Claim> Claims(const BenchmarkTable& table,
                           const Statistics& statistics,
                           const Search* search = nullptr,
-                          const BoundStudyRecord* bound_study = nullptr);
+                          const BoundStudyRecord* bound_study = nullptr,
+                          const NtkStudy* ntk_study = nullptr);
 
 }  // namespace robbench
 

@@ -99,8 +99,9 @@ class ReportClaimsTest : public testing::Test {
   Claim Find(const std::string& start) {
     const auto table = BenchmarkTable::Make("t", table_);
     EXPECT_TRUE(table.ok()) << table.status();
-    for (const Claim& claim : Claims(*table, statistics_, &search_,
-                                     bound_study_ ? &*bound_study_ : nullptr)) {
+    for (const Claim& claim :
+         Claims(*table, statistics_, &search_,
+                bound_study_ ? &*bound_study_ : nullptr, &ntk_study_)) {
       if (claim.text.rfind(start, 0) == 0) return claim;
     }
     ADD_FAILURE() << "no claim " << start;
@@ -111,6 +112,7 @@ class ReportClaimsTest : public testing::Test {
   Statistics statistics_;
   Search search_;
   std::optional<BoundStudyRecord> bound_study_;
+  NtkStudy ntk_study_;
 };
 
 TEST_F(ReportClaimsTest, BoundsAreDecidedByTheStudy) {
@@ -276,6 +278,45 @@ TEST_F(ReportClaimsTest, RobustNtkAgainstClean) {
   statistics_.mutable_correlations(1)->set_spearman_high(0.1);
   EXPECT_EQ(Find("The robust NTK predicts robust").verdict,
             Claim::DOES_NOT_HOLD);
+}
+
+// Of two settings one says nothing: then a claim holds in part.
+TEST_F(ReportClaimsTest, NtkClaimsFollowTheStudy) {
+  EXPECT_EQ(Find("The robust NTK predicts better").verdict, Claim::NOT_TESTED);
+  for (const char* name : {"calibrated", "eval"}) {
+    NtkSettingStudy& setting = *ntk_study_.add_settings();
+    setting.set_setting(name);
+    setting.set_cells(210);
+    NtkGrowth& growth = *setting.add_growths();
+    growth.set_score("min_eigenvalue");
+    growth.set_kernel("robust_8");
+    growth.set_smaller_kernel("robust_3");
+    growth.set_metric("pgd_8");
+    growth.set_smaller_metric("pgd_3");
+    growth.set_difference(.1);
+    growth.set_low(.05);
+    growth.set_high(.15);
+    NtkContrast& contrast = *setting.add_contrasts();
+    contrast.set_score("min_eigenvalue");
+    contrast.set_kernel("robust_8");
+    contrast.set_against("clean");
+    contrast.set_metric("pgd_8");
+    contrast.set_difference(.2);
+    contrast.set_low(.1);
+    contrast.set_high(.3);
+  }
+  EXPECT_EQ(Find("The robust NTK predicts better").verdict, Claim::HOLDS);
+  EXPECT_EQ(Find("The robust NTK predicts robust").verdict, Claim::HOLDS);
+  ntk_study_.mutable_settings(1)->mutable_growths(0)->set_low(-.05);
+  EXPECT_EQ(Find("The robust NTK predicts better").verdict,
+            Claim::HOLDS_IN_PART);
+  NtkContrast& contrast = *ntk_study_.mutable_settings(0)->mutable_contrasts(0);
+  contrast.set_low(-.3);
+  contrast.set_high(-.1);
+  const Claim claim = Find("The robust NTK predicts robust");
+  EXPECT_EQ(claim.verdict, Claim::HOLDS_IN_PART);
+  EXPECT_EQ(claim.figure, "ntk_study");
+  EXPECT_THAT(claim.evidence, HasSubstr("eval"));
 }
 
 }  // namespace

@@ -141,7 +141,8 @@ std::string FindingsHtml(const AnalysedTable& analysed) {
 }
 
 std::string ClaimsHtml(const AnalysedTable& analysed, const Search* search,
-                       const BoundStudyRecord* bound_study) {
+                       const BoundStudyRecord* bound_study,
+                       const NtkStudy* ntk_study) {
   std::string html = absl::StrCat(
       "<section id=\"claims\"><h2>The paper's claims</h2>\n<p "
       "class=\"note\">Held against this table: ",
@@ -149,8 +150,8 @@ std::string ClaimsHtml(const AnalysedTable& analysed, const Search* search,
       " cells. “Alike” means a Spearman coefficient of at least 0.9 (between "
       "data sets 0.8); a claim about a coefficient is decided when its 95% "
       "interval, in brackets, lies on one side.</p>\n<ul class=\"claims\">\n");
-  for (const Claim& claim :
-       Claims(analysed.table, analysed.statistics, search, bound_study)) {
+  for (const Claim& claim : Claims(analysed.table, analysed.statistics, search,
+                                   bound_study, ntk_study)) {
     const std::string verdict = VerdictName(claim.verdict);
     absl::StrAppend(
         &html, "<li class=\"", absl::StrReplaceAll(verdict, {{" ", "-"}}),
@@ -227,7 +228,7 @@ absl::StatusOr<std::string> ReportPage(
     const AnalysedTable& analysed, const std::vector<Drawing>& drawings,
     const std::vector<ReportTable>& deviations, const Search* search,
     const std::vector<ReportTable>& studies,
-    const BoundStudyRecord* bound_study) {
+    const BoundStudyRecord* bound_study, const NtkStudy* ntk_study) {
   std::vector<std::string> names;
   for (const Benchmark& benchmark : analysed.table.proto().benchmarks()) {
     names.push_back(benchmark.dataset().name());
@@ -251,7 +252,8 @@ absl::StatusOr<std::string> ReportPage(
       "<a href=\"#figures\">Figures</a> <a href=\"#tables\">Tables</a> <a "
       "href=\"#setting\">What was run</a> <a "
       "href=\"#provenance\">Provenance</a></nav></header>\n<main>\n",
-      FindingsHtml(analysed), ClaimsHtml(analysed, search, bound_study));
+      FindingsHtml(analysed),
+      ClaimsHtml(analysed, search, bound_study, ntk_study));
   // Results come before the figures, the other tables behind them. With one
   // data set the table itself has the name that the navigation leads to.
   const auto is_result = [](const ReportTable& table) {

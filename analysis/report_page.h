@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "analysis/ntk_study.pb.h"
 #include "analysis/read_statistics.h"
 #include "analysis/report_table.h"
 #include "analysis/search.pb.h"
@@ -23,15 +24,16 @@ struct Drawing {
 };
 
 // `deviations` are those of deviation.h, `search` what searches found in the
-// table, if any, `studies` more tables behind the table's own, `bound_study`
-// what decides the claim about bounds. InvalidArgument
+// table, if any, `studies` more tables behind the table's own; `bound_study`
+// and `ntk_study` decide claims about bounds and NTK scores. InvalidArgument
 // when a drawing is no SVG or carries a script.
 absl::StatusOr<std::string> ReportPage(
     const AnalysedTable& analysed, const std::vector<Drawing>& drawings,
     const std::vector<ReportTable>& deviations = {},
     const Search* search = nullptr,
     const std::vector<ReportTable>& studies = {},
-    const BoundStudyRecord* bound_study = nullptr);
+    const BoundStudyRecord* bound_study = nullptr,
+    const NtkStudy* ntk_study = nullptr);
 
 // An SVG file as an element of a page: without prolog, its ids made the
 // page's own by `name`, sized by the page, titled for readers of screens.

@@ -19,14 +19,21 @@ inline std::string Coefficient(double value) {
                              {{"-", "−"}});
 }
 
+// "0.98 [0.97, 0.99]".
+inline std::string CoefficientAndInterval(double value, double low,
+                                          double high) {
+  return absl::StrCat(Coefficient(value), " [", Coefficient(low), ", ",
+                      Coefficient(high), "]");
+}
+
 // "0.98 [0.97, 0.99]": Spearman's, with its 95 % interval.
 inline std::string WithInterval(const Correlation& correlation) {
-  std::string text = Coefficient(correlation.spearman());
-  if (correlation.has_spearman_low()) {
-    absl::StrAppend(&text, " [", Coefficient(correlation.spearman_low()), ", ",
-                    Coefficient(correlation.spearman_high()), "]");
+  if (!correlation.has_spearman_low()) {
+    return Coefficient(correlation.spearman());
   }
-  return text;
+  return CoefficientAndInterval(correlation.spearman(),
+                                correlation.spearman_low(),
+                                correlation.spearman_high());
 }
 
 }  // namespace robbench

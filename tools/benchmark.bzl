@@ -1,5 +1,6 @@
 """robust_nas_benchmark: the stages of one benchmark, wired together."""
 
+load(":ntk_study.bzl", "ntk_correlations")
 load(
     ":stages.bzl",
     "robust_corruptions",
@@ -174,13 +175,15 @@ def published_benchmark(
         statistics,
         search,
         figure_style,
+        ntk_study,
+        ntk_scores = [],
         standard_training = None,
         reproduction = [],
         tags = []):
     """The authors' table to report: what follows from it without training.
 
     Makes NAME_table, NAME_statistics, NAME_search, NAME_figures,
-    NAME_more_figures, NAME_report.
+    NAME_more_figures, NAME_ntk_correlations, NAME_ntk_figure, NAME_report.
 
     Args:
       name: of the benchmark.
@@ -188,6 +191,9 @@ def published_benchmark(
       statistics: textproto StatisticsSpec.
       search: textproto SearchSpec.
       figure_style: textproto FigureStyle.
+      ntk_study: textproto NtkStudySpec.
+      ntk_scores: committed scores of an NTK study, a file a setting; without
+        any the report has none.
       standard_training: label of jung2023_acc.json, if it is to be compared.
       reproduction: textproto ReproducedRuns, which the report holds against
         the table.
@@ -212,12 +218,23 @@ def published_benchmark(
         style = figure_style,
         tags = tags,
     )
+    if ntk_scores:
+        ntk_correlations(
+            name = name + "_ntk",
+            figure_style = figure_style,
+            scores = ntk_scores,
+            spec = ntk_study,
+            table = name + "_table",
+            tags = tags,
+        )
     _analysis(
         name,
         statistics,
         figure_style,
         tags,
-        more_figures = [name + "_more_figures"],
+        more_figures = [name + "_more_figures"] +
+                       ([name + "_ntk_figure"] if ntk_scores else []),
         reproduction = reproduction,
         search = name + "_search",
+        studies = [name + "_ntk_correlations"] if ntk_scores else [],
     )

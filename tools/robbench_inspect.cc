@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "analysis/ntk_study.pb.h"
 #include "analysis/search.pb.h"
 #include "analysis/statistics.pb.h"
 #include "analysis/table.pb.h"
@@ -50,7 +51,7 @@ constexpr RecordKind kRecordKinds[] = {
     {"ntk/theory:width_study", Prototype<WidthStudyRecord>},
     {"analysis:collect", Prototype<Table>},
     {"analysis:import_published", Prototype<Table>},
-    {"analysis:search", Prototype<Search>},
+    {"analysis:correlate_ntk", Prototype<NtkStudy>},
     {"analysis:statistics", Prototype<Statistics>},
     {"analysis:search", Prototype<Search>},
 };

@@ -667,6 +667,15 @@ robust_theory_figures = rule(
     },
 )
 
+# For the rules of other files.
+stage = struct(
+    figure_suffixes = _FIGURE_SUFFIXES,
+    inputs_info = _inputs_info,
+    plotting_environment = _PLOTTING_ENVIRONMENT,
+    run = _run_stage,
+    tool = _tool,
+)
+
 _REPORT_FILES = ["index.html", "tables.csv", "tables.md", "tables.tex"]
 
 def _report_impl(ctx):

@@ -1,0 +1,371 @@
+#include "analysis/ntk_study.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "analysis/field_error.h"
+#include "analysis/metric_name.h"
+#include "analysis/ntk_sample.h"
+#include "analysis/rank_statistics.h"
+#include "nas/base/philox.h"
+#include "nas/base/status_macros.h"
+#include "nas/cell.h"
+
+namespace robbench {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+struct Interval {
+  double low, high;
+};
+
+// Percentiles of the values that are numbers; absent when fewer than half are.
+std::optional<Interval> Percentiles(std::vector<double> values) {
+  const size_t all = values.size();
+  values.erase(std::remove_if(values.begin(), values.end(),
+                              [](double v) { return std::isnan(v); }),
+               values.end());
+  if (values.empty() || 2 * values.size() < all) return std::nullopt;
+  std::sort(values.begin(), values.end());
+  return Interval{Quantile(values, 0.025), Quantile(values, 0.975)};
+}
+
+// Coefficients of every score with every metric: of the cells themselves and
+// of every resample.
+struct Coefficients {
+  std::vector<double> value;                   // by score and metric
+  std::vector<std::vector<double>> resampled;  // the same, then by resample
+};
+
+class SettingStudy {
+ public:
+  SettingStudy(const BenchmarkTable& table, const NtkStudySpec& spec,
+               const std::string& path, const NtkScores& scores)
+      : table_(table), spec_(spec), path_(path), scores_(scores) {}
+
+  absl::StatusOr<NtkSettingStudy> Make() {
+    ROBBENCH_RETURN_IF_ERROR(Gather());
+    Correlate();
+    NtkSettingStudy study;
+    study.set_setting(scores_.setting());
+    *study.mutable_spec() = scores_.spec();
+    *study.mutable_seeds() = scores_.seeds();
+    study.set_cells(positions_.size());
+    *study.mutable_dead_cells() = scores_.dead_cells();
+    *study.mutable_inputs() = scores_.provenance().inputs();
+    for (size_t s = 0; s < names_.size(); ++s) {
+      NtkScoreCorrelations& added = *study.add_scores();
+      *added.mutable_name() = names_[s];
+      if (agreements_[s]) added.set_seed_agreement(*agreements_[s]);
+      for (size_t m = 0; m < metrics_.size(); ++m) {
+        AddCorrelation(s, m, *added.add_correlations());
+      }
+    }
+    for (size_t s = 0; s < names_.size(); ++s) AddContrasts(s, study);
+    return study;
+  }
+
+ private:
+  int Pair(size_t score, size_t metric) const {
+    return score * metrics_.size() + metric;
+  }
+
+  absl::Status Gather() {
+    const std::set<uint32_t> dead(scores_.dead_cells().begin(),
+                                  scores_.dead_cells().end());
+    std::vector<int> rows;  // of scores_
+    for (int i = 0; i < scores_.cells_size(); ++i) {
+      const auto cell = Cell::FromIndex(scores_.cells(i));
+      const auto position = cell.ok() ? table_.Position(*cell) : std::nullopt;
+      if (!position) {
+        return FieldError(path_, "cells", "cells of the table",
+                          absl::StrCat(scores_.cells(i)));
+      }
+      if (dead.contains(scores_.cells(i))) continue;
+      positions_.push_back(*position);
+      rows.push_back(i);
+    }
+    if (positions_.size() < 3) {
+      return FieldError(path_, "cells", "three live ones or more",
+                        absl::StrCat(positions_.size()));
+    }
+    for (const std::string& name : spec_.metrics()) {
+      ROBBENCH_ASSIGN_OR_RETURN(const Column* column,
+                                table_.Get(spec_.dataset(), name));
+      metrics_.push_back(column);
+      std::vector<double>& values = accuracies_.emplace_back();
+      for (const int position : positions_) {
+        values.push_back(column->mean(position));
+        if (!std::isfinite(values.back())) {
+          return FieldError(
+              path_, "cells", absl::StrCat("cells with a value of ", name),
+              absl::StrCat("none of ", table_.cell(position).index()));
+        }
+      }
+    }
+    for (const NtkScoreColumn& column : scores_.columns()) {
+      names_.push_back(column.name());
+      agreements_.push_back(column.has_seed_agreement()
+                                ? std::make_optional(column.seed_agreement())
+                                : std::nullopt);
+      std::vector<double>& values = values_.emplace_back();
+      for (const int row : rows) values.push_back(column.value(row));
+    }
+    // What a cell costs, as a yardstick.
+    for (const Column* column : table_.Columns(spec_.dataset(), Column::COST)) {
+      names_.emplace_back().set_score(column->key().metric());
+      agreements_.push_back(std::nullopt);
+      std::vector<double>& values = values_.emplace_back();
+      for (const int position : positions_) {
+        values.push_back(column->mean(position));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  using Ranks = std::vector<std::vector<int64_t>>;
+
+  static Ranks RanksOf(const std::vector<std::vector<double>>& columns,
+                       const std::vector<int>& cells) {
+    Ranks ranks;
+    std::vector<double> values(cells.size());
+    for (const std::vector<double>& column : columns) {
+      for (size_t i = 0; i < cells.size(); ++i) values[i] = column[cells[i]];
+      ranks.push_back(DoubledRanks(values));
+    }
+    return ranks;
+  }
+
+  void ForPairs(const std::vector<int>& cells,
+                const std::function<void(int, double, double)>& add) const {
+    const Ranks x = RanksOf(values_, cells), y = RanksOf(accuracies_, cells);
+    for (size_t s = 0; s < x.size(); ++s) {
+      for (size_t m = 0; m < y.size(); ++m) {
+        add(Pair(s, m), SpearmanOfRanks(x[s], y[m]).value_or(kNaN),
+            KendallTauBOfRanks(x[s], y[m]).value_or(kNaN));
+      }
+    }
+  }
+
+  void Correlate() {
+    const size_t pairs = names_.size() * metrics_.size();
+    spearman_.value.resize(pairs);
+    kendall_.value.resize(pairs);
+    spearman_.resampled.resize(pairs);
+    kendall_.resampled.resize(pairs);
+    const int n = positions_.size();
+    std::vector<int> cells(n);
+    for (int i = 0; i < n; ++i) cells[i] = i;
+    ForPairs(cells, [&](int pair, double spearman, double kendall) {
+      spearman_.value[pair] = spearman;
+      kendall_.value[pair] = kendall;
+    });
+    for (uint32_t r = 0; r < spec_.resamples(); ++r) {
+      PhiloxStream random(spec_.bootstrap_seed(), Purpose::kBootstrap,
+                          /*epoch=*/0, /*step=*/r);
+      for (int& cell : cells) cell = random.Below(n);
+      ForPairs(cells, [&](int pair, double spearman, double kendall) {
+        spearman_.resampled[pair].push_back(spearman);
+        kendall_.resampled[pair].push_back(kendall);
+      });
+    }
+  }
+
+  void AddCorrelation(size_t score, size_t metric, NtkCorrelation& out) const {
+    out.set_metric(spec_.metrics(metric));
+    const int pair = Pair(score, metric);
+    if (std::isnan(spearman_.value[pair])) return;
+    out.set_spearman(spearman_.value[pair]);
+    out.set_kendall(kendall_.value[pair]);
+    if (const auto found = Percentiles(spearman_.resampled[pair])) {
+      out.set_spearman_low(found->low);
+      out.set_spearman_high(found->high);
+    }
+    if (const auto found = Percentiles(kendall_.resampled[pair])) {
+      out.set_kendall_low(found->low);
+      out.set_kendall_high(found->high);
+    }
+  }
+
+  // The value of a function of |Spearman's coefficients| and its interval;
+  // false where either is undefined.
+  bool Difference(const std::vector<std::pair<int, double>>& terms,
+                  double& value, Interval& interval) const {
+    value = 0;
+    std::vector<double> resampled(spec_.resamples(), 0.0);
+    for (const auto& [pair, weight] : terms) {
+      value += weight * std::abs(spearman_.value[pair]);
+      for (size_t r = 0; r < resampled.size(); ++r) {
+        resampled[r] += weight * std::abs(spearman_.resampled[pair][r]);
+      }
+    }
+    if (std::isnan(value)) return false;
+    const auto found = Percentiles(std::move(resampled));
+    if (found) interval = *found;
+    return found.has_value();
+  }
+
+  void AddContrasts(size_t s, NtkSettingStudy& study) const {
+    const NtkScoreName& name = names_[s];
+    if (!name.has_kernel() || !name.has_epsilon()) return;
+    std::optional<size_t> clean, smaller;
+    for (size_t t = 0; t < names_.size(); ++t) {
+      const NtkScoreName& other = names_[t];
+      if (!other.has_kernel() || other.score() != name.score()) continue;
+      if (other.kind() == KernelScore::CLEAN) clean = t;
+      if (other.kind() == name.kind() && other.mix() == name.mix() &&
+          other.epsilon() < name.epsilon() &&
+          (!smaller || other.epsilon() < names_[*smaller].epsilon())) {
+        smaller = t;
+      }
+    }
+    for (const std::optional<size_t> against : {clean, smaller}) {
+      if (!against) continue;
+      for (size_t m = 0; m < metrics_.size(); ++m) {
+        double value;
+        Interval interval;
+        if (!Difference({{Pair(s, m), 1}, {Pair(*against, m), -1}}, value,
+                        interval)) {
+          continue;
+        }
+        NtkContrast& added = *study.add_contrasts();
+        added.set_score(name.score());
+        added.set_kernel(name.kernel());
+        added.set_against(names_[*against].kernel());
+        added.set_metric(spec_.metrics(m));
+        added.set_difference(value);
+        added.set_low(interval.low);
+        added.set_high(interval.high);
+      }
+    }
+    if (clean && smaller) AddGrowths(s, *clean, *smaller, study);
+  }
+
+  // "fgsm" and 8; nothing for what has no epsilon.
+  static std::pair<absl::string_view, double> Family(const Column& column) {
+    const Attack& attack = column.attack();
+    if (attack.has_fgsm()) return {"fgsm", attack.fgsm().epsilon()};
+    if (attack.has_pgd()) return {"pgd", attack.pgd().epsilon()};
+    return {"", 0};
+  }
+
+  void AddGrowths(size_t s, size_t clean, size_t smaller,
+                  NtkSettingStudy& study) const {
+    for (size_t m = 0; m < metrics_.size(); ++m) {
+      const auto [family, epsilon] = Family(*metrics_[m]);
+      if (family.empty() || epsilon != names_[s].epsilon()) continue;
+      for (size_t k = 0; k < metrics_.size(); ++k) {
+        if (Family(*metrics_[k]) !=
+            std::make_pair(family, names_[smaller].epsilon())) {
+          continue;
+        }
+        double value;
+        Interval interval;
+        if (!Difference({{Pair(s, m), 1},
+                         {Pair(clean, m), -1},
+                         {Pair(smaller, k), -1},
+                         {Pair(clean, k), 1}},
+                        value, interval)) {
+          continue;
+        }
+        NtkGrowth& added = *study.add_growths();
+        added.set_score(names_[s].score());
+        added.set_kernel(names_[s].kernel());
+        added.set_smaller_kernel(names_[smaller].kernel());
+        added.set_metric(spec_.metrics(m));
+        added.set_smaller_metric(spec_.metrics(k));
+        added.set_difference(value);
+        added.set_low(interval.low);
+        added.set_high(interval.high);
+      }
+    }
+  }
+
+  const BenchmarkTable& table_;
+  const NtkStudySpec& spec_;
+  const std::string& path_;
+  const NtkScores& scores_;
+  std::vector<int> positions_;  // in the table, of the live cells
+  std::vector<const Column*> metrics_;
+  std::vector<std::vector<double>> accuracies_;  // by metric, live cell
+  std::vector<NtkScoreName> names_;
+  std::vector<std::optional<double>> agreements_;
+  std::vector<std::vector<double>> values_;  // by score, live cell
+  Coefficients spearman_, kendall_;
+};
+
+}  // namespace
+
+absl::StatusOr<NtkStudy> ComputeNtkStudy(
+    const BenchmarkTable& table, const std::string& spec_path,
+    const NtkStudySpec& spec,
+    const std::vector<std::pair<std::string, NtkScores>>& scores) {
+  if (spec.resamples() < 100 || spec.resamples() > 100000) {
+    return FieldError(spec_path, "resamples", "100 to 100000",
+                      absl::StrCat(spec.resamples()));
+  }
+  if (spec.metrics().empty()) {
+    return FieldError(spec_path, "metrics", "some", "none");
+  }
+  ROBBENCH_ASSIGN_OR_RETURN(const std::vector<int> sample,
+                            DrawNtkSample(table, spec_path, spec));
+  const std::set<uint32_t> sampled(sample.begin(), sample.end());
+  NtkStudy study;
+  *study.mutable_spec() = spec;
+  for (const std::string& metric : spec.metrics()) {
+    ROBBENCH_ASSIGN_OR_RETURN(const Column* column,
+                              table.Get(spec.dataset(), metric));
+    study.add_metric_labels(ShortMetricLabel(*column));
+  }
+  for (const auto& [path, setting] : scores) {
+    if (setting.dataset() != spec.dataset()) {
+      return FieldError(path, "dataset", spec.dataset(), setting.dataset());
+    }
+    for (const uint32_t cell : setting.cells()) {
+      if (!sampled.contains(cell)) {
+        return FieldError(path, "cells", "cells of the sample",
+                          absl::StrCat(cell));
+      }
+    }
+    ROBBENCH_ASSIGN_OR_RETURN(*study.add_settings(),
+                              SettingStudy(table, spec, path, setting).Make());
+  }
+  return study;
+}
+
+const NtkCorrelation* FindNtkCorrelation(const NtkSettingStudy& setting,
+                                         const std::string& kernel,
+                                         const std::string& score,
+                                         const std::string& metric) {
+  for (const NtkScoreCorrelations& found : setting.scores()) {
+    if (found.name().kernel() != kernel || found.name().score() != score) {
+      continue;
+    }
+    for (const NtkCorrelation& correlation : found.correlations()) {
+      if (correlation.metric() == metric) return &correlation;
+    }
+  }
+  return nullptr;
+}
+
+const NtkContrast* FindNtkContrast(const NtkSettingStudy& setting,
+                                   const std::string& kernel,
+                                   const std::string& against,
+                                   const std::string& score,
+                                   const std::string& metric) {
+  for (const NtkContrast& found : setting.contrasts()) {
+    if (found.kernel() == kernel && found.against() == against &&
+        found.score() == score && found.metric() == metric) {
+      return &found;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace robbench

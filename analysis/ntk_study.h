@@ -1,0 +1,50 @@
+// How NTK scores correlate with published accuracies (Fig. 5 of the paper),
+// setting by setting, with what the paper concludes put as contrasts.
+//
+// Dead cells are left out. Correlations are over the means over seeds. Values
+// rank as they are: an infinite condition number or label complexity last, the
+// smallest eigenvalue of a singular kernel by its rounding error, near zero.
+//
+// Intervals are percentiles (2.5 and 97.5) of a bootstrap over cells, drawn
+// with replacement from all live cells. The cells were sampled by strata, which
+// the bootstrap does not use: intervals are rather too wide than too narrow.
+// All scores of a setting are seen on the same resamples, so that differences
+// of coefficients are paired.
+#ifndef ANALYSIS_NTK_STUDY_H_
+#define ANALYSIS_NTK_STUDY_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "analysis/benchmark_table.h"
+#include "analysis/ntk_study.pb.h"
+
+namespace robbench {
+
+// Everything but the provenance, which the caller sets. `scores` are (path,
+// CheckNtkScores passed). Errors name path and field: another data set, a cell
+// that the table does not have or whose accuracy is missing, cells that are not
+// of the sample, fewer than three live cells.
+absl::StatusOr<NtkStudy> ComputeNtkStudy(
+    const BenchmarkTable& table, const std::string& spec_path,
+    const NtkStudySpec& spec,
+    const std::vector<std::pair<std::string, NtkScores>>& scores);
+
+// The correlation of a score with a metric; null when there is none.
+const NtkCorrelation* FindNtkCorrelation(const NtkSettingStudy& setting,
+                                         const std::string& kernel,
+                                         const std::string& score,
+                                         const std::string& metric);
+
+// The contrast of two kernels; null when there is none.
+const NtkContrast* FindNtkContrast(const NtkSettingStudy& setting,
+                                   const std::string& kernel,
+                                   const std::string& against,
+                                   const std::string& score,
+                                   const std::string& metric);
+
+}  // namespace robbench
+
+#endif  // ANALYSIS_NTK_STUDY_H_

@@ -1,0 +1,28 @@
+// The NTK study as tables of the report.
+#ifndef ANALYSIS_NTK_STUDY_TABLES_H_
+#define ANALYSIS_NTK_STUDY_TABLES_H_
+
+#include <string>
+#include <vector>
+
+#include "analysis/ntk_study.pb.h"
+#include "analysis/report_table.h"
+
+namespace robbench {
+
+// The score that the paper's Fig. 5 is about.
+inline constexpr char kNtkMainScore[] = "min_eigenvalue";
+
+// "robust twice 8" for "robust_twice_8".
+std::string NtkKernelLabel(const std::string& kernel);
+
+// "calibrated BatchNorm, sum of logits, 30 images, PGD-5".
+std::string NtkSettingText(const NtkSettingStudy& setting);
+
+// The main score by kernel, what the robust kernels gain over the clean one and
+// over the smaller epsilon, and all scores.
+std::vector<ReportTable> NtkStudyTables(const NtkStudy& study);
+
+}  // namespace robbench
+
+#endif  // ANALYSIS_NTK_STUDY_TABLES_H_

@@ -1,0 +1,336 @@
+#include "analysis/ntk_study.h"
+
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "analysis/ntk_study_claims.h"
+#include "analysis/ntk_study_figure.h"
+#include "analysis/ntk_study_tables.h"
+#include "analysis/rank_statistics.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "nas/base/philox.h"
+#include "nas/base/record.h"
+#include "nas/base/text_proto.h"
+#include "nas/cell_identity.h"
+#include "nas/isomorphism.h"
+
+namespace robbench {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr int kCells = 300;
+
+class Normal {
+ public:
+  explicit Normal(uint32_t seed) : stream_(seed, Purpose::kTest) {}
+  double operator()() {
+    const double radius = std::sqrt(-2 * std::log(1 - stream_.UniformDouble()));
+    return radius * std::cos(2 * M_PI * stream_.UniformDouble());
+  }
+
+ private:
+  PhiloxStream stream_;
+};
+
+// A table of 300 cells whose accuracy under PGD is normal, and scores: "clean"
+// is accuracy with as much noise, "robust_3" the same numbers, "robust_8"
+// accuracy with a third of the noise.
+class NtkStudyTest : public ::testing::Test {
+ protected:
+  NtkStudyTest() {
+    *table_.mutable_provenance() = MakeProvenance("test", "", {});
+    const auto representatives = IsomorphismClasses::Get().representatives();
+    Normal normal(1);
+    std::vector<double> skill;
+    for (int i = 0; i < kCells; ++i) {
+      *table_.add_cells() =
+          MakeCellIdentity(*Cell::FromIndex(representatives[i]));
+      scores_.add_cells(representatives[i]);
+      skill.push_back(normal());
+    }
+    for (const char* name : {"clean", "pgd_3", "pgd_8"}) {
+      Column& column = AddColumn(name, Column::ACCURACY);
+      column.mutable_attack()->set_name(name);
+      column.set_images(10000);
+      if (column.key().metric() != "clean") {
+        column.mutable_attack()->mutable_pgd()->set_epsilon(
+            column.key().metric() == "pgd_3" ? 3 : 8);
+      }
+      for (const double value : skill) {
+        column.add_mean(0.5 + 0.1 * std::tanh(value));
+      }
+    }
+    Column& cost = AddColumn("parameters", Column::COST);
+    for (int i = 0; i < kCells; ++i) cost.add_mean(1000 + i);
+
+    *scores_.mutable_provenance() = MakeProvenance(
+        "analysis:collect_ntk_scores", "portable", {{"records", "r"}});
+    scores_.set_setting("calibrated");
+    scores_.set_dataset("cifar10");
+    scores_.mutable_spec()->set_images(20);
+    scores_.mutable_spec()->mutable_attack()->set_steps(5);
+    scores_.add_seeds(0);
+    NtkScoreColumn& clean = AddScores("clean", KernelScore::CLEAN, {});
+    NtkScoreColumn& small = AddScores("robust_3", KernelScore::ROBUST, 3);
+    NtkScoreColumn& large = AddScores("robust_8", KernelScore::ROBUST, 8);
+    for (const double value : skill) {
+      const double noise = normal();
+      clean.add_value(value + noise);
+      small.add_value(value + noise);
+      large.add_value(value + noise / 3);
+    }
+    spec_.set_dataset("cifar10");
+    spec_.mutable_sample()->set_metric("pgd_8");
+    spec_.mutable_sample()->set_strata(1);
+    spec_.mutable_sample()->set_cells_per_stratum(kCells);
+    spec_.mutable_sample()->set_seed(1);
+    for (const char* metric : {"clean", "pgd_3", "pgd_8"}) {
+      spec_.add_metrics(metric);
+    }
+    spec_.set_resamples(200);
+    spec_.set_bootstrap_seed(1);
+  }
+
+  Column& AddColumn(const std::string& metric, Column::Kind kind) {
+    Column& column = *table_.add_columns();
+    column.mutable_key()->set_dataset("cifar10");
+    column.mutable_key()->set_metric(metric);
+    column.set_kind(kind);
+    return column;
+  }
+
+  NtkScoreColumn& AddScores(const std::string& kernel, KernelScore::Kind kind,
+                            std::optional<double> epsilon) {
+    NtkScoreColumn& column = *scores_.add_columns();
+    column.mutable_name()->set_kernel(kernel);
+    column.mutable_name()->set_kind(kind);
+    if (epsilon) column.mutable_name()->set_epsilon(*epsilon);
+    column.mutable_name()->set_score("min_eigenvalue");
+    return column;
+  }
+
+  absl::StatusOr<NtkStudy> Try() {
+    const auto table = BenchmarkTable::Make("t", table_);
+    EXPECT_TRUE(table.ok()) << table.status();
+    return ComputeNtkStudy(*table, "spec", spec_, {{"scores", scores_}});
+  }
+  NtkStudy Make() {
+    auto study = Try();
+    EXPECT_TRUE(study.ok()) << study.status();
+    return *std::move(study);
+  }
+  std::string Message() { return std::string(Try().status().message()); }
+
+  Table table_;
+  NtkScores scores_;
+  NtkStudySpec spec_;
+};
+
+std::vector<double> Values(const google::protobuf::RepeatedField<double>& x) {
+  return {x.begin(), x.end()};
+}
+
+TEST_F(NtkStudyTest, CoefficientsAreThoseOfTheValues) {
+  const NtkStudy study = Make();
+  ASSERT_EQ(study.settings_size(), 1);
+  const NtkSettingStudy& setting = study.settings(0);
+  EXPECT_EQ(setting.cells(), kCells);
+  const auto accuracy = Values(table_.columns(2).mean());
+  const auto score = Values(scores_.columns(2).value());
+  const NtkCorrelation* found =
+      FindNtkCorrelation(setting, "robust_8", "min_eigenvalue", "pgd_8");
+  ASSERT_NE(found, nullptr);
+  EXPECT_EQ(found->spearman(), *Spearman(score, accuracy));
+  EXPECT_EQ(found->kendall(), *KendallTauB(score, accuracy));
+  EXPECT_EQ(study.metric_labels(2), "PGD 8");
+  // Costs stand behind the scores.
+  ASSERT_EQ(setting.scores_size(), 4);
+  EXPECT_EQ(setting.scores(3).name().score(), "parameters");
+  EXPECT_FALSE(setting.scores(3).name().has_kernel());
+}
+
+// A normal law's bootstrap interval is that of Bonett and Wright, but for the
+// bootstrap's own noise.
+TEST_F(NtkStudyTest, IntervalsOfANormalLaw) {
+  spec_.set_resamples(2000);
+  const NtkStudy study = Make();
+  for (const char* kernel : {"clean", "robust_8"}) {
+    const NtkCorrelation* found = FindNtkCorrelation(study.settings(0), kernel,
+                                                     "min_eigenvalue", "pgd_8");
+    const auto closed = SpearmanInterval(found->spearman(), kCells);
+    EXPECT_NEAR(found->spearman_low(), closed->first, .015) << kernel;
+    EXPECT_NEAR(found->spearman_high(), closed->second, .015) << kernel;
+    const auto kendall = KendallInterval(found->kendall(), kCells);
+    EXPECT_NEAR(found->kendall_low(), kendall->first, .02) << kernel;
+    EXPECT_NEAR(found->kendall_high(), kendall->second, .02) << kernel;
+  }
+}
+
+TEST_F(NtkStudyTest, DifferencesArePaired) {
+  const NtkStudy study = Make();
+  const NtkSettingStudy& setting = study.settings(0);
+  const NtkContrast* same =
+      FindNtkContrast(setting, "robust_3", "clean", "min_eigenvalue", "pgd_3");
+  ASSERT_NE(same, nullptr);
+  EXPECT_EQ(same->difference(), 0);
+  EXPECT_EQ(same->low(), 0);
+  EXPECT_EQ(same->high(), 0);
+  const auto rho = [&](const char* kernel, const char* metric) {
+    return FindNtkCorrelation(setting, kernel, "min_eigenvalue", metric)
+        ->spearman();
+  };
+  const NtkContrast* gain =
+      FindNtkContrast(setting, "robust_8", "clean", "min_eigenvalue", "pgd_8");
+  ASSERT_NE(gain, nullptr);
+  EXPECT_DOUBLE_EQ(gain->difference(),
+                   rho("robust_8", "pgd_8") - rho("clean", "pgd_8"));
+  EXPECT_GT(gain->low(), .15);
+  // The noise is shared, so that the difference is known better than either.
+  const NtkCorrelation* clean =
+      FindNtkCorrelation(setting, "clean", "min_eigenvalue", "pgd_8");
+  EXPECT_LT(gain->high() - gain->low(),
+            clean->spearman_high() - clean->spearman_low());
+  ASSERT_EQ(setting.growths_size(), 1);
+  const NtkGrowth& growth = setting.growths(0);
+  EXPECT_EQ(growth.kernel(), "robust_8");
+  EXPECT_EQ(growth.smaller_kernel(), "robust_3");
+  EXPECT_EQ(growth.metric(), "pgd_8");
+  EXPECT_EQ(growth.smaller_metric(), "pgd_3");
+  EXPECT_DOUBLE_EQ(growth.difference(), gain->difference());
+  EXPECT_NE(FindNtkContrast(setting, "robust_8", "robust_3", "min_eigenvalue",
+                            "clean"),
+            nullptr);
+}
+
+// Magnitudes count: a score that falls where accuracy rises is as good.
+TEST_F(NtkStudyTest, SignsDoNotMatterToDifferences) {
+  const NtkStudy study = Make();
+  for (double& value : *scores_.mutable_columns(2)->mutable_value()) {
+    value = -value;
+  }
+  const NtkStudy turned = Make();
+  EXPECT_DOUBLE_EQ(turned.settings(0).growths(0).difference(),
+                   study.settings(0).growths(0).difference());
+  EXPECT_EQ(turned.settings(0).growths(0).low(),
+            study.settings(0).growths(0).low());
+}
+
+TEST_F(NtkStudyTest, DeadCellsAreLeftOut) {
+  const NtkStudy all = Make();
+  // Were it counted, a dead cell with such a score would be seen.
+  scores_.mutable_columns(2)->set_value(7, 1e9);
+  EXPECT_NE(Make().settings(0).scores(2).correlations(2).spearman(),
+            all.settings(0).scores(2).correlations(2).spearman());
+  scores_.add_dead_cells(scores_.cells(7));
+  const NtkStudy study = Make();
+  EXPECT_EQ(study.settings(0).cells(), kCells - 1);
+  auto accuracy = Values(table_.columns(2).mean());
+  auto score = Values(scores_.columns(2).value());
+  accuracy.erase(accuracy.begin() + 7);
+  score.erase(score.begin() + 7);
+  EXPECT_EQ(study.settings(0).scores(2).correlations(2).spearman(),
+            *Spearman(score, accuracy));
+}
+
+TEST_F(NtkStudyTest, InfiniteScoresRankLast) {
+  const NtkStudy finite = [&] {
+    scores_.mutable_columns(0)->set_value(3, 1e300);
+    return Make();
+  }();
+  scores_.mutable_columns(0)->set_value(3, kInfinity);
+  EXPECT_EQ(Make().ShortDebugString(), finite.ShortDebugString());
+}
+
+TEST_F(NtkStudyTest, ConstantScoresHaveNoCoefficient) {
+  for (double& value : *scores_.mutable_columns(1)->mutable_value()) value = 1;
+  const NtkStudy study = Make();
+  EXPECT_FALSE(study.settings(0).scores(1).correlations(0).has_spearman());
+  EXPECT_EQ(FindNtkContrast(study.settings(0), "robust_3", "clean",
+                            "min_eigenvalue", "pgd_3"),
+            nullptr);
+  EXPECT_TRUE(study.settings(0).growths().empty());
+}
+
+TEST_F(NtkStudyTest, TheSameBytesAgain) {
+  EXPECT_EQ(Make().ShortDebugString(), Make().ShortDebugString());
+  const NtkStudy study = Make();
+  spec_.set_bootstrap_seed(2);
+  const NtkStudy other = Make();
+  EXPECT_EQ(other.settings(0).scores(0).correlations(0).spearman(),
+            study.settings(0).scores(0).correlations(0).spearman());
+  EXPECT_NE(other.settings(0).scores(0).correlations(0).spearman_low(),
+            study.settings(0).scores(0).correlations(0).spearman_low());
+}
+
+TEST_F(NtkStudyTest, RefusesWhatDoesNotFit) {
+  const NtkScores scores = scores_;
+  scores_.set_dataset("cifar100");
+  EXPECT_THAT(Message(),
+              AllOf(HasSubstr("scores: field dataset"), HasSubstr("cifar100")));
+  scores_ = scores;
+  scores_.set_cells(kCells - 1, 15624);
+  EXPECT_THAT(Message(),
+              AllOf(HasSubstr("scores: field cells"), HasSubstr("15624")));
+  scores_ = scores;
+  spec_.mutable_sample()->set_cells_per_stratum(10);
+  EXPECT_THAT(Message(), HasSubstr("cells of the sample"));
+  spec_.mutable_sample()->set_cells_per_stratum(kCells);
+  table_.mutable_columns(1)->set_mean(5, std::nan(""));
+  EXPECT_THAT(Message(), HasSubstr("pgd_3"));
+  spec_.set_metrics(1, "pgd_4");
+  EXPECT_THAT(Message(), HasSubstr("pgd_4"));
+  spec_.set_resamples(10);
+  EXPECT_THAT(Message(), HasSubstr("spec: field resamples"));
+}
+
+TEST_F(NtkStudyTest, VerdictsFollowTheIntervals) {
+  NtkStudy study = Make();
+  const auto robust = RobustNtkVerdicts(study);
+  ASSERT_EQ(robust.size(), 1);
+  EXPECT_EQ(robust[0].verdict, Claim::HOLDS);
+  EXPECT_THAT(robust[0].text,
+              AllOf(HasSubstr("calibrated"), HasSubstr("300 cells"),
+                    HasSubstr("robust 8 NTK")));
+  EXPECT_EQ(NtkGrowthVerdicts(study)[0].verdict, Claim::HOLDS);
+  NtkGrowth& growth = *study.mutable_settings(0)->mutable_growths(0);
+  growth.set_low(-.01);
+  EXPECT_EQ(NtkGrowthVerdicts(study)[0].verdict, Claim::UNDECIDED);
+  growth.set_high(-.005);
+  EXPECT_EQ(NtkGrowthVerdicts(study)[0].verdict, Claim::DOES_NOT_HOLD);
+}
+
+TEST_F(NtkStudyTest, TablesAndFigureHoldTheNumbers) {
+  const NtkStudy study = Make();
+  const auto tables = NtkStudyTables(study);
+  ASSERT_EQ(tables.size(), 4);
+  EXPECT_EQ(tables[0].rows.size(), 4);  // kernels and the cost
+  EXPECT_EQ(tables[1].rows.size(), 3);  // two against clean, one against ε
+  EXPECT_EQ(tables[2].rows.size(), 1);
+  EXPECT_EQ(tables[3].rows.size(), 3);
+  const double rho = study.settings(0).scores(2).correlations(2).spearman();
+  EXPECT_EQ(tables[0].rows[2][1].text, "robust 8");
+  EXPECT_EQ(tables[0].rows[2][5].number, rho);
+  for (const ReportTable& table : tables) {
+    for (const auto& row : table.rows) {
+      EXPECT_EQ(row.size(), table.columns.size()) << table.name;
+    }
+  }
+  const auto style =
+      ReadTextProto<FigureStyle>("analysis/specs/figure_style.textproto");
+  ASSERT_TRUE(style.ok()) << style.status();
+  const auto figure = MakeNtkStudyFigure(study, style->message);
+  ASSERT_TRUE(figure.ok()) << figure.status();
+  EXPECT_THAT(figure->data, HasSubstr(absl::StrCat(" ", rho).substr(0, 7)));
+  EXPECT_THAT(figure->script,
+              AllOf(HasSubstr("ntk_study.svg"), HasSubstr("\"robust 8\"")));
+  EXPECT_FALSE(MakeNtkStudyFigure(NtkStudy(), style->message).ok());
+}
+
+}  // namespace
+}  // namespace robbench

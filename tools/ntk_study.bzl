@@ -1,0 +1,203 @@
+"""ntk_study: NTK scores of a sample of cells against published accuracies."""
+
+load(
+    ":stages.bzl",
+    "FiguresInfo",
+    "RecordsInfo",
+    "StudyInfo",
+    "TableInfo",
+    "robust_dataset",
+    "robust_ntk",
+    "stage",
+)
+
+def _scores_impl(ctx):
+    records = ctx.attr.records[RecordsInfo].records
+    output = ctx.actions.declare_file(ctx.label.name + ".textproto")
+    arguments = ctx.actions.args()
+    arguments.add(ctx.attr.setting, format = "--setting=%s")
+    arguments.add(output, format = "--scores_out=%s")
+    names = ctx.actions.args()
+    names.use_param_file("--records_from=%s", use_always = True)
+    names.set_param_file_format("multiline")
+    names.add_all(records)
+    stage.run(
+        ctx,
+        ctx.attr._collect,
+        arguments = [arguments, names],
+        inputs = records,
+        outputs = [output],
+        mnemonic = "CollectNtkScores",
+        progress_message = "Collecting {} NTK records".format(len(records)),
+    )
+    return [
+        DefaultInfo(files = depset([output])),
+        stage.inputs_info([], [ctx.attr.records]),
+    ]
+
+robust_ntk_scores = rule(
+    implementation = _scores_impl,
+    doc = "The records of one setting as one small file.",
+    attrs = {
+        "records": attr.label(mandatory = True, providers = [RecordsInfo]),
+        "setting": attr.string(mandatory = True),
+        "_collect": stage.tool("//analysis:collect_ntk_scores"),
+    },
+)
+
+def _correlations_impl(ctx):
+    table = ctx.attr.table[TableInfo].table
+    study = ctx.actions.declare_file(ctx.label.name + "/ntk_study.binpb")
+    json = ctx.actions.declare_file(ctx.label.name + "/ntk_study.json")
+    arguments = ctx.actions.args()
+    arguments.add(table, format = "--table=%s")
+    arguments.add(ctx.file.spec, format = "--spec=%s")
+    arguments.add_joined(ctx.files.scores, join_with = ",", format_joined = "--scores=%s")
+    arguments.add(study, format = "--study_out=%s")
+    arguments.add(json, format = "--json_out=%s")
+    stage.run(
+        ctx,
+        ctx.attr._correlate,
+        arguments = [arguments],
+        inputs = [table, ctx.file.spec] + ctx.files.scores,
+        outputs = [study, json],
+        mnemonic = "CorrelateNtk",
+        progress_message = "Correlating the NTK scores of " + ctx.label.name,
+    )
+    return [
+        DefaultInfo(files = depset([study, json])),
+        StudyInfo(record = study, flag = "ntk_study"),
+        stage.inputs_info(
+            [ctx.file.spec] + [file for file in ctx.files.scores if file.is_source],
+            [ctx.attr.table] + ctx.attr.scores,
+        ),
+    ]
+
+robust_ntk_correlations = rule(
+    implementation = _correlations_impl,
+    doc = "NTK scores, of any number of settings, against the published table.",
+    attrs = {
+        "scores": attr.label_list(
+            mandatory = True,
+            allow_files = True,
+            doc = "of robust_ntk_scores, or such files",
+        ),
+        "spec": attr.label(mandatory = True, allow_single_file = True),
+        "table": attr.label(mandatory = True, providers = [TableInfo]),
+        "_correlate": stage.tool("//analysis:correlate_ntk"),
+    },
+)
+
+def _figure_impl(ctx):
+    study = ctx.attr.study[StudyInfo].record
+    outputs = [
+        ctx.actions.declare_file("{}/ntk_study.{}".format(ctx.label.name, suffix))
+        for suffix in stage.figure_suffixes
+    ]
+    index = ctx.actions.declare_file(ctx.label.name + "/figures.textproto")
+    arguments = ctx.actions.args()
+    arguments.add(study, format = "--study=%s")
+    arguments.add(ctx.file.style, format = "--style=%s")
+    arguments.add(index.dirname, format = "--out_dir=%s")
+    stage.run(
+        ctx,
+        ctx.attr._figures,
+        arguments = [arguments],
+        inputs = [study, ctx.file.style, ctx.file._host],
+        outputs = outputs + [index],
+        env = stage.plotting_environment,
+        mnemonic = "Figures",
+        progress_message = "Drawing " + ctx.label.name,
+    )
+    return [
+        DefaultInfo(files = depset(outputs)),
+        FiguresInfo(
+            index = index,
+            svgs = [file for file in outputs if file.extension == "svg"],
+        ),
+        stage.inputs_info([ctx.file.style, ctx.file._host], [ctx.attr.study]),
+    ]
+
+robust_ntk_figure = rule(
+    implementation = _figure_impl,
+    doc = "The figure of an NTK study.",
+    attrs = {
+        "study": attr.label(mandatory = True, providers = [StudyInfo]),
+        "style": attr.label(mandatory = True, allow_single_file = True),
+        "_figures": stage.tool("//analysis:ntk_study_figures"),
+        "_host": attr.label(default = "@host//:plotting.txt", allow_single_file = True),
+    },
+)
+
+def ntk_study(name, raw, dataset, settings, seeds, table, spec, figure_style, tags = []):
+    """Kernels of every setting, cell and seed to correlations and a figure.
+
+    Makes NAME_dataset, for every setting NAME_SETTING_records and NAME_SETTING
+    (its scores, small), NAME_scores for all of these, NAME_correlations,
+    NAME_figure, and NAME for scores, correlations and figure.
+
+    Args:
+      name: of the study.
+      raw: label of the raw files.
+      dataset: textproto DatasetSpec.
+      settings: {name: (textproto NtkSpec, cells as strings)}.
+      seeds: seeds of each cell, as strings.
+      table: label of the published table.
+      spec: textproto NtkStudySpec.
+      figure_style: textproto FigureStyle.
+      tags: of every target.
+    """
+    robust_dataset(
+        name = name + "_dataset",
+        raw = raw,
+        spec = dataset,
+        tags = tags,
+    )
+    scores = []
+    for setting, (ntk, cells) in settings.items():
+        robust_ntk(
+            name = "{}_{}_records".format(name, setting),
+            cells = cells,
+            dataset = name + "_dataset",
+            seeds = seeds,
+            spec = ntk,
+            tags = tags,
+        )
+        scores.append("{}_{}".format(name, setting))
+        robust_ntk_scores(
+            name = scores[-1],
+            records = scores[-1] + "_records",
+            setting = setting,
+            tags = tags,
+        )
+    native.filegroup(
+        name = name + "_scores",
+        srcs = scores,
+        tags = tags,
+    )
+    ntk_correlations(name, scores, table, spec, figure_style, tags)
+    native.filegroup(
+        name = name,
+        srcs = [
+            name + "_correlations",
+            name + "_figure",
+            name + "_scores",
+        ],
+        tags = tags,
+    )
+
+def ntk_correlations(name, scores, table, spec, figure_style, tags = []):
+    """NAME_correlations and NAME_figure of scores, made or committed."""
+    robust_ntk_correlations(
+        name = name + "_correlations",
+        scores = scores,
+        spec = spec,
+        table = table,
+        tags = tags,
+    )
+    robust_ntk_figure(
+        name = name + "_figure",
+        study = name + "_correlations",
+        style = figure_style,
+        tags = tags,
+    )
