@@ -14,7 +14,7 @@ namespace {
 
 Claim::Verdict OfInterval(double low, double high) {
   if (low > 0) return Claim::HOLDS;
-  if (high < 0) return Claim::DOES_NOT_HOLD;
+  if (high < kLeastNtkGain) return Claim::DOES_NOT_HOLD;
   return Claim::UNDECIDED;
 }
 
@@ -74,13 +74,13 @@ std::vector<NtkVerdict> RobustNtkVerdicts(const NtkStudy& study) {
     verdicts.push_back(
         {OfInterval(contrast->low(), contrast->high()),
          absl::StrCat(
-             Where(setting), ": Spearman with ", metric, " is ",
-             Spearman(setting, kernel, metric),
+             Where(setting), ": Spearman with ", NtkMetricLabel(study, metric),
+             " is ", Spearman(setting, kernel, metric),
              " for the smallest eigenvalue of the ", NtkKernelLabel(kernel),
              " NTK, ", Spearman(setting, "clean", metric),
              " of the clean one, a gain in magnitude of ",
-             CoefficientAndInterval(contrast->difference(), contrast->low(),
-                                    contrast->high()))});
+             NtkDifferenceText(contrast->difference(), contrast->low(),
+                               contrast->high()))});
   }
   return verdicts;
 }
@@ -94,12 +94,12 @@ std::vector<NtkVerdict> NtkGrowthVerdicts(const NtkStudy& study) {
     verdicts.push_back(
         {OfInterval(growth->low(), growth->high()),
          absl::StrCat(Where(setting), ": the gain over the clean NTK is ",
-                      CoefficientAndInterval(growth->difference(),
-                                             growth->low(), growth->high()),
+                      NtkDifferenceText(growth->difference(), growth->low(),
+                                        growth->high()),
                       " larger for ", NtkKernelLabel(growth->kernel()), " and ",
-                      growth->metric(), " than for ",
+                      NtkMetricLabel(study, growth->metric()), " than for ",
                       NtkKernelLabel(growth->smaller_kernel()), " and ",
-                      growth->smaller_metric())});
+                      NtkMetricLabel(study, growth->smaller_metric()))});
   }
   return verdicts;
 }

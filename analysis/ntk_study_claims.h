@@ -1,6 +1,7 @@
 // The paper's claims about the NTK (Fig. 5), held against the NTK study. By the
-// smallest eigenvalue and the strongest PGD of the study, setting by setting; a
-// claim is decided where the paired interval lies on one side of zero.
+// smallest eigenvalue and the strongest PGD of the study, setting by setting. A
+// claim holds where the paired interval of the gain lies above zero; it does
+// not where the interval has no gain of kLeastNtkGain in it.
 #ifndef ANALYSIS_NTK_STUDY_CLAIMS_H_
 #define ANALYSIS_NTK_STUDY_CLAIMS_H_
 
@@ -10,6 +11,9 @@
 #include "analysis/report_claims.h"
 
 namespace robbench {
+
+// A Spearman coefficient that is larger by less than this is no better.
+inline constexpr double kLeastNtkGain = 0.05;
 
 // What one setting says of a claim.
 struct NtkVerdict {

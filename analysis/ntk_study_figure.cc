@@ -1,6 +1,7 @@
 #include "analysis/ntk_study_figure.h"
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,7 @@ namespace {
 
 constexpr char kName[] = "ntk_study";
 constexpr int kPanelHeight = 300;
-constexpr int kTop = 40, kBottom = 80, kBetween = 46, kLeft = 70, kRight = 15;
+constexpr int kTop = 40, kBottom = 110, kBetween = 70, kLeft = 70, kRight = 15;
 // Of the distance between two accuracies, that the kernels spread over.
 constexpr double kSpread = 0.74;
 
@@ -39,11 +40,36 @@ std::string PointStyle(const NtkScoreName& name, double largest,
     colour = style.series_colours(kind % style.series_colours_size());
   }
   const bool open = name.has_epsilon() && name.epsilon() < largest;
-  return absl::StrCat(" with yerrorbars pt ",
+  return absl::StrCat("pt ",
                       name.kind() == KernelScore::CLEAN ? 5
                       : open                            ? 6
                                                         : 7,
                       " ps 0.8 lw 1.3 lc rgb '", colour, "'");
+}
+
+// The legend stands below the last panel and has what other panels show, too.
+std::string OtherKeys(const NtkStudy& study,
+                      const std::vector<const NtkScoreCorrelations*>& drawn,
+                      const FigureStyle& style) {
+  std::set<std::string> known;
+  for (const NtkScoreCorrelations* score : drawn) {
+    known.insert(score->name().kernel());
+  }
+  std::string keys;
+  for (const NtkSettingStudy& setting : study.settings()) {
+    const auto others = Drawn(setting);
+    double largest = 0;
+    for (const NtkScoreCorrelations* score : others) {
+      largest = std::max(largest, score->name().epsilon());
+    }
+    for (const NtkScoreCorrelations* score : others) {
+      if (!known.insert(score->name().kernel()).second) continue;
+      absl::StrAppend(&keys, ", \\\n  keyentry with points ",
+                      PointStyle(score->name(), largest, style), " title ",
+                      GnuplotQuoted(NtkKernelLabel(score->name().kernel())));
+    }
+  }
+  return keys;
 }
 
 }  // namespace
@@ -94,9 +120,11 @@ absl::StatusOr<Figure> MakeNtkStudyFigure(const NtkStudy& study,
             setting.cells(), " cells, ", setting.seeds_size(), " seeds")),
         " textcolor rgb '", style.text_colour(), "' offset 0,-0.5\n",
         p + 1 == panels
-            ? absl::StrCat("set key below horizontal maxrows 2 samplen 1 "
-                           "textcolor rgb '",
-                           style.text_colour(), "'\n")
+            ? absl::StrCat(
+                  "set key horizontal center bottom at screen 0.5,0.005 "
+                  "maxrows 3 samplen 1 "
+                  "textcolor rgb '",
+                  style.text_colour(), "'\n")
             : "unset key\n");
     std::string plots = absl::StrCat("plot 0 with lines lw 0.8 lc rgb '",
                                      style.text_colour(), "' notitle");
@@ -116,9 +144,11 @@ absl::StatusOr<Figure> MakeNtkStudyFigure(const NtkStudy& study,
                  correlation.spearman_high(), correlation.metric());
       }
       absl::StrAppend(&plots, ", \\\n  data index ", block, " using 1:2:3:4",
+                      " with yerrorbars ",
                       PointStyle(score.name(), largest, style), " title ",
                       GnuplotQuoted(NtkKernelLabel(score.name().kernel())));
     }
+    if (p + 1 == panels) plots += OtherKeys(study, drawn, style);
     absl::StrAppend(&script, plots, "\n");
   }
   script += "unset multiplot\n";

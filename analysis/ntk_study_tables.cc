@@ -4,6 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "analysis/metric_name.h"
@@ -17,6 +18,10 @@ ReportCell Text(std::string text) { return {std::move(text)}; }
 
 ReportCell Number(double value, double low, double high) {
   return {CoefficientAndInterval(value, low, high), value};
+}
+
+ReportCell Difference(double value, double low, double high) {
+  return {NtkDifferenceText(value, low, high), value};
 }
 
 ReportCell Coefficients(const NtkCorrelation& correlation) {
@@ -92,7 +97,7 @@ ReportTable MainTable(const NtkStudy& study) {
   return table;
 }
 
-// Does any row of contrasts say something of this metric?
+// A row of each pair of kernels, with what is known by metric.
 template <typename T>
 void AddDifferences(const NtkStudy& study, const std::string& setting,
                     const google::protobuf::RepeatedPtrField<T>& contrasts,
@@ -115,7 +120,7 @@ void AddDifferences(const NtkStudy& study, const std::string& setting,
     for (int m = 0; m < study.spec().metrics_size(); ++m) {
       if (study.spec().metrics(m) != contrast.metric()) continue;
       (*row)[2 + m] =
-          Number(contrast.difference(), contrast.low(), contrast.high());
+          Difference(contrast.difference(), contrast.low(), contrast.high());
     }
   }
 }
@@ -155,8 +160,9 @@ ReportTable Growths(const NtkStudy& study) {
           {Text(setting.setting()),
            Text(absl::StrCat(NtkKernelLabel(growth.smaller_kernel()), " → ",
                              NtkKernelLabel(growth.kernel()))),
-           Text(absl::StrCat(growth.smaller_metric(), " → ", growth.metric())),
-           Number(growth.difference(), growth.low(), growth.high())});
+           Text(absl::StrCat(NtkMetricLabel(study, growth.smaller_metric()),
+                             " → ", NtkMetricLabel(study, growth.metric()))),
+           Difference(growth.difference(), growth.low(), growth.high())});
     }
   }
   return table;
@@ -200,6 +206,18 @@ ReportTable AllScores(const NtkStudy& study) {
 
 std::string NtkKernelLabel(const std::string& kernel) {
   return absl::StrReplaceAll(kernel, {{"_", " "}});
+}
+
+std::string NtkDifferenceText(double value, double low, double high) {
+  return absl::StrReplaceAll(
+      absl::StrFormat("%+.3f [%+.3f, %+.3f]", value, low, high), {{"-", "−"}});
+}
+
+std::string NtkMetricLabel(const NtkStudy& study, const std::string& metric) {
+  for (int m = 0; m < study.metric_labels_size(); ++m) {
+    if (study.spec().metrics(m) == metric) return study.metric_labels(m);
+  }
+  return metric;
 }
 
 std::string NtkSettingText(const NtkSettingStudy& setting) {

@@ -16,7 +16,13 @@ inline constexpr char kNtkMainScore[] = "min_eigenvalue";
 // "robust twice 8" for "robust_twice_8".
 std::string NtkKernelLabel(const std::string& kernel);
 
-// "calibrated BatchNorm, sum of logits, 30 images, PGD-5".
+// "+0.003 [−0.008, +0.014]", of two coefficients.
+std::string NtkDifferenceText(double value, double low, double high);
+
+// "pgd_8" as the study labels it, "PGD 8".
+std::string NtkMetricLabel(const NtkStudy& study, const std::string& metric);
+
+// "BatchNorm calibrated, sum of logits, 10 images, PGD-5".
 std::string NtkSettingText(const NtkSettingStudy& setting);
 
 // The main score by kernel, what the robust kernels gain over the clean one and

@@ -300,8 +300,9 @@ TEST_F(NtkStudyTest, VerdictsFollowTheIntervals) {
   EXPECT_EQ(NtkGrowthVerdicts(study)[0].verdict, Claim::HOLDS);
   NtkGrowth& growth = *study.mutable_settings(0)->mutable_growths(0);
   growth.set_low(-.01);
+  growth.set_high(.06);
   EXPECT_EQ(NtkGrowthVerdicts(study)[0].verdict, Claim::UNDECIDED);
-  growth.set_high(-.005);
+  growth.set_high(.04);
   EXPECT_EQ(NtkGrowthVerdicts(study)[0].verdict, Claim::DOES_NOT_HOLD);
 }
 

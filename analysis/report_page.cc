@@ -149,7 +149,9 @@ std::string ClaimsHtml(const AnalysedTable& analysed, const Search* search,
       Grouped(analysed.table.num_cells()),
       " cells. “Alike” means a Spearman coefficient of at least 0.9 (between "
       "data sets 0.8); a claim about a coefficient is decided when its 95% "
-      "interval, in brackets, lies on one side.</p>\n<ul class=\"claims\">\n");
+      "interval, in brackets, lies on one side; of two NTKs the one whose "
+      "coefficient is less than 0.05 larger is no better.</p>\n<ul "
+      "class=\"claims\">\n");
   for (const Claim& claim : Claims(analysed.table, analysed.statistics, search,
                                    bound_study, ntk_study)) {
     const std::string verdict = VerdictName(claim.verdict);

@@ -1,0 +1,193 @@
+// The committed scores of the NTK study against the published accuracies give
+// what SciPy gives (testdata/make_ntk_study_golden.py). Without @nasrobbench201
+// what needs the table is skipped by name.
+#include <cstdlib>
+#include <fstream>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "analysis/ntk_sample.h"
+#include "analysis/ntk_scores.h"
+#include "analysis/ntk_study.h"
+#include "analysis/ntk_study_claims.h"
+#include "analysis/ntk_study_tables.h"
+#include "analysis/published_benchmark.h"
+#include "analysis/published_table.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "nas/base/digest.h"
+#include "nas/base/file.h"
+#include "nas/base/text_proto.h"
+#include "nlohmann/json.hpp"
+
+namespace robbench {
+namespace {
+
+using ::testing::ElementsAre;
+
+constexpr char kSpecPath[] = "analysis/specs/ntk_study.textproto";
+
+struct Setting {
+  const char* name;
+  int cells_per_stratum;
+};
+constexpr Setting kSettings[] = {
+    {"calibrated", 10}, {"twice", 3}, {"eval", 3}, {"batch", 3}};
+
+std::string PathOf(const Setting& setting) {
+  return absl::StrCat("analysis/golden/ntk_study/", setting.name, ".textproto");
+}
+
+NtkScores ReadScores(const Setting& setting) {
+  auto scores = ReadTextProto<NtkScores>(PathOf(setting));
+  EXPECT_TRUE(scores.ok()) << scores.status();
+  const absl::Status status = CheckNtkScores(PathOf(setting), scores->message);
+  EXPECT_TRUE(status.ok()) << status;
+  return scores->message;
+}
+
+NtkStudySpec ReadSpec() {
+  return ReadTextProto<NtkStudySpec>(kSpecPath).value().message;
+}
+
+// The first cells of every stratum, of the list that Bazel reads.
+std::set<uint32_t> SampledCells(int per_stratum) {
+  const std::string file = ReadFile("analysis/ntk_sample.bzl").value();
+  const std::string list =
+      std::vector<std::string>(absl::StrSplit(file, "_INDICES = \"\"\"\n"))[1];
+  std::set<uint32_t> cells;
+  for (const auto row :
+       absl::StrSplit(list.substr(0, list.find("\n\"\"\"")), '\n')) {
+    const std::vector<std::string> words = absl::StrSplit(row, ' ');
+    for (int k = 0; k < per_stratum; ++k) cells.insert(std::stoul(words[k]));
+  }
+  return cells;
+}
+
+TEST(NtkStudyScores, AreOfTheSampleAndTheSpecs) {
+  for (const Setting& setting : kSettings) {
+    const NtkScores scores = ReadScores(setting);
+    EXPECT_EQ(scores.setting(), setting.name);
+    EXPECT_EQ(std::set<uint32_t>(scores.cells().begin(), scores.cells().end()),
+              SampledCells(setting.cells_per_stratum));
+    EXPECT_GE(scores.seeds_size(), 3);
+    EXPECT_TRUE(scores.dead_cells().empty());
+    const std::string spec_path =
+        absl::StrCat("ntk/specs/study_", setting.name, ".textproto");
+    for (const InputDigest& input : scores.provenance().inputs()) {
+      if (input.role() != "spec") continue;
+      EXPECT_EQ(input.sha256(), Sha256(ReadFile(spec_path).value()))
+          << spec_path << " has changed: the study has to run again";
+    }
+    EXPECT_THAT(scores.spec().attack().epsilon(), ElementsAre(3, 8));
+  }
+}
+
+class NtkStudyGolden : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const char* path = std::getenv("NASROBBENCH201");
+    if (path == nullptr) {
+      GTEST_SKIP() << "the published table is not on this machine: put "
+                      "NAS-RobBench-201_html.json into "
+                      "ROBBENCH_DATA/nasrobbench201";
+    }
+    static const NtkStudy* const study = new NtkStudy(Make(path));
+    study_ = study;
+  }
+
+  static NtkStudy Make(const char* path) {
+    const std::string bytes = ReadFile(path, kMaxPageBytes).value();
+    const PublishedTable published = ParsePublishedTable(path, bytes).value();
+    const auto table = BenchmarkTable::Make(
+        path, MakePublishedBenchmark(published, bytes).value());
+    std::vector<std::pair<std::string, NtkScores>> scores;
+    for (const Setting& setting : kSettings) {
+      scores.emplace_back(PathOf(setting), ReadScores(setting));
+    }
+    return ComputeNtkStudy(*table, kSpecPath, ReadSpec(), scores).value();
+  }
+
+  const NtkSettingStudy& Find(const std::string& setting) const {
+    for (const NtkSettingStudy& found : study_->settings()) {
+      if (found.setting() == setting) return found;
+    }
+    ADD_FAILURE() << setting;
+    return study_->settings(0);
+  }
+
+  const NtkStudy* study_ = nullptr;
+};
+
+TEST_F(NtkStudyGolden, EqualsSciPy) {
+  std::ifstream file("analysis/testdata/ntk_study_golden.json");
+  const auto golden = nlohmann::json::parse(file);
+  int coefficients = 0, intervals = 0, gains = 0;
+  for (const auto& entry : golden) {
+    const NtkSettingStudy& setting = Find(entry["setting"].get<std::string>());
+    // Percentiles of some thousand resamples are uncertain to .01.
+    const double noise = setting.cells() > 100 ? .02 : .04;
+    const std::string metric = entry["metric"].get<std::string>();
+    if (entry.contains("gain")) {
+      const NtkContrast* found =
+          FindNtkContrast(setting, entry["gain"].get<std::string>(), "clean",
+                          kNtkMainScore, metric);
+      ASSERT_NE(found, nullptr) << entry;
+      EXPECT_NEAR(found->low(), entry["interval"][0], noise) << entry;
+      EXPECT_NEAR(found->high(), entry["interval"][1], noise) << entry;
+      ++gains;
+      continue;
+    }
+    const NtkCorrelation* found = FindNtkCorrelation(
+        setting, entry["kernel"].get<std::string>(), kNtkMainScore, metric);
+    ASSERT_NE(found, nullptr) << entry;
+    EXPECT_NEAR(found->spearman(), entry["spearman"], 1e-12) << entry;
+    EXPECT_NEAR(found->kendall(), entry["kendall"], 1e-12) << entry;
+    ++coefficients;
+    if (!entry.contains("interval")) continue;
+    EXPECT_NEAR(found->spearman_low(), entry["interval"][0], noise) << entry;
+    EXPECT_NEAR(found->spearman_high(), entry["interval"][1], noise) << entry;
+    ++intervals;
+  }
+  EXPECT_EQ(coefficients, (3 * 7 + 13) * 6);
+  EXPECT_EQ(intervals, (3 * 5 + 9) * 2);
+  EXPECT_EQ(gains, 4 * 2);
+}
+
+// What the study says of the paper's claims (report of //:paper).
+TEST_F(NtkStudyGolden, TheRobustNtkIsNoBetterThanTheCleanOne) {
+  for (const Setting& setting : kSettings) {
+    const NtkSettingStudy& found = Find(setting.name);
+    // Positive where BatchNorm has a batch's statistics, negative in eval mode.
+    const NtkCorrelation* clean =
+        FindNtkCorrelation(found, "clean", kNtkMainScore, "pgd_8");
+    if (found.setting() == "eval") {
+      EXPECT_LT(clean->spearman_high(), 0);
+    } else {
+      EXPECT_GT(clean->spearman_low(), 0);
+    }
+    for (const char* epsilon : {"3", "8"}) {
+      const NtkContrast* gain =
+          FindNtkContrast(found, absl::StrCat("robust_", epsilon), "clean",
+                          kNtkMainScore, absl::StrCat("pgd_", epsilon));
+      EXPECT_LT(gain->low(), 0);
+      EXPECT_GT(gain->high(), 0);
+      EXPECT_LT(gain->high(), kLeastNtkGain);
+    }
+  }
+  // "twice" repeats kernels of "calibrated", and no claim counts it again.
+  const auto robust = RobustNtkVerdicts(*study_);
+  const auto growth = NtkGrowthVerdicts(*study_);
+  ASSERT_EQ(robust.size(), 3);
+  ASSERT_EQ(growth.size(), 3);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(robust[i].verdict, Claim::DOES_NOT_HOLD) << robust[i].text;
+    EXPECT_EQ(growth[i].verdict, Claim::DOES_NOT_HOLD) << growth[i].text;
+  }
+}
+
+}  // namespace
+}  // namespace robbench
