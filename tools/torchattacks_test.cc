@@ -72,7 +72,17 @@ TEST_P(TorchattacksTest, TheNetworkIsRobust) {
   const double total = golden_.at("total");
   EXPECT_GT(correct_.at("clean"), 0.28 * total);
   EXPECT_GT(correct_.at("autoattack"), 0.12 * total);
-  EXPECT_FALSE(record_.unreliable());
+  // Every self-check passes, but that PGD may be weaker than FGSM on networks
+  // trained so briefly: torchattacks finds the same (its counts are within two
+  // images, below), and the record must say so.
+  const double weaker =
+      100.0 * (correct_.at("pgd_8") - correct_.at("fgsm_8")) / total;
+  for (const SelfCheck& check : record_.checks()) {
+    EXPECT_EQ(check.passed(),
+              check.name() != "pgd_not_weaker_than_fgsm" || weaker <= 0.5)
+        << check.DebugString();
+  }
+  EXPECT_EQ(record_.unreliable(), weaker > 0.5);
 }
 
 TEST_P(TorchattacksTest, FgsmAndPgdLeaveTheSameImages) {
