@@ -18,22 +18,20 @@ namespace robbench {
 namespace {
 
 // products[o] = sum over rows of weight * gradient; gradient *= scale[o]. Both
-// [rows][channels], channels a multiple of kVector.
-ROBBENCH_NTK_AVX2 void ScaleWeightGradient(const float* weight,
-                                           const float* scale, int64_t rows,
-                                           int channels, float* gradient,
-                                           float* products) {
-  for (int first = 0; first < channels; first += kVector) {
-    float sum[kVector] = {};
-    for (int64_t r = 0; r < rows; ++r) {
-      const float* w = weight + r * channels + first;
-      float* g = gradient + r * channels + first;
-      for (int c = 0; c < kVector; ++c) {
-        sum[c] += w[c] * g[c];
-        g[c] *= scale[first + c];
-      }
+// are [rows][channels].
+ROBBENCH_NTK_AVX2 void ScaleWeightGradient(const float* __restrict weight,
+                                           const float* __restrict scale,
+                                           int64_t rows, int channels,
+                                           float* __restrict gradient,
+                                           float* __restrict products) {
+  std::fill_n(products, channels, 0.0f);
+  for (int64_t r = 0; r < rows; ++r) {
+    for (int c = 0; c < channels; ++c) {
+      products[c] += weight[c] * gradient[c];
+      gradient[c] *= scale[c];
     }
-    for (int c = 0; c < kVector; ++c) products[first + c] = sum[c];
+    weight += channels;
+    gradient += channels;
   }
 }
 

@@ -4,14 +4,15 @@
 // initialisation, without the attack: what an image costs. One thread, numeric
 // profile "portable". compare_with_pytorch.py runs the same in PyTorch:
 // against one backward pass an image through the batch's graph (TE-NAS's way)
-// 64 images took 36 times (cell 2581) and 39 times (1000) less processor time,
-// PyTorch 2.15 on AVX-512 against this on AVX2, both cores busy; against one
-// forward and backward pass of each image alone 2.8 times less.
+// 64 images took 35 to 36 times (cell 2581) and 39 times (1000) less processor
+// time, PyTorch 2.15 on AVX-512 against this on AVX2, both cores busy; against
+// one forward and backward pass of each image alone 2.5 to 2.8 times less.
 //
 // The gradients go an image at a time through the whole network by the kernels
 // of nas/cpu_kernels.h; LibTorch's operations on chunks of the batch
 // (sample_gradients.h, still used in float64 and on CUDA) had come to 19 to 20
-// times less than PyTorch.
+// times less than PyTorch. Tried: huge pages for the gradients, 15 % less time
+// in a loop, more in a process that scores one cell.
 #include <ATen/ATen.h>
 
 #include <iostream>
