@@ -36,8 +36,9 @@ check "training depends on nas only" \
   "$(uses //training/... '//ntk/... + //analysis/... + //tools/...')"
 check "ntk depends on nas and on training's data sets and attacks only" \
   "$(uses //ntk/... '(//training:* except kind("proto|source|generated", //training:*)) + //analysis/... + //tools/...')"
-# //analysis:update_golden copies what the pipeline made.
-analysis='(//analysis/... except //analysis:update_golden)'
+# These two copy what the pipeline made.
+copies='//analysis:update_golden + //analysis:update_ntk_golden'
+analysis="(//analysis/... except ($copies))"
 check "analysis depends on nas and on records only" \
   "$(uses "$analysis" 'kind("cc_(library|binary)", //training/... + //ntk/...) + //tools/...')"
 check "analysis never depends on LibTorch" \
