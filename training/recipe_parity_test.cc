@@ -3,7 +3,13 @@
 // (testdata/make_parity_golden.py).
 //
 // Float64 runs freely: nothing is set back on the way, and loss and every
-// tensor agree to 1e-9 (parity_golden.h says of what).
+// tensor agree to 1e-9 (parity_golden.h says of what). 412232 does so for 39
+// steps. In the 40th the attack pushes image 7 where the other classes'
+// probabilities sum to 1.76e-16, so that the derivative p - 1 of the true class
+// is rounding: 1 + 1.76e-16 is 1 where the terms are added one by one, and
+// 1 + 2^-52 where they are added first. PyTorch has 0 there, its gradient is
+// below 2.4e-18 in each of the image's 3,072 pixels, and 2,703 of them get
+// another sign from ours; all pixels of the other 31 images agree.
 //
 // Float32 cannot. PGD takes signs, ReLU has a kink: where rounding decides, a
 // pixel moves by two steps of the attack. One pixel of the 98,304 of a batch
@@ -36,12 +42,12 @@ constexpr int kCheckpoints[] = {1, 2, 5, 10, 20, 30, 40, kWholeRun};
 int Float32Steps(const std::string& cell) { return cell == "124110" ? 10 : 0; }
 
 // A step in float64 takes 7.5 s of a processor for 323133, 3.3 s for 412232 and
-// 0.6 s for 124110. recipe_parity_whole_test runs all 50.
+// 0.6 s for the others. recipe_parity_whole_test runs all that can be compared.
 int Float64Steps(const std::string& cell) {
-  if (std::getenv("PARITY_WHOLE") != nullptr || cell == "124110") {
-    return kWholeRun;
-  }
-  return cell == "412232" ? 20 : 2;
+  const bool whole = std::getenv("PARITY_WHOLE") != nullptr;
+  if (cell == "412232") return whole ? 39 : 20;
+  if (cell == "323133") return whole ? kWholeRun : 2;
+  return kWholeRun;
 }
 
 std::vector<at::Tensor> Copies(const std::vector<at::Tensor>& tensors,

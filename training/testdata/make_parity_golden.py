@@ -33,7 +33,7 @@ CASES = {
         "cells": ["323133", "140234"], "n": 1, "c": 8, "classes": 5,
         "checkpoints": (1, 12, 24), "file": "parity_golden.safetensors"},
     "paper": {
-        "cells": ["323133", "412232", "124110"],
+        "cells": ["323133", "412232", "124110", "400403"],
         "n": 5, "c": 16, "classes": 10,
         "checkpoints": (1, 2, 5, 10, 20, 30, 40, 50),
         "file": "paper_parity_golden.safetensors"},
