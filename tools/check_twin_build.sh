@@ -13,7 +13,7 @@ part=(--//tools:cells=1835,45,10 --//tools:seeds=0,1)
 digests() {  # of a bazel-bin directory
   (cd "$1" && find -L . \( -path './mini*' -o -path './theory_*' -o -name '*_study.binpb' -o -name train -o -name evaluate \
     -o -name score -o -name collect -o -name figures -o -name report \) \
-    -type f ! -path '*.runfiles*' ! -name '*.params' ! -name '*.d' -print0 |
+    -type f ! -path '*.runfiles*' ! -path './paper*' ! -name '*.params' ! -name '*.d' -print0 |
     sort -z | xargs -0 sha256sum)
 }
 
