@@ -22,6 +22,9 @@ ABSL_FLAG(std::string, dataset_spec, "",
           "the textproto that the data set was preprocessed by (required)");
 ABSL_FLAG(bool, allow_fewer_seeds, false,
           "let some cells have fewer seeds than others");
+ABSL_FLAG(bool, allow_missing, false,
+          "make the table from what is there; failed runs and missing records "
+          "become its gaps");
 ABSL_FLAG(std::string, table_out, "", "the table (required)");
 ABSL_FLAG(std::string, json_out, "", "the table in the authors' layout");
 ABSL_FLAG(std::string, csv_out, "", "the table as CSV");
@@ -67,7 +70,8 @@ absl::Status Run(const std::vector<std::string>& arguments) {
                             ReadTextProto<DatasetSpec>(spec_path));
   RecordCollector collector(
       spec.message, spec.bytes,
-      {.allow_fewer_seeds = absl::GetFlag(FLAGS_allow_fewer_seeds)});
+      {.allow_fewer_seeds = absl::GetFlag(FLAGS_allow_fewer_seeds),
+       .allow_missing = absl::GetFlag(FLAGS_allow_missing)});
   for (const std::string& path : paths) {
     ROBBENCH_ASSIGN_OR_RETURN(const std::string bytes,
                               ReadFile(path, kMaxRecordBytes));

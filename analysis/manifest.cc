@@ -7,6 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "analysis/field_error.h"
+#include "analysis/table.pb.h"
+#include "analysis/table_gap.h"
 #include "google/protobuf/text_format.h"
 #include "nas/base/digest.h"
 #include "nas/base/file.h"
@@ -68,6 +70,15 @@ absl::Status AddDigests(NamedFiles files, FileDigests* digests) {
   return absl::OkStatus();
 }
 
+absl::Status AddGaps(const NamedFiles& outputs, Manifest& manifest) {
+  for (const auto& [name, path] : outputs) {
+    if (name != kManifestTable) continue;
+    ROBBENCH_ASSIGN_OR_RETURN(const auto table, ReadRecord<Table>(path));
+    for (const Gap& gap : table.gaps()) manifest.add_gaps(GapSentence(gap));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status CheckManifest(const std::string& path, const Manifest& manifest) {
@@ -96,6 +107,7 @@ absl::StatusOr<Manifest> MakeManifest(const std::string& numeric_profile,
   manifest.set_numeric_profile(numeric_profile);
   ROBBENCH_RETURN_IF_ERROR(AddDigests(inputs, manifest.mutable_inputs()));
   ROBBENCH_RETURN_IF_ERROR(AddDigests(outputs, manifest.mutable_outputs()));
+  ROBBENCH_RETURN_IF_ERROR(AddGaps(outputs, manifest));
   ROBBENCH_RETURN_IF_ERROR(CheckManifest(kManifestName, manifest));
   return manifest;
 }

@@ -16,10 +16,14 @@ namespace robbench {
 
 inline constexpr char kManifestName[] = "manifest.textproto";
 
+// The output whose gaps the manifest lists.
+inline constexpr char kManifestTable[] = "tables/table.binpb";
+
 // (name, file to read).
 using NamedFiles = std::vector<std::pair<std::string, std::string>>;
 
-// Reads every file. Errors: ReadFile's; CheckManifest's.
+// Reads every file. Errors: ReadFile's; CheckManifest's; ParseRecord's of
+// kManifestTable, if there is one.
 absl::StatusOr<Manifest> MakeManifest(const std::string& numeric_profile,
                                       const NamedFiles& inputs,
                                       const NamedFiles& outputs);

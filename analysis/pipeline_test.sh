@@ -28,10 +28,10 @@ expect_error() {
   [ ! -e "$output" ] || fail "$*: left $output"
 }
 
-chain() {  # RECORDS OUT
+chain() {  # RECORDS OUT [FLAG OF COLLECT]
   mkdir -p "$2/figures" "$2/report"
   "$here/collect" --dataset_spec=in/dataset.textproto --records_from="$1" \
-    --table_out="$2/table.binpb" --json_out="$2/table.json" \
+    ${3+"$3"} --table_out="$2/table.binpb" --json_out="$2/table.json" \
     --csv_out="$2/table.csv" --sqlite_out="$2/table.sqlite" &&
   "$here/statistics" --table="$2/table.binpb" \
     --spec=in/statistics.textproto --statistics_out="$2/statistics.binpb" \
@@ -65,6 +65,25 @@ grep -rlF "$work" one && fail "a path in an output"
 grep -q '"val_pgd_25.0_acc"' one/table.json || fail "table.json"
 head -c 15 one/table.sqlite | grep -q 'SQLite format 3' || fail "SQLite"
 head -c 5 one/figures/ranking.pdf | grep -q '%PDF-' || fail "PDF"
+
+# Without some of the records, of one cell without every accuracy: an error; a
+# table with gaps on request, which the page names.
+grep -vE 'cell_323133_seed_1.(train|eval)|cell_333333_seed_0.ntk|cell_222222_seed_..(train|eval)' \
+  in/records.txt >in/some.txt
+[ "$(wc -l <in/some.txt)" -eq $(($(wc -l <in/records.txt) - 7)) ] ||
+  fail "some.txt"
+expect_error 1 'training record of cell 2581 \(323133\), seed 1' out.binpb \
+  "$here/collect" --dataset_spec=in/dataset.textproto \
+  --records_from=in/some.txt --table_out=out.binpb
+chain in/some.txt some --allow_missing || fail "a table with gaps"
+for gap in '2581 (323133), seed 1, fashion_mnist, training' \
+  '2581 (323133), seed 1, fashion_mnist, suite mini' \
+  '4317 (222222), seed 0, fashion_mnist, suite mini' \
+  '1462 (333333), seed 0, fashion_mnist, NTK'; do
+  grep -qF "Missing: cell $gap: there is no record." some/report/index.html ||
+    fail "the page does not name the gap $gap"
+done
+grep -qF 'Missing: ' one/report/index.html && fail "gaps in a whole table"
 
 # Bad input.
 first=$(head -n 1 in/records.txt)

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <set>
+#include <type_traits>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -41,6 +42,25 @@ std::string Describe(const CellIdentity& cell, uint32_t seed) {
 std::string DescribeKey(std::pair<uint32_t, uint32_t> key) {
   return Describe(MakeCellIdentity(*Cell::FromIndex(key.first)), key.second);
 }
+
+// "evaluation record of cell 2581 (323133), seed 0, suite paper".
+std::string DescribePlace(RecordSource::Kind kind,
+                          std::pair<uint32_t, uint32_t> key,
+                          const std::string& suite) {
+  const char* name = kind == RecordSource::TRAINING     ? "training"
+                     : kind == RecordSource::EVALUATION ? "evaluation"
+                                                        : "NTK";
+  return absl::StrCat(name, " record of ", DescribeKey(key),
+                      suite.empty() ? "" : ", suite ", suite);
+}
+
+template <typename T>
+constexpr RecordSource::Kind kKindOf = RecordSource::TRAINING;
+template <>
+constexpr RecordSource::Kind kKindOf<EvaluationRecord> =
+    RecordSource::EVALUATION;
+template <>
+constexpr RecordSource::Kind kKindOf<NtkRecord> = RecordSource::NTK;
 
 // The key of a column of an NTK score.
 std::string NtkMetric(const std::string& kernel, absl::string_view score) {
@@ -174,6 +194,7 @@ absl::Status RecordCollector::Add(const std::string& path,
     entry.path = path;
     entry.sha256 = Sha256(bytes);
     digests_.push_back(entry.sha256);
+    if (entry.record.has_failed()) return AddFailure(entry);
     return (this->*method)(std::move(entry));
   };
   if (absl::EndsWith(path, ".train.binpb")) {
@@ -189,6 +210,24 @@ absl::Status RecordCollector::Add(const std::string& path,
                     "an end of .train.binpb, .eval.binpb or "
                     ".ntk.binpb",
                     path.substr(path.rfind('/') + 1));
+}
+
+template <typename T>
+absl::Status RecordCollector::AddFailure(const Entry<T>& entry) {
+  const T& record = entry.record;
+  Place place{{record.cell().index(), record.seed()}, kKindOf<T>, ""};
+  if constexpr (std::is_same_v<T, EvaluationRecord>) {
+    place.suite = record.suite();
+  } else if constexpr (std::is_same_v<T, TrainRecord>) {
+    ROBBENCH_RETURN_IF_ERROR(Agree(entry.path, "recipe", record.recipe()));
+  }
+  const auto [found, is_new] = failures_.emplace(
+      place, Failure{entry.path, entry.sha256, record.failed()});
+  if (is_new) return absl::OkStatus();
+  return absl::AlreadyExistsError(
+      absl::StrCat(entry.path, ": second ",
+                   DescribePlace(place.kind, place.run, place.suite),
+                   "; the first is ", found->second.path));
 }
 
 absl::Status RecordCollector::AddTraining(Training entry) {
@@ -298,35 +337,45 @@ absl::Status RecordCollector::AddNtk(Ntk entry) {
                    "; the first is ", found->second.path));
 }
 
-absl::Status RecordCollector::CheckComplete() const {
-  std::vector<std::string> missing;
-  if (trainings_.empty()) missing.push_back("any training record");
-  if (evaluations_.empty()) missing.push_back("any evaluation record");
-  std::set<CellSeed> runs;
+std::vector<RecordCollector::Place> RecordCollector::MissingRecords() const {
+  // With seeds left free, every cell still needs all kinds of records; a suite
+  // may be for some of the seeds only, as AutoAttack in the paper.
+  std::set<CellSeed> wanted;
   std::set<uint32_t> cells, seeds, ntk_seeds;
-  const auto note = [&](const auto& entries) {
-    for (const auto& [key, entry] : entries) {
-      runs.insert(key);
-      cells.insert(key.first);
-      seeds.insert(key.second);
-    }
-  };
-  note(trainings_);
-  for (const auto& [suite, entries] : evaluations_) note(entries);
-  for (const auto& [key, entry] : ntks_) {
-    cells.insert(key.first);
-    ntk_seeds.insert(key.second);
-  }
-  // A suite may be for some of the seeds only, as AutoAttack in the paper.
   std::map<std::string, std::set<uint32_t>> suite_seeds;
   std::set<uint32_t> evaluated_seeds;
+  const auto note = [&](const Place& place) {
+    cells.insert(place.run.first);
+    if (place.kind == RecordSource::NTK) {
+      ntk_seeds.insert(place.run.second);
+      return;
+    }
+    wanted.insert(place.run);
+    seeds.insert(place.run.second);
+    if (place.kind != RecordSource::EVALUATION) return;
+    suite_seeds[place.suite].insert(place.run.second);
+    evaluated_seeds.insert(place.run.second);
+  };
+  std::set<Place> there;
+  for (const auto& [key, entry] : trainings_) {
+    there.insert({key, RecordSource::TRAINING, ""});
+  }
   for (const auto& [suite, entries] : evaluations_) {
     for (const auto& [key, entry] : entries) {
-      suite_seeds[suite].insert(key.second);
-      evaluated_seeds.insert(key.second);
+      there.insert({key, RecordSource::EVALUATION, suite});
     }
   }
-  std::set<CellSeed> wanted = runs, ntk_wanted;
+  for (const auto& [key, entry] : ntks_) {
+    there.insert({key, RecordSource::NTK, ""});
+  }
+  for (const Place& place : there) note(place);
+  for (const auto& [place, failure] : failures_) note(place);
+
+  std::vector<Place> missing;
+  const auto need = [&](const Place& place) {
+    if (!there.contains(place)) missing.push_back(place);
+  };
+  std::set<CellSeed> ntk_wanted;
   if (!options_.allow_fewer_seeds) {
     for (const uint32_t cell : cells) {
       for (const uint32_t seed : seeds) wanted.emplace(cell, seed);
@@ -334,36 +383,47 @@ absl::Status RecordCollector::CheckComplete() const {
     }
   }
   for (const CellSeed& key : wanted) {
-    if (!trainings_.contains(key)) {
-      missing.push_back("training record of " + DescribeKey(key));
+    need({key, RecordSource::TRAINING, ""});
+    if (!suite_seeds.empty() && !evaluated_seeds.contains(key.second)) {
+      missing.push_back({key, RecordSource::EVALUATION, ""});
     }
-    if (!evaluations_.empty() && !evaluated_seeds.contains(key.second)) {
-      missing.push_back("evaluation record of " + DescribeKey(key));
-    }
-    for (const auto& [suite, entries] : evaluations_) {
-      if (suite_seeds[suite].contains(key.second) && !entries.contains(key)) {
-        missing.push_back(absl::StrCat("evaluation record of ",
-                                       DescribeKey(key), ", suite ", suite));
+    for (const auto& [suite, its_seeds] : suite_seeds) {
+      if (its_seeds.contains(key.second)) {
+        need({key, RecordSource::EVALUATION, suite});
       }
     }
   }
-  for (const CellSeed& key : ntk_wanted) {
-    if (!ntks_.contains(key)) {
-      missing.push_back("NTK record of " + DescribeKey(key));
-    }
-  }
-  // With seeds left free, every cell still needs all kinds of records.
-  std::set<uint32_t> trained, scored;
-  for (const auto& [key, entry] : trainings_) trained.insert(key.first);
-  for (const auto& [key, entry] : ntks_) scored.insert(key.first);
+  for (const CellSeed& key : ntk_wanted) need({key, RecordSource::NTK, ""});
   if (options_.allow_fewer_seeds) {
+    std::set<uint32_t> trained, scored;
+    for (const auto& [key, entry] : trainings_) trained.insert(key.first);
+    for (const auto& [key, entry] : ntks_) scored.insert(key.first);
     for (const uint32_t cell : cells) {
       if (!trained.contains(cell)) {
-        missing.push_back(absl::StrCat("training record of cell ", cell));
+        missing.push_back({{cell, 0}, RecordSource::TRAINING, ""});
       }
       if (!scored.empty() && !scored.contains(cell)) {
-        missing.push_back(absl::StrCat("NTK record of cell ", cell));
+        missing.push_back({{cell, 0}, RecordSource::NTK, ""});
       }
+    }
+  }
+  for (const auto& [place, failure] : failures_) missing.push_back(place);
+  std::sort(missing.begin(), missing.end());
+  missing.erase(std::unique(missing.begin(), missing.end()), missing.end());
+  return missing;
+}
+
+absl::Status RecordCollector::CheckComplete() const {
+  std::vector<std::string> missing;
+  if (trainings_.empty()) missing.push_back("any training record");
+  if (evaluations_.empty()) missing.push_back("any evaluation record");
+  if (!options_.allow_missing) {
+    for (const Place& place : MissingRecords()) {
+      missing.push_back(DescribePlace(place.kind, place.run, place.suite));
+      const auto failure = failures_.find(place);
+      if (failure == failures_.end()) continue;
+      absl::StrAppend(&missing.back(), " (", failure->second.path,
+                      " says that it failed: ", failure->second.reason, ")");
     }
   }
   if (missing.empty()) return absl::OkStatus();
@@ -375,12 +435,18 @@ absl::Status RecordCollector::CheckComplete() const {
   if (missing.size() > named) {
     absl::StrAppend(&message, "; and ", missing.size() - named, " more");
   }
+  if (!failures_.empty() && !options_.allow_missing) {
+    absl::StrAppend(&message,
+                    ". collect --allow_missing, --//tools:allow_missing under "
+                    "Bazel, makes a table without them");
+  }
   return absl::FailedPreconditionError(message);
 }
 
 absl::Status RecordCollector::CheckWeights() const {
   for (const auto& [suite, entries] : evaluations_) {
     for (const auto& [key, entry] : entries) {
+      if (!trainings_.contains(key)) continue;  // a gap
       const TrainRecord& training = trainings_.at(key).record;
       const std::string found =
           InputOfRole(entry.record.provenance(), "weights");
@@ -474,6 +540,24 @@ void RecordCollector::AddCosts(Table& table) const {
       [](const TrainRecord& record) { return record.parameters(); });
 }
 
+void RecordCollector::AddGaps(Table& table) const {
+  for (const Place& place : MissingRecords()) {
+    Gap& gap = *table.add_gaps();
+    gap.set_dataset(spec_.name());
+    *gap.mutable_cell() = MakeCellIdentity(*Cell::FromIndex(place.run.first));
+    gap.set_seed(place.run.second);
+    gap.set_kind(place.kind);
+    if (!place.suite.empty()) gap.set_suite(place.suite);
+    const auto failure = failures_.find(place);
+    if (failure == failures_.end()) {
+      gap.set_reason("there is no record");
+      continue;
+    }
+    gap.set_reason(failure->second.reason);
+    gap.set_record_sha256(failure->second.sha256);
+  }
+}
+
 void RecordCollector::AddInputs(Table& table) const {
   std::set<std::pair<std::string, std::string>> inputs;
   const auto note = [&](const Provenance& provenance) {
@@ -512,6 +596,9 @@ void RecordCollector::AddRuns(Table& table) const {
   };
   std::set<CellSeed> keys;
   for (const auto& [key, entry] : trainings_) keys.insert(key);
+  for (const auto& [suite, entries] : evaluations_) {
+    for (const auto& [key, entry] : entries) keys.insert(key);
+  }
   for (const auto& [key, entry] : ntks_) keys.insert(key);
   for (const CellSeed& key : keys) {
     CellRun& run = *table.add_runs();
@@ -575,6 +662,11 @@ absl::StatusOr<Table> RecordCollector::Finish() {
 
   std::set<uint32_t> cells;
   for (const auto& [key, entry] : trainings_) cells.insert(key.first);
+  // Of these not every one is trained where records may be missing.
+  for (const auto& [suite, entries] : evaluations_) {
+    for (const auto& [key, entry] : entries) cells.insert(key.first);
+  }
+  for (const auto& [key, entry] : ntks_) cells.insert(key.first);
   for (const uint32_t index : cells) {
     *table.add_cells() = MakeCellIdentity(*Cell::FromIndex(index));
   }
@@ -583,6 +675,7 @@ absl::StatusOr<Table> RecordCollector::Finish() {
   AddCosts(table);
   AddInputs(table);
   AddRuns(table);
+  if (options_.allow_missing) AddGaps(table);
   return table;
 }
 

@@ -39,6 +39,9 @@ class RecordCollector {
     // Whether a cell may have fewer seeds than another. Of each (cell, seed)
     // there must be all records in any case.
     bool allow_fewer_seeds = false;
+    // Whether the table is made from what is there: records of failed runs and
+    // records that are missing become Table.gaps. Otherwise both are errors.
+    bool allow_missing = false;
   };
 
   // `spec_bytes` is the file `spec` was read from, for its digest.
@@ -66,6 +69,23 @@ class RecordCollector {
   using Evaluation = Entry<EvaluationRecord>;
   using Ntk = Entry<NtkRecord>;
 
+  // A record by its place: cell and seed, kind, suite of an evaluation.
+  struct Place {
+    CellSeed run;
+    RecordSource::Kind kind;
+    std::string suite;
+
+    friend auto operator<=>(const Place&, const Place&) = default;
+  };
+  struct Failure {
+    std::string path;
+    std::string sha256;
+    std::string reason;
+  };
+
+  // A record that says that its run failed.
+  template <typename T>
+  absl::Status AddFailure(const Entry<T>& entry);
   absl::Status AddTraining(Training entry);
   absl::Status AddEvaluation(Evaluation entry);
   absl::Status AddNtk(Ntk entry);
@@ -80,6 +100,8 @@ class RecordCollector {
   absl::Status Agree(const std::string& path, const std::string& field,
                      const google::protobuf::Message& value);
 
+  // What there should be besides what there is.
+  std::vector<Place> MissingRecords() const;
   absl::Status CheckComplete() const;
   absl::Status CheckWeights() const;
   void AddAccuracies(Table& table) const;
@@ -87,6 +109,7 @@ class RecordCollector {
   void AddCosts(Table& table) const;
   void AddRuns(Table& table) const;
   void AddInputs(Table& table) const;
+  void AddGaps(Table& table) const;
 
   DatasetSpec spec_;
   std::string spec_bytes_;
@@ -96,6 +119,7 @@ class RecordCollector {
   // By suite, then cell and seed.
   std::map<std::string, std::map<CellSeed, Evaluation>> evaluations_;
   std::map<CellSeed, Ntk> ntks_;
+  std::map<Place, Failure> failures_;
   std::map<std::string, std::pair<std::string, std::string>> agreed_;
   std::map<std::string,
            std::pair<std::string, std::unique_ptr<google::protobuf::Message>>>

@@ -16,6 +16,7 @@ namespace robbench {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 SyntheticOptions ThreeCells() {
@@ -337,6 +338,97 @@ TEST(BenchmarkTable, RefusesWhatDoesNotFitTogether) {
               HasSubstr("ascending indices"));
   EXPECT_THAT(refused([](Table& t) { t.mutable_runs(0)->set_cell(9); }),
               HasSubstr("runs.cell"));
+}
+
+// One of six trainings failed, and what follows it says so.
+std::vector<RecordFile> WithOneFailure() {
+  const std::string reason = "epoch 1, step 3: loss is not finite";
+  std::vector<RecordFile> files = SyntheticRecords(ThreeCells());
+  for (RecordFile& file : files) {
+    if (file.path == "cell_323133_seed_2.train.binpb") {
+      TrainRecord record = SyntheticTraining(ThreeCells(), "323133", 2);
+      record.clear_epochs();
+      record.set_failed(reason);
+      file.bytes = SerializeRecord(record);
+    } else if (file.path == "cell_323133_seed_2.eval.binpb") {
+      EvaluationRecord record = SyntheticEvaluation(ThreeCells(), "323133", 2);
+      record.clear_attacks();
+      record.clear_checks();
+      record.set_failed(reason);
+      file.bytes = SerializeRecord(record);
+    }
+  }
+  return files;
+}
+
+TEST(RecordCollector, AFailedRunIsAnErrorThatNamesIt) {
+  const auto table = Collect(WithOneFailure());
+  EXPECT_EQ(table.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(
+      std::string(table.status().message()),
+      AllOf(HasSubstr("training record of cell 2581 (323133), seed 2 "
+                      "(cell_323133_seed_2.train.binpb says that it failed: "
+                      "epoch 1, step 3: loss is not finite)"),
+            HasSubstr("evaluation record of cell 2581 (323133), seed 2"),
+            HasSubstr("--//tools:allow_missing")));
+}
+
+TEST(RecordCollector, AFailedRunIsAGapOnRequest) {
+  const auto whole = Collect(SyntheticRecords(ThreeCells()));
+  const auto table = Collect(WithOneFailure(), {.allow_missing = true});
+  ASSERT_TRUE(table.ok()) << table.status();
+  ASSERT_EQ(table->gaps_size(), 2);
+  const Gap& gap = table->gaps(0);
+  EXPECT_EQ(gap.cell().index(), 2581);
+  EXPECT_EQ(gap.seed(), 2);
+  EXPECT_EQ(gap.kind(), RecordSource::TRAINING);
+  EXPECT_EQ(gap.reason(), "epoch 1, step 3: loss is not finite");
+  EXPECT_EQ(gap.record_sha256().size(), 64);
+  EXPECT_EQ(table->gaps(1).kind(), RecordSource::EVALUATION);
+  EXPECT_EQ(table->gaps(1).suite(), "mini");
+  // All else is as it was: only the value of one seed, and so its mean.
+  ASSERT_EQ(table->columns_size(), whole->columns_size());
+  ASSERT_EQ(table->cells_size(), 3);
+  for (int c = 0; c < table->columns_size(); ++c) {
+    const Column& column = table->columns(c);
+    const bool accuracy = column.kind() == Column::ACCURACY;
+    for (int cell = 0; cell < 3; ++cell) {
+      if (!accuracy || cell != 1) {
+        EXPECT_EQ(column.mean(cell), whole->columns(c).mean(cell));
+        continue;
+      }
+      EXPECT_TRUE(std::isnan(column.seeds(1).value(cell)));
+      EXPECT_EQ(column.mean(cell), column.seeds(0).value(cell));
+    }
+  }
+}
+
+TEST(RecordCollector, AMissingRecordIsAGapOnRequest) {
+  auto files = SyntheticRecords(ThreeCells());
+  std::erase_if(files, [](const RecordFile& file) {
+    return absl::StrContains(file.path, "323133_seed_2.train") ||
+           absl::StrContains(file.path, "323133_seed_2.ntk") ||
+           absl::StrContains(file.path, "323133_seed_0.eval");
+  });
+  const auto table = Collect(files, {.allow_missing = true});
+  ASSERT_TRUE(table.ok()) << table.status();
+  std::vector<std::string> gaps;
+  for (const Gap& gap : table->gaps()) {
+    EXPECT_EQ(gap.reason(), "there is no record");
+    EXPECT_FALSE(gap.has_record_sha256());
+    gaps.push_back(absl::StrCat(gap.cell().code(), " ", gap.seed(), " ",
+                                RecordSource::Kind_Name(gap.kind())));
+  }
+  EXPECT_THAT(gaps, ElementsAre("323133 0 EVALUATION", "323133 2 TRAINING",
+                                "323133 2 NTK"));
+  // Whole records leave no gaps, and their table says nothing of them.
+  const auto whole =
+      Collect(SyntheticRecords(ThreeCells()), {.allow_missing = true});
+  ASSERT_TRUE(whole.ok());
+  EXPECT_EQ(SerializeRecord(*whole),
+            SerializeRecord(*Collect(SyntheticRecords(ThreeCells()))));
+  // Nothing at all is no table.
+  EXPECT_FALSE(Collect({}, {.allow_missing = true}).ok());
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "analysis/metric_name.h"
 #include "analysis/number_format.h"
 #include "analysis/report_words.h"
+#include "analysis/table_gap.h"
 #include "nas/cell.h"
 
 namespace robbench {
@@ -288,6 +289,9 @@ std::vector<Finding> Findings(const BenchmarkTable& table,
 
 std::vector<std::string> Warnings(const BenchmarkTable& table) {
   std::vector<std::string> warnings;
+  for (const Gap& gap : table.proto().gaps()) {
+    warnings.push_back(absl::StrCat(GapSentence(gap), "."));
+  }
   // NTK flags mostly hold for a cell whatever the seed: one line a flag.
   std::map<std::string, std::set<std::string>> flagged;
   for (const CellRun& run : table.proto().runs()) {

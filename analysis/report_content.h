@@ -36,8 +36,8 @@ std::vector<ReportTable> ReportTables(const BenchmarkTable& table,
 // "2581 (323133)".
 std::string CellName(const CellIdentity& cell);
 
-// Evaluations whose self-checks did not pass and NTK records with flags, as
-// sentences.
+// What is missing, evaluations whose self-checks did not pass and NTK records
+// with flags, as sentences.
 std::vector<std::string> Warnings(const BenchmarkTable& table);
 
 }  // namespace robbench

@@ -6,12 +6,14 @@
 #include <set>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "analysis/manifest.h"
 #include "analysis/statistics.pb.h"
 #include "analysis/table.pb.h"
+#include "analysis/table_gap.h"
 #include "nas/base/digest.h"
 #include "nas/base/file.h"
 #include "nas/base/record.h"
@@ -24,7 +26,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kTable[] = "tables/table.binpb";
 constexpr char kStatistics[] = "tables/statistics.binpb";
 constexpr char kWidthStudy[] = "tables/width_study.binpb";
 constexpr char kBoundStudy[] = "tables/bound_study.binpb";
@@ -102,7 +103,8 @@ class Verifier {
     ++result_.files;
     result_.bytes += bytes->size();
     digests_[name] = digest;
-    for (const char* record : {kTable, kStatistics, kWidthStudy, kBoundStudy}) {
+    for (const char* record :
+         {kManifestTable, kStatistics, kWidthStudy, kBoundStudy}) {
       if (name == record) kept_[name] = *bytes;
     }
   }
@@ -118,7 +120,7 @@ class Verifier {
 
   // Only of records whose bytes are as the manifest says.
   void CheckOrigins() {
-    if (const auto found = kept_.find(kTable); found != kept_.end()) {
+    if (const auto found = kept_.find(kManifestTable); found != kept_.end()) {
       CheckTable(found->second);
     }
     CheckStudy<WidthStudyRecord>(kWidthStudy);
@@ -133,8 +135,8 @@ class Verifier {
     for (const InputDigest& input : statistics.provenance().inputs()) {
       if (input.role() != "table") {
         ExpectInput(kStatistics, input);
-      } else if (digests_.contains(kTable) &&
-                 digests_[kTable] != input.sha256()) {
+      } else if (digests_.contains(kManifestTable) &&
+                 digests_[kManifestTable] != input.sha256()) {
         Add(kStatistics, "foreign",
             absl::StrCat("they are of the table with SHA-256 ",
                          input.sha256()));
@@ -158,20 +160,28 @@ class Verifier {
 
   void CheckTable(const std::string& bytes) {
     Table table;
-    if (!ParseRecord(kTable, bytes, &table).ok()) {
-      Add(kTable, "foreign", "it is no benchmark table");
+    if (!ParseRecord(kManifestTable, bytes, &table).ok()) {
+      Add(kManifestTable, "foreign", "it is no benchmark table");
       return;
     }
     // What stages made for each other is nobody's input.
     const std::set<std::string> between = {"records", "dataset", "weights"};
     for (const auto* inputs : {&table.provenance().inputs(), &table.inputs()}) {
       for (const InputDigest& input : *inputs) {
-        if (!between.contains(input.role())) ExpectInput(kTable, input);
+        if (!between.contains(input.role())) ExpectInput(kManifestTable, input);
       }
+    }
+    std::vector<std::string> gaps;
+    for (const Gap& gap : table.gaps()) gaps.push_back(GapSentence(gap));
+    if (!std::equal(gaps.begin(), gaps.end(), manifest_.gaps().begin(),
+                    manifest_.gaps().end())) {
+      Add(kManifestTable, "foreign",
+          absl::StrCat("it has ", gaps.size(), " gaps, the manifest lists ",
+                       manifest_.gaps_size(), " or others"));
     }
     for (const Benchmark& benchmark : table.benchmarks()) {
       if (benchmark.numeric_profile() == manifest_.numeric_profile()) continue;
-      Add(kTable, "foreign",
+      Add(kManifestTable, "foreign",
           absl::StrCat("numeric profile of ", benchmark.dataset().name(),
                        ": expected \"", manifest_.numeric_profile(),
                        "\", found \"", benchmark.numeric_profile(), "\""));

@@ -199,6 +199,11 @@ absl::StatusOr<ScoreResult> ScoreCell(const ScoreJob& job) {
   absl::StatusOr<std::vector<NetworkKernel>> computed =
       CatchTorchErrors(what, [&] { return Kernels(job, inputs); });
   if (absl::IsFailedPrecondition(computed.status())) {
+    if (job.failure_as_record) {
+      result.record.set_failed(std::string(computed.status().message()));
+      result.kernels = SerializeKernels({}, result.record);
+      return result;
+    }
     return absl::FailedPreconditionError(
         absl::StrCat(what, ": ", computed.status().message()));
   }

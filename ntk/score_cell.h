@@ -14,14 +14,15 @@
 namespace robbench {
 
 struct ScoreJob {
-  std::string dataset;            // path
-  std::string cell;               // index, code or architecture
-  uint32_t seed = 0;              // of initial weights and attack starts
-  std::string spec;               // path of a textproto NtkSpec
-  std::optional<int64_t> images;  // instead of the spec's
-  std::string weights;            // path; empty: initial weights
-  std::string device = "cpu";     // of nas/device.h, entered
-  std::string profile;            // its numeric profile, for the record
+  std::string dataset;             // path
+  std::string cell;                // index, code or architecture
+  uint32_t seed = 0;               // of initial weights and attack starts
+  std::string spec;                // path of a textproto NtkSpec
+  std::optional<int64_t> images;   // instead of the spec's
+  std::string weights;             // path; empty: initial weights
+  std::string device = "cpu";      // of nas/device.h, entered
+  std::string profile;             // its numeric profile, for the record
+  bool failure_as_record = false;  // instead of FailedPrecondition
 };
 
 struct ScoreResult {
@@ -33,8 +34,9 @@ struct ScoreResult {
 
 // InvalidArgument for a spec outside its ranges, more images than the test
 // split has (or of one class, where balanced), weights of another network;
-// FailedPrecondition when a gradient is not finite. Messages name file, field,
-// expected and found.
+// FailedPrecondition when a gradient is not finite, unless the job wants a
+// record that says so, without kernels. Messages name file, field, expected and
+// found.
 absl::StatusOr<ScoreResult> ScoreCell(const ScoreJob& job);
 
 }  // namespace robbench

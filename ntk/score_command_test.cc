@@ -245,6 +245,31 @@ TEST_F(ScoreTest, InitialWeightsFromAFileAreTheSame) {
                 1, {"w.safetensors", "323133", "333333"});
 }
 
+// Weights whose sums overflow: an error, on request a record that says so.
+TEST_F(ScoreTest, AFailedRunIsARecordOnRequest) {
+  const auto plan = MakeNetworkPlan(*ParseCell("323133"), {.channels = 4,
+                                                           .cells_per_stage = 1,
+                                                           .image_channels = 1,
+                                                           .image_size = 8,
+                                                           .classes = 4});
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  std::vector<at::Tensor> state = InitialState(*plan, 3);
+  for (size_t i = 0; i < state.size(); ++i) {
+    if (plan->parameters[i].kind == ParameterKind::kConvolutionWeight) {
+      state[i].mul_(1e20);
+    }
+  }
+  Write("w.safetensors", SerializeWeights(*plan, state));
+  const std::string weights = "--weights=" + Path("w.safetensors");
+  ExpectRefused(weights, 1, {"323133", "seed 3", "finite"});
+  const Outcome run = Score(weights + " --failure_as_record");
+  ASSERT_EQ(run.exit_code, 0) << run.error;
+  const auto record = ReadRecord<NtkRecord>(Path("r.binpb"));
+  ASSERT_TRUE(record.ok()) << record.status();
+  EXPECT_THAT(record->failed(), HasSubstr("finite"));
+  EXPECT_EQ(record->scores_size(), 0);
+}
+
 TEST_F(ScoreTest, DeadCellsAreFlagged) {
   for (const char* cell : {"000000", "172"}) {
     const Outcome run = Score(absl::StrCat("--cell=", cell));

@@ -24,6 +24,9 @@ ABSL_FLAG(std::optional<int64_t>, images, std::nullopt,
 ABSL_FLAG(std::string, weights, "",
           "weights, safetensors; otherwise initial weights from the seed");
 ABSL_FLAG(std::string, record_out, "", "the record to write (required)");
+ABSL_FLAG(bool, failure_as_record, false,
+          "where a gradient is not finite, write a record that says so instead "
+          "of an error");
 ABSL_FLAG(
     std::string, kernels_out, "",
     "the kernels to write, safetensors, float64: clean, cross, robust, ...");
@@ -42,7 +45,8 @@ absl::Status Run(const std::vector<std::string>& arguments) {
                .seed = absl::GetFlag(FLAGS_seed),
                .spec = absl::GetFlag(FLAGS_spec),
                .images = absl::GetFlag(FLAGS_images),
-               .weights = absl::GetFlag(FLAGS_weights)};
+               .weights = absl::GetFlag(FLAGS_weights),
+               .failure_as_record = absl::GetFlag(FLAGS_failure_as_record)};
   const std::string record_out = absl::GetFlag(FLAGS_record_out);
   const std::string kernels_out = absl::GetFlag(FLAGS_kernels_out);
   if (!arguments.empty()) {

@@ -110,6 +110,24 @@ expect 1 2 "absent/manifest.textproto" verify absent
 manifest robbench-report || failed=1
 expect 1 2 "which is no input of the manifest" verify robbench-report
 
+# A manifest lists the gaps of its table, and verify holds it to that.
+grep -v 'cell_323133_seed_1.ntk' records/records.txt >some.txt
+mkdir -p gaps/tables
+"$analysis/collect" --dataset_spec=records/dataset.textproto \
+  --records_from=some.txt --allow_missing \
+  --table_out=gaps/tables/table.binpb || failed=1
+find records -type f -printf '%p\t%p\n' >inputs
+printf 'tables/table.binpb\tgaps/tables/table.binpb\n' >outputs
+"$analysis/write_manifest" --inputs=inputs --outputs=outputs \
+  --numeric_profile=portable --manifest_out=gaps/manifest.textproto || failed=1
+grep -qF 'gaps: "Missing: cell 2581 (323133), seed 1, fashion_mnist, NTK: ' \
+  gaps/manifest.textproto || {
+  echo "FAILED: the manifest does not list the gap"
+  failed=1
+}
+sed -i '/^gaps: /d' gaps/manifest.textproto
+expect 1 2 "it has 1 gaps, the manifest lists 0" verify gaps
+
 expect 0 1 "or autoattack_standard" plan --dataset=cifar10 --cells=2581,1835
 expect 0 1 '"device_hours":' plan --dataset=cifar10 --cells=2581 \
   --multiply_adds_per_second=1e11 --format=json

@@ -1,4 +1,5 @@
-"""Flags of this repository: --//tools:numeric_profile, :cells, :seeds."""
+"""Flags of this repository: --//tools:numeric_profile, :cells, :seeds,
+:allow_missing."""
 
 SettingInfo = provider(
     doc = "The value of a flag.",
@@ -19,6 +20,14 @@ choice_setting = rule(
     implementation = _profile_impl,
     attrs = {"values": attr.string_list(mandatory = True)},
     build_setting = config.string(flag = True),
+)
+
+def _bool_impl(ctx):
+    return [SettingInfo(value = ctx.build_setting_value)]
+
+bool_setting = rule(
+    implementation = _bool_impl,
+    build_setting = config.bool(flag = True),
 )
 
 def _list_impl(ctx):

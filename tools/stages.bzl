@@ -64,6 +64,10 @@ def _tool(label):
     # Built in the target configuration, as everything else: once.
     return attr.label(default = label, executable = True, cfg = "target")
 
+# A run whose loss is not finite writes so as its result, as it would each time,
+# and is cached; what becomes of it is for robust_table to say.
+_FAILURE_AS_RECORD = "--failure_as_record"
+
 # Numeric actions run under a profile and depend on the host's libraries.
 _NUMERIC = {
     "_profile": attr.label(default = "//tools:numeric_profile", providers = [SettingInfo]),
@@ -164,6 +168,7 @@ def _training_impl(ctx):
         arguments.add(weights, format = "--weights_out=%s")
         arguments.add(record, format = "--record_out=%s")
         arguments.add(_SCRATCH, format = "--scratch=%s")
+        arguments.add(_FAILURE_AS_RECORD)
         _run_numeric(
             ctx,
             ctx.attr._train,
@@ -205,6 +210,7 @@ def _evaluation_impl(ctx):
         arguments.add(run.seed, format = "--seed=%s")
         arguments.add(run.weights, format = "--weights=%s")
         arguments.add(ctx.file.attacks, format = "--attacks=%s")
+        arguments.add(_FAILURE_AS_RECORD)
         arguments.add(record, format = "--record_out=%s")
         _run_numeric(
             ctx,
@@ -249,6 +255,7 @@ def _corruptions_impl(ctx):
         arguments.add(run.cell, format = "--cell=%s")
         arguments.add(run.seed, format = "--seed=%s")
         arguments.add(run.weights, format = "--weights=%s")
+        arguments.add(_FAILURE_AS_RECORD)
         arguments.add_all(labels, format_each = "--labels=%s")
         arguments.add_joined(corruptions, join_with = ",", format_joined = "--corruptions=%s")
         arguments.add(record, format = "--record_out=%s")
@@ -287,6 +294,7 @@ def _ntk_impl(ctx):
         arguments.add(cell, format = "--cell=%s")
         arguments.add(seed, format = "--seed=%s")
         arguments.add(ctx.file.spec, format = "--spec=%s")
+        arguments.add(_FAILURE_AS_RECORD)
         arguments.add(record, format = "--record_out=%s")
         _run_numeric(
             ctx,
@@ -329,6 +337,8 @@ def _table_impl(ctx):
     }
     arguments = ctx.actions.args()
     arguments.add(ctx.file.dataset_spec, format = "--dataset_spec=%s")
+    if ctx.attr._allow_missing[SettingInfo].value:
+        arguments.add("--allow_missing")
     for kind, output in outputs.items():
         arguments.add(output, format = "--" + kind + "_out=%s")
 
@@ -358,6 +368,10 @@ robust_table = rule(
     attrs = {
         "dataset_spec": attr.label(mandatory = True, allow_single_file = True),
         "records": attr.label_list(mandatory = True, providers = [RecordsInfo]),
+        "_allow_missing": attr.label(
+            default = "//tools:allow_missing",
+            providers = [SettingInfo],
+        ),
         "_collect": _tool("//analysis:collect"),
     },
 )

@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "nas/base/digest.h"
 #include "nas/base/file.h"
 #include "nas/base/record.h"
 #include "training/records.pb.h"
@@ -19,6 +20,7 @@
 namespace robbench {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 
 constexpr char kSpec[] = R"(name: "tiny" format: IDX classes: 4
@@ -298,6 +300,54 @@ TEST_F(CommandTest, TrainRefusesBadInput) {
   const std::string dataset = Read("d");
   Write("d", dataset.substr(0, dataset.size() - 1));
   ExpectRefused(Train(), "$D/d", {"w", "t"});
+}
+
+// On request a run whose loss is not finite is a result like any other: of the
+// same bytes each time, and passed on.
+TEST_F(CommandTest, AFailedRunIsARecordOnRequest) {
+  ASSERT_EQ(Preprocess().code, 0);
+  Write("recipe", absl::StrReplaceAll(kRecipe, {{"max_learning_rate: 0.1",
+                                                 "max_learning_rate: 1e30"}}));
+  const Result trained = Train("323133", "--failure_as_record");
+  ASSERT_EQ(trained.code, 0) << trained.errors;
+  EXPECT_THAT(trained.errors, HasSubstr("written as the run's result"));
+  const std::string weights = Read("w"), train_record = Read("t");
+  TrainRecord train;
+  ASSERT_TRUE(ParseRecord("t", train_record, &train).ok());
+  EXPECT_THAT(train.failed(),
+              AllOf(HasSubstr("epoch 1 step "), HasSubstr("NaN or infinity")));
+  EXPECT_EQ(train.epochs_size(), 0);
+  EXPECT_EQ(train.provenance().inputs_size(), 2);
+  EXPECT_EQ(train.weights_sha256(), Sha256(weights));
+
+  ExpectRefused(Evaluate(),
+                absl::StrCat("$D/w: expected trained weights, found a run that "
+                             "failed: ",
+                             train.failed()),
+                {"e"});
+  const Result evaluated = Evaluate("323133", "--failure_as_record");
+  ASSERT_EQ(evaluated.code, 0) << evaluated.errors;
+  EvaluationRecord record;
+  ASSERT_TRUE(ParseRecord("e", Read("e"), &record).ok());
+  EXPECT_EQ(record.failed(), train.failed());
+  EXPECT_EQ(record.suite(), "tiny");
+  EXPECT_EQ(record.seed(), 4);
+  EXPECT_EQ(record.skeleton().channels(), 8);
+  EXPECT_EQ(record.attacks_size(), 0);
+  EXPECT_EQ(record.provenance().inputs_size(), 3);
+  ASSERT_EQ(std::remove(Path("e").c_str()), 0);
+  ExpectRefused(Evaluate("333133", "--failure_as_record"),
+                "$D/w: metadata cell: expected 333133, found 323133", {"e"});
+
+  ASSERT_EQ(Train("2581", "--failure_as_record").code, 0);
+  EXPECT_EQ(Read("w"), weights);
+  EXPECT_EQ(Read("t"), train_record);
+  // A run that does not fail is none the worse for it.
+  Write("recipe", kRecipe);
+  ASSERT_EQ(Train().code, 0);
+  const std::string good = Read("w");
+  ASSERT_EQ(Train("323133", "--failure_as_record").code, 0);
+  EXPECT_EQ(Read("w"), good);
 }
 
 TEST_F(CommandTest, EvaluateRefusesBadInput) {

@@ -14,7 +14,6 @@
 namespace robbench {
 namespace {
 
-constexpr char kSuite[] = "corruptions";
 constexpr uint32_t kBatchSize = 250;
 
 Attack CleanAttackNamed(const std::string& name) {
@@ -67,13 +66,14 @@ absl::Status CorruptionEvaluation::Add(const std::string& images_path,
         dataset_.test,
         ParseCifar10c(images_path, images, labels_path, labels, severity));
     AttackSuite suite;
-    suite.set_name(kSuite);
+    suite.set_name(kCorruptionsSuite);
     suite.set_batch_size(kBatchSize);
     *suite.add_attacks() =
         CleanAttackNamed(absl::StrCat(corruption, "_", severity));
     ROBBENCH_ASSIGN_OR_RETURN(
         const EvaluationRecord one,
-        Evaluate(cell_, dataset_, weights_, kSuite, suite, seed_, 0, device_));
+        Evaluate(cell_, dataset_, weights_, kCorruptionsSuite, suite, seed_, 0,
+                 device_));
     Merge(one);
   }
   return absl::OkStatus();
@@ -107,10 +107,10 @@ absl::StatusOr<EvaluationRecord> CorruptionEvaluation::Finish() const {
     total += result.total();
   }
   AttackResult& mean = *record.add_attacks();
-  mean.set_name(kSuite);
+  mean.set_name(kCorruptionsSuite);
   mean.set_correct(correct);
   mean.set_total(total);
-  *mean.mutable_attack() = CleanAttackNamed(kSuite);
+  *mean.mutable_attack() = CleanAttackNamed(kCorruptionsSuite);
   mean.set_max_perturbation(0);
   return record;
 }

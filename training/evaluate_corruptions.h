@@ -24,6 +24,9 @@
 
 namespace robbench {
 
+// The name of the suite in the record.
+inline constexpr char kCorruptionsSuite[] = "corruptions";
+
 // The corruption of a file: "fog" of "CIFAR-10-C/fog.npy".
 std::string CorruptionName(absl::string_view path);
 

@@ -20,6 +20,7 @@
 #include "training/dataset/dataset.h"
 #include "training/evaluate.h"
 #include "training/evaluate_corruptions.h"
+#include "training/failed_run.h"
 
 ABSL_FLAG(std::string, dataset, "",
           "CIFAR-10 as a data set, for its normaliser; safetensors (required)");
@@ -31,6 +32,10 @@ ABSL_FLAG(std::vector<std::string>, corruptions, {},
           "CIFAR-10-C's CORRUPTION.npy, separated by commas (required)");
 ABSL_FLAG(uint32_t, seed, 0,
           "seed of the weights, where their file does not state it");
+ABSL_FLAG(
+    bool, failure_as_record, false,
+    "of weights of a failed training, write a record that says so instead "
+    "of an error");
 ABSL_FLAG(std::string, record_out, "", "EvaluationRecord to write (required)");
 ABSL_FLAG(
     std::string, numeric_profile, "",
@@ -77,8 +82,10 @@ absl::Status Run(const std::vector<std::string>& arguments) {
                      {{"dataset", dataset_file.bytes()},
                       {"labels", labels},
                       {"weights", weights.bytes()}});
+  const std::string name = dataset.name;
   CorruptionEvaluation evaluation(cell, std::move(dataset), weights, seed,
                                   device.name);
+  const bool failed = IsFailedRun(weights);
   // By name, one file in memory at a time.
   std::sort(corruptions.begin(), corruptions.end(),
             [](const std::string& a, const std::string& b) {
@@ -86,7 +93,10 @@ absl::Status Run(const std::vector<std::string>& arguments) {
             });
   for (const std::string& path : corruptions) {
     ROBBENCH_ASSIGN_OR_RETURN(const std::string images, ReadFile(path));
-    ROBBENCH_RETURN_IF_ERROR(evaluation.Add(path, images, labels_path, labels));
+    if (!failed) {
+      ROBBENCH_RETURN_IF_ERROR(
+          evaluation.Add(path, images, labels_path, labels));
+    }
     InputDigest* input = provenance.add_inputs();
     input->set_role(absl::StrCat("corruption ", CorruptionName(path)));
     input->set_sha256(Sha256(images));
@@ -96,7 +106,11 @@ absl::Status Run(const std::vector<std::string>& arguments) {
             [](const InputDigest& a, const InputDigest& b) {
               return a.role() < b.role();
             });
-  ROBBENCH_ASSIGN_OR_RETURN(EvaluationRecord record, evaluation.Finish());
+  ROBBENCH_ASSIGN_OR_RETURN(
+      EvaluationRecord record,
+      failed ? EvaluateFailedRun(weights, cell, name, kCorruptionsSuite, seed,
+                                 absl::GetFlag(FLAGS_failure_as_record))
+             : evaluation.Finish());
   *record.mutable_provenance() = provenance;
   return WriteFile(out, SerializeRecord(record));
 }

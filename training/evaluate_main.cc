@@ -18,6 +18,7 @@
 #include "nas/device.h"
 #include "training/dataset/dataset.h"
 #include "training/evaluate.h"
+#include "training/failed_run.h"
 
 ABSL_FLAG(std::string, dataset, "", "data set, safetensors (required)");
 ABSL_FLAG(std::string, cell, "",
@@ -28,6 +29,10 @@ ABSL_FLAG(std::optional<uint32_t>, seed, std::nullopt,
           "seed of the weights and of the attacks' starts; default: the one "
           "that the weights file states, else 0");
 ABSL_FLAG(std::string, record_out, "", "EvaluationRecord to write (required)");
+ABSL_FLAG(
+    bool, failure_as_record, false,
+    "of weights of a failed training, write a record that says so instead "
+    "of an error");
 ABSL_FLAG(int64_t, images, 0, "the first N test images; 0: all");
 ABSL_FLAG(
     std::string, numeric_profile, "",
@@ -78,8 +83,11 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   ROBBENCH_ASSIGN_OR_RETURN(const uint32_t seed, RunSeed(weights));
   ROBBENCH_ASSIGN_OR_RETURN(
       EvaluationRecord record,
-      Evaluate(cell, dataset, weights, suite_path, suite.message, seed,
-               absl::GetFlag(FLAGS_images), device.name));
+      IsFailedRun(weights)
+          ? EvaluateFailedRun(weights, cell, dataset.name, suite.message.name(),
+                              seed, absl::GetFlag(FLAGS_failure_as_record))
+          : Evaluate(cell, dataset, weights, suite_path, suite.message, seed,
+                     absl::GetFlag(FLAGS_images), device.name));
   *record.mutable_provenance() =
       MakeProvenance("training:evaluate", device.profile.name,
                      {{"dataset", dataset_file.bytes()},

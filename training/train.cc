@@ -14,6 +14,7 @@
 #include "nas/network_plan.h"
 #include "nas/weights.h"
 #include "training/checkpoint.h"
+#include "training/failed_run.h"
 #include "training/progress.h"
 #include "training/trainer.h"
 
@@ -78,6 +79,13 @@ absl::StatusOr<TrainingOutputs> Train(const Cell& cell, const Dataset& dataset,
   ProgressPrinter printer(name, images * recipe.epochs(), seen());
   while (!trainer.Done()) {
     const absl::StatusOr<TrainingProgress> progress = trainer.NextStep();
+    if (absl::IsFailedPrecondition(progress.status())) {
+      record.set_failed(std::string(progress.status().message()));
+      outputs.weights = FailedWeights(cell, dataset.name, seed,
+                                      recipe.skeleton(), record.failed());
+      record.set_weights_sha256(Sha256(outputs.weights));
+      return outputs;
+    }
     if (!progress.ok()) {
       return absl::Status(
           progress.status().code(),

@@ -17,14 +17,16 @@
 namespace robbench {
 
 struct TrainingOutputs {
-  std::string weights;  // bytes of a weights file (nas/weights.h)
-  TrainRecord record;   // all but the provenance
+  // Bytes of a weights file (nas/weights.h); of failed_run.h if the run failed.
+  std::string weights;
+  TrainRecord record;  // all but the provenance
 };
 
 // Trains `cell` by `recipe` (read from `recipe_path`, for messages) and
 // on `device` and reports progress on standard error. Goes on from the newest
-// of `checkpoints` and writes others when they are due. Errors name the cell,
-// and epoch and step where a number is not finite.
+// of `checkpoints` and writes others when they are due. Where a number is not
+// finite the run ends, and record.failed names epoch, step and tensor. Errors
+// name the cell.
 absl::StatusOr<TrainingOutputs> Train(const Cell& cell, const Dataset& dataset,
                                       const std::string& recipe_path,
                                       const Recipe& recipe, uint32_t seed,

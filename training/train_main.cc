@@ -1,5 +1,6 @@
 // //training:train: adversarial training of one cell with one seed.
 #include <cstdint>
+#include <iostream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,6 +36,10 @@ ABSL_FLAG(std::string, device, "cpu", "cpu, cuda, cuda:N or auto");
 ABSL_FLAG(std::string, scratch, "",
           "directory of checkpoints that a killed run goes on from, used if "
           "it exists");
+ABSL_FLAG(
+    bool, failure_as_record, false,
+    "where a number is not finite, write a record and a weights file that "
+    "say so instead of an error");
 ABSL_FLAG(double, checkpoint_seconds, 60, "time between two checkpoints");
 
 namespace robbench {
@@ -76,6 +81,15 @@ absl::Status Run(const std::vector<std::string>& arguments) {
       TrainingOutputs outputs,
       Train(cell, dataset, recipe_path, recipe.message,
             absl::GetFlag(FLAGS_seed), device, checkpoints));
+  if (outputs.record.has_failed()) {
+    const std::string message =
+        absl::StrCat("cell ", cell.Index(), " ", code, " seed ", seed, ": ",
+                     outputs.record.failed());
+    if (!absl::GetFlag(FLAGS_failure_as_record)) {
+      return absl::FailedPreconditionError(message);
+    }
+    std::cerr << message << "; written as the run's result\n";
+  }
   *outputs.record.mutable_provenance() = MakeProvenance(
       "training:train", device.profile.name,
       {{"dataset", dataset_file.bytes()}, {"recipe", recipe.bytes}});

@@ -1,0 +1,38 @@
+// A training that ended where a number was not finite, as a result that later
+// stages pass on: the same inputs fail in the same way again, so it is as good
+// an artifact as weights are. A crash is none. No LibTorch.
+//
+// Its weights file has no tensor; metadata "failed" says why, "channels" and
+// "cells_per_stage" what was trained.
+#ifndef TRAINING_FAILED_RUN_H_
+#define TRAINING_FAILED_RUN_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "nas/base/safetensors.h"
+#include "nas/cell.h"
+#include "nas/cell.pb.h"
+#include "training/records.pb.h"
+
+namespace robbench {
+
+// Bytes of the weights file.
+std::string FailedWeights(const Cell& cell, const std::string& dataset,
+                          uint32_t seed, const Skeleton& skeleton,
+                          const std::string& reason);
+
+bool IsFailedRun(const SafetensorsFile& weights);
+
+// The record of an evaluation of such weights: all but the provenance.
+// FailedPrecondition naming the file and why the run failed, unless
+// `as_record`; InvalidArgument when it is another cell's.
+absl::StatusOr<EvaluationRecord> EvaluateFailedRun(
+    const SafetensorsFile& weights, const Cell& cell,
+    const std::string& dataset, const std::string& suite, uint32_t seed,
+    bool as_record);
+
+}  // namespace robbench
+
+#endif  // TRAINING_FAILED_RUN_H_
