@@ -74,7 +74,7 @@ start_server() {
     (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && return
     sleep 0.1
   done
-  skip "the server does not start: $(tail -n 1 "$work/server/log")"
+  return 1
 }
 
 bazel_of() {  # CLIENT BAZEL_ARGUMENT...
@@ -114,7 +114,8 @@ digests() {  # BAZEL_BIN PATTERN
   exit 1
 }
 digests bazel-bin/ '*tiny_*/*' >"$work/here"
-start_server
+start_server ||
+  skip "the server does not start: $(tail -n 1 "$work/server/log")"
 new_client first "$@"
 everything=(//tools:tiny //tools:tiny_training //tools:tiny_evaluation
   //tools:tiny_ntk)
@@ -229,7 +230,7 @@ else
   tail -n 5 "$work/log"
   fail "the server killed: expected an error that names it, found $status"
 fi
-start_server
+start_server || fail "the server does not start again"
 bazel_of first build //:mini_training "${part[@]}" "${remote[@]}" \
   >"$work/log" 2>&1
 status=$?
