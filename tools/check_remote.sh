@@ -102,8 +102,8 @@ processes() { grep -oE 'INFO: [0-9]+ process.*' "$1" | tail -n 1; }
 executed() { processes "$1" | grep -oE '[0-9]+ remote($|[,.])' | tr -dc 0-9; }
 hits() { processes "$1" | grep -oE '[0-9]+ remote cache hit' | tr -dc 0-9; }
 digests() {  # BAZEL_BIN PATTERN
-  (cd "$1" && find -L tools mini_training -path "$2" -type f 2>/dev/null |
-    sort | xargs -r sha256sum)
+  (cd "$1" && find -L tools mini_training -path "$2" -type f \
+    ! -name '*.params' 2>/dev/null | sort | xargs -r sha256sum)
 }
 
 # 1. Here, then remotely: 6 cells x 2 seeds, raw files to report.
@@ -113,14 +113,14 @@ digests() {  # BAZEL_BIN PATTERN
   fail "the build without server"
   exit 1
 }
-digests bazel-bin/ '*tiny_*/*' >"$work/here"
+digests bazel-bin/ 'tools/tiny_*/*' >"$work/here"
 start_server ||
   skip "the server does not start: $(tail -n 1 "$work/server/log")"
 new_client first "$@"
 everything=(//tools:tiny //tools:tiny_training //tools:tiny_evaluation
   //tools:tiny_ntk)
 if bazel_of first build "${everything[@]}" "${remote[@]}" >"$work/log" 2>&1; then
-  digests "$work/first/bazel-bin/" '*tiny_*/*' >"$work/there"
+  digests "$work/first/bazel-bin/" 'tools/tiny_*/*' >"$work/there"
   count=$(wc -l <"$work/here")
   ran=$(executed "$work/log")
   if [[ $count -ge 60 && ${ran:-0} -ge 38 ]] &&
