@@ -1,6 +1,5 @@
 #include "nas/folded_network.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/core/grad_mode.h>
@@ -18,8 +17,12 @@
 #include <ATen/ops/zeros_like.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <optional>
 #include <utility>
+#include <vector>
 
+#include "nas/image_threads.h"
 #include "nas/network_operations.h"
 
 namespace robbench {
@@ -241,17 +244,18 @@ Tensor FoldedNetwork::FusedForward(const Tensor& images, Tensor& masks) const {
   const float* in = images.data_ptr<float>();
   float* out = logits.data_ptr<float>();
   uint8_t* mask = masks.data_ptr<uint8_t>();
-  at::parallel_for(0, count, 1, [&](int64_t first, int64_t last) {
+  RunImages(count, [&](ImageQueue& queue) {
     FusedEngine::Workspace workspace = fused_->MakeWorkspace();
     std::vector<FusedEngine::ForwardImage> group;
-    for (int64_t i = first; i < last; ++i) {
-      group.push_back({in + i * fused_->image_floats(),
-                       out + i * fused_->classes(),
-                       mask + i * fused_->mask_bytes()});
-      if (group.size() < FusedEngine::kGroup && i + 1 < last) continue;
+    while (const std::optional<int64_t> i = queue.Next()) {
+      group.push_back({in + *i * fused_->image_floats(),
+                       out + *i * fused_->classes(),
+                       mask + *i * fused_->mask_bytes()});
+      if (group.size() < FusedEngine::kGroup) continue;
       fused_->Forward(group, workspace);
       group.clear();
     }
+    if (!group.empty()) fused_->Forward(group, workspace);
   });
   return logits;
 }
@@ -265,18 +269,18 @@ Tensor FoldedNetwork::FusedBackward(const Tensor& masks,
   const float* in = logit_gradient.data_ptr<float>();
   const uint8_t* mask = masks.data_ptr<uint8_t>();
   float* out = gradient.data_ptr<float>();
-  at::parallel_for(0, count, 1, [&](int64_t first, int64_t last) {
+  RunImages(count, [&](ImageQueue& queue) {
     FusedEngine::Workspace workspace = fused_->MakeWorkspace();
     std::vector<FusedEngine::BackwardImage> group;
-    for (int64_t i = first; i < last; ++i) {
-      const float* row = in + i * fused_->classes();
-      float* image = out + i * fused_->image_floats();
+    while (const std::optional<int64_t> i = queue.Next()) {
+      const float* row = in + *i * fused_->classes();
+      float* image = out + *i * fused_->image_floats();
       if (std::all_of(row, row + fused_->classes(),
                       [](float g) { return g == 0; })) {
         std::fill_n(image, fused_->image_floats(), 0.0f);
         continue;
       }
-      group.push_back({row, mask + i * fused_->mask_bytes(), image});
+      group.push_back({row, mask + *i * fused_->mask_bytes(), image});
       if (group.size() < FusedEngine::kGroup) continue;
       fused_->Backward(group, workspace);
       group.clear();

@@ -18,6 +18,7 @@
 #include "absl/strings/str_split.h"
 #include "nas/base/safetensors.h"
 #include "nas/folded_network.h"
+#include "nas/image_threads.h"
 #include "nas/training_pass.h"
 
 namespace robbench {
@@ -317,6 +318,36 @@ TEST_P(FusedTest, ImagesDoNotHangOnTheirGroup) {
           << code;
     }
   }
+}
+
+// More images than a thread takes in a row, and not a multiple of them.
+TEST_P(FusedTest, ThreadsChangeNoBit) {
+  if (!HasAvx2()) GTEST_SKIP() << "no AVX2";
+  Prepare("143201");
+  const int64_t copies = 5 * ImageQueue::kPart / kImages + 1;
+  const at::Tensor scale =
+      at::linspace(0, 1, copies * kImages, at::kFloat).view({-1, 1, 1, 1});
+  const at::Tensor images = images_.repeat({copies, 1, 1, 1}).mul_(scale);
+  const at::Tensor direction = direction_.repeat({copies, 1});
+  const FoldedNetwork network(plan_, normalizer_, state_);
+  ASSERT_TRUE(network.is_fused());
+  const auto run = [&](int threads) {
+    EXPECT_TRUE(SetImageThreads(threads).ok());
+    const at::Tensor logits = network.Logits(images);
+    const at::Tensor gradient = network.ImageGradient(
+        images, [&](const at::Tensor&, int64_t) { return direction; });
+    EXPECT_TRUE(SetImageThreads(1).ok());
+    return std::pair(logits, gradient);
+  };
+  const auto [logits, gradient] = run(1);
+  EXPECT_FALSE(logits[0].equal(logits[1]));
+  for (int threads : {2, 3, 7, 64}) {
+    const auto [others_logits, others_gradient] = run(threads);
+    EXPECT_TRUE(others_logits.equal(logits)) << threads;
+    EXPECT_TRUE(others_gradient.equal(gradient)) << threads;
+  }
+  EXPECT_EQ(SetImageThreads(0).message(),
+            "--threads: expected 1 to 256, found 0");
 }
 
 TEST_P(FusedTest, TrainingEqualsLibTorchsOperations) {

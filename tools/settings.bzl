@@ -1,5 +1,5 @@
 """Flags of this repository: --//tools:numeric_profile, :cells, :seeds,
-:allow_missing."""
+:threads, :allow_missing."""
 
 SettingInfo = provider(
     doc = "The value of a flag.",
@@ -22,12 +22,17 @@ choice_setting = rule(
     build_setting = config.string(flag = True),
 )
 
-def _bool_impl(ctx):
+def _plain_impl(ctx):
     return [SettingInfo(value = ctx.build_setting_value)]
 
 bool_setting = rule(
-    implementation = _bool_impl,
+    implementation = _plain_impl,
     build_setting = config.bool(flag = True),
+)
+
+int_setting = rule(
+    implementation = _plain_impl,
+    build_setting = config.int(flag = True),
 )
 
 def _list_impl(ctx):

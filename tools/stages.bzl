@@ -74,6 +74,16 @@ _NUMERIC = {
     "_host": attr.label(default = "@host//:numeric.txt", allow_single_file = True),
 }
 
+# No result depends on it, so 1, the default, is not in an action's key.
+_THREADS = {
+    "_threads": attr.label(default = "//tools:threads", providers = [SettingInfo]),
+}
+
+def _add_threads(ctx, arguments):
+    threads = ctx.attr._threads[SettingInfo].value
+    if threads != 1:
+        arguments.add(threads, format = "--threads=%s")
+
 _SELECTION = {
     "cells": attr.string_list(mandatory = True, doc = "index, code or architecture"),
     "seeds": attr.string_list(mandatory = True),
@@ -168,6 +178,7 @@ def _training_impl(ctx):
         arguments.add(weights, format = "--weights_out=%s")
         arguments.add(record, format = "--record_out=%s")
         arguments.add(_SCRATCH, format = "--scratch=%s")
+        _add_threads(ctx, arguments)
         arguments.add(_FAILURE_AS_RECORD)
         _run_numeric(
             ctx,
@@ -194,7 +205,7 @@ robust_training = rule(
         "dataset": attr.label(mandatory = True, allow_single_file = True),
         "recipe": attr.label(mandatory = True, allow_single_file = True),
         "_train": _tool("//training:train"),
-    }.items() + _SELECTION.items() + _NUMERIC.items()),
+    }.items() + _THREADS.items() + _SELECTION.items() + _NUMERIC.items()),
 )
 
 def _evaluation_impl(ctx):
@@ -210,6 +221,7 @@ def _evaluation_impl(ctx):
         arguments.add(run.seed, format = "--seed=%s")
         arguments.add(run.weights, format = "--weights=%s")
         arguments.add(ctx.file.attacks, format = "--attacks=%s")
+        _add_threads(ctx, arguments)
         arguments.add(_FAILURE_AS_RECORD)
         arguments.add(record, format = "--record_out=%s")
         _run_numeric(
@@ -241,7 +253,7 @@ robust_evaluation = rule(
         "first_seed_only": attr.bool(doc = "one network of each cell"),
         "training": attr.label(mandatory = True, providers = [RunsInfo]),
         "_evaluate": _tool("//training:evaluate"),
-    }.items() + _NUMERIC.items()),
+    }.items() + _THREADS.items() + _NUMERIC.items()),
 )
 
 def _corruptions_impl(ctx):

@@ -16,6 +16,7 @@
 #include "nas/base/text_proto.h"
 #include "nas/cell.h"
 #include "nas/device.h"
+#include "nas/image_threads.h"
 #include "training/dataset/dataset.h"
 #include "training/evaluate.h"
 #include "training/failed_run.h"
@@ -39,6 +40,9 @@ ABSL_FLAG(
     "portable (default) or native on the CPU, cuda (default) or cuda_fast "
     "on CUDA");
 ABSL_FLAG(std::string, device, "cpu", "cpu, cuda, cuda:N or auto");
+ABSL_FLAG(int, threads, 1,
+          "threads on the CPU that share a batch's images; the results do not "
+          "depend on it");
 
 namespace robbench {
 namespace {
@@ -71,6 +75,7 @@ absl::Status Run(const std::vector<std::string>& arguments) {
                             ParseCell(absl::GetFlag(FLAGS_cell)));
   ROBBENCH_ASSIGN_OR_RETURN(const TextProtoFile<AttackSuite> suite,
                             ReadTextProto<AttackSuite>(suite_path));
+  ROBBENCH_RETURN_IF_ERROR(SetImageThreads(absl::GetFlag(FLAGS_threads)));
   ROBBENCH_ASSIGN_OR_RETURN(const NumericDevice device,
                             EnterDevice(absl::GetFlag(FLAGS_device),
                                         absl::GetFlag(FLAGS_numeric_profile)));

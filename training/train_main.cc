@@ -16,6 +16,7 @@
 #include "nas/base/text_proto.h"
 #include "nas/cell.h"
 #include "nas/device.h"
+#include "nas/image_threads.h"
 #include "nas/torch_boundary.h"
 #include "training/checkpoint_directory.h"
 #include "training/dataset/dataset.h"
@@ -41,6 +42,9 @@ ABSL_FLAG(
     "where a number is not finite, write a record and a weights file that "
     "say so instead of an error");
 ABSL_FLAG(double, checkpoint_seconds, 60, "time between two checkpoints");
+ABSL_FLAG(int, threads, 1,
+          "threads on the CPU that share a batch's images; the results do not "
+          "depend on it");
 
 namespace robbench {
 namespace {
@@ -62,6 +66,7 @@ absl::Status Run(const std::vector<std::string>& arguments) {
                             ParseCell(absl::GetFlag(FLAGS_cell)));
   ROBBENCH_ASSIGN_OR_RETURN(const TextProtoFile<Recipe> recipe,
                             ReadTextProto<Recipe>(recipe_path));
+  ROBBENCH_RETURN_IF_ERROR(SetImageThreads(absl::GetFlag(FLAGS_threads)));
   ROBBENCH_ASSIGN_OR_RETURN(const NumericDevice device,
                             EnterDevice(absl::GetFlag(FLAGS_device),
                                         absl::GetFlag(FLAGS_numeric_profile)));
