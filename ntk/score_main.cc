@@ -7,6 +7,7 @@
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
 #include "nas/base/file.h"
+#include "nas/base/persistent_worker.h"
 #include "nas/base/program.h"
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
@@ -74,7 +75,7 @@ absl::Status Run(const std::vector<std::string>& arguments) {
 }  // namespace robbench
 
 int main(int argc, char** argv) {
-  return robbench::RunProgram(
+  return robbench::RunProgramOrWorker(
       argc, argv,
       "Scores a cell by its neural tangent kernels.\n"
       "Example: score --dataset=d.dataset.safetensors --cell=2581 --seed=0 "

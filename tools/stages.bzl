@@ -118,16 +118,28 @@ def _run_stage(ctx, tool, **kwargs):
         **kwargs
     )
 
-def _run_numeric(ctx, tool, arguments, inputs, **kwargs):
+def _run_numeric(ctx, tool, arguments, inputs, worker = False, **kwargs):
+    """worker: the tool can be a persistent worker (nas/base/persistent_worker.h),
+    and is one on the processor where .bazelrc's strategy of the mnemonic says so.
+    """
     profile = ctx.attr._profile[SettingInfo].value
-    arguments.add(numeric_device(profile), format = "--device=%s")
+    device = numeric_device(profile)
+    arguments.add(device, format = "--device=%s")
     arguments.add(profile, format = "--numeric_profile=%s")
+    requirements = {}
+    if worker:
+        # What differs between actions must be in a file; Abseil reads it.
+        arguments.use_param_file("--flagfile=%s", use_always = True)
+        arguments.set_param_file_format("multiline")
+        if device == "cpu":
+            requirements["supports-workers"] = "1"
     _run_stage(
         ctx,
         tool,
         arguments = [arguments],
         inputs = inputs + [ctx.file._host],
         env = NUMERIC_PROFILES[profile],
+        execution_requirements = requirements,
         **kwargs
     )
 
@@ -231,6 +243,7 @@ def _evaluation_impl(ctx):
             inputs = [ctx.file.dataset, run.weights, ctx.file.attacks],
             outputs = [record],
             mnemonic = "Evaluate",
+            worker = True,
             progress_message = "Attacking cell {}, seed {}".format(run.cell, run.seed),
         )
         records.append(record)
@@ -315,6 +328,7 @@ def _ntk_impl(ctx):
             inputs = [ctx.file.dataset, ctx.file.spec],
             outputs = [record],
             mnemonic = "NtkScore",
+            worker = True,
             progress_message = "Scoring the NTK of cell {}, seed {}".format(cell, seed),
         )
         records.append(record)

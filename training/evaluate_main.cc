@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "nas/base/file.h"
+#include "nas/base/persistent_worker.h"
 #include "nas/base/program.h"
 #include "nas/base/record.h"
 #include "nas/base/safetensors.h"
@@ -105,7 +106,7 @@ absl::Status Run(const std::vector<std::string>& arguments) {
 }  // namespace robbench
 
 int main(int argc, char** argv) {
-  return robbench::RunProgram(
+  return robbench::RunProgramOrWorker(
       argc, argv,
       "Attacks trained weights and counts what survives.\n"
       "Example: evaluate --dataset=d.dataset.safetensors --cell=2581 "
