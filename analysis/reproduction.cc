@@ -1,13 +1,17 @@
 #include "analysis/reproduction.h"
 
 #include <cmath>
+#include <cstdint>
 #include <limits>
+#include <map>
+#include <optional>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "analysis/deviation.h"
+#include "analysis/field_error.h"
 #include "analysis/metric_name.h"
 #include "analysis/number_format.h"
 #include "analysis/record_collector.h"
@@ -32,27 +36,77 @@ const NoiseFloor* FindNoiseFloor(const Statistics& statistics,
   return nullptr;
 }
 
+// Nothing where the table lacks the cell or the metric.
+std::optional<MetricComparison> CompareMetric(
+    const BenchmarkTable& ours, const ReferenceRow& row,
+    const ReferenceAccuracy& accuracy) {
+  const auto match = ours.FindCell(absl::StrCat(row.cell()));
+  const Column* column = ours.Find(row.dataset(), accuracy.metric());
+  if (!match.ok() || column == nullptr) return std::nullopt;
+  const MetricValue value = ValueOf(*column, match->position);
+  if (value.seeds == 0 || std::isnan(value.mean)) return std::nullopt;
+  MetricComparison c{.cell = ours.cell(match->position),
+                     .dataset = row.dataset(),
+                     .metric = accuracy.metric(),
+                     .label = MetricLabel(*column),
+                     .seeds = value.seeds,
+                     .images = static_cast<int>(column->images()),
+                     .ours = value.mean,
+                     .published = accuracy.mean()};
+  c.standard_error = DifferenceError(
+      {.seed_variance = accuracy.one_seed() * accuracy.one_seed(),
+       .accuracy = accuracy.mean(),
+       .our_seeds = c.seeds,
+       .our_images = c.images,
+       .their_seeds = static_cast<int>(accuracy.seeds()),
+       .their_images = static_cast<int>(accuracy.images())});
+  c.z = (c.ours - c.published) / c.standard_error;
+  return c;
+}
+
 }  // namespace
 
-absl::StatusOr<BenchmarkTable> ReadReproduction(
+absl::StatusOr<std::vector<BenchmarkTable>> ReadReproduction(
     const std::string& dataset_spec, const std::vector<std::string>& runs) {
   ROBBENCH_ASSIGN_OR_RETURN(const auto spec,
                             ReadTextProto<DatasetSpec>(dataset_spec));
-  RecordCollector collector(spec.message, spec.bytes, {});
+  // By test images, most first, then suite. Of different numbers `clean` would
+  // not agree.
+  std::map<std::pair<int64_t, std::string>, RecordCollector> collectors;
   for (const std::string& path : runs) {
     ROBBENCH_ASSIGN_OR_RETURN(const auto run,
                               ReadTextProto<ReproducedRun>(path));
-    ROBBENCH_RETURN_IF_ERROR(
-        collector.Add(path + ": training.train.binpb",
-                      SerializeRecord(run.message.training())));
+    if (run.message.evaluations().empty()) {
+      return FieldError(path, "evaluations", "at least one", "none");
+    }
     for (const EvaluationRecord& evaluation : run.message.evaluations()) {
+      if (evaluation.attacks().empty()) {
+        return FieldError(path, "evaluations.attacks", "at least one", "none");
+      }
+      const std::pair key(-int64_t{evaluation.attacks(0).total()},
+                          evaluation.suite());
+      RecordCollector& collector =
+          collectors
+              .try_emplace(key, spec.message, spec.bytes,
+                           RecordCollector::Options{.allow_fewer_seeds = true})
+              .first->second;
+      ROBBENCH_RETURN_IF_ERROR(
+          collector.Add(path + ": training.train.binpb",
+                        SerializeRecord(run.message.training())));
       ROBBENCH_RETURN_IF_ERROR(collector.Add(
           absl::StrCat(path, ": ", evaluation.suite(), ".eval.binpb"),
           SerializeRecord(evaluation)));
     }
   }
-  ROBBENCH_ASSIGN_OR_RETURN(Table table, collector.Finish());
-  return BenchmarkTable::Make("reproduction", std::move(table));
+  std::vector<BenchmarkTable> tables;
+  for (auto& [key, collector] : collectors) {
+    ROBBENCH_ASSIGN_OR_RETURN(Table table, collector.Finish());
+    ROBBENCH_ASSIGN_OR_RETURN(
+        BenchmarkTable made,
+        BenchmarkTable::Make("reproduction", std::move(table)));
+    tables.push_back(std::move(made));
+  }
+  return tables;
 }
 
 absl::StatusOr<ReferenceRows> FindPublishedRows(
@@ -84,42 +138,30 @@ absl::StatusOr<ReferenceRows> FindPublishedRows(
   return rows;
 }
 
-std::vector<std::string> CellCodes(const BenchmarkTable& table) {
-  std::vector<std::string> codes;
-  for (int i = 0; i < table.num_cells(); ++i) {
-    codes.push_back(table.cell(i).code());
+std::vector<std::string> CellCodes(const std::vector<BenchmarkTable>& tables) {
+  std::map<uint32_t, std::string> codes;
+  for (const BenchmarkTable& table : tables) {
+    for (int i = 0; i < table.num_cells(); ++i) {
+      codes[table.cell(i).index()] = table.cell(i).code();
+    }
   }
-  return codes;
+  std::vector<std::string> result;
+  for (const auto& [index, code] : codes) result.push_back(code);
+  return result;
 }
 
-std::vector<MetricComparison> CompareWithPublished(const BenchmarkTable& ours,
-                                                   const ReferenceRows& rows) {
+std::vector<MetricComparison> CompareWithPublished(
+    const std::vector<BenchmarkTable>& ours, const ReferenceRows& rows) {
   std::vector<MetricComparison> comparisons;
   for (const ReferenceRow& row : rows.rows()) {
-    const auto match = ours.FindCell(absl::StrCat(row.cell()));
-    if (!match.ok()) continue;
     for (const ReferenceAccuracy& accuracy : row.accuracies()) {
-      const Column* column = ours.Find(row.dataset(), accuracy.metric());
-      if (column == nullptr) continue;
-      const MetricValue value = ValueOf(*column, match->position);
-      if (value.seeds == 0 || std::isnan(value.mean)) continue;
-      MetricComparison c{.cell = ours.cell(match->position),
-                         .dataset = row.dataset(),
-                         .metric = accuracy.metric(),
-                         .label = MetricLabel(*column),
-                         .seeds = value.seeds,
-                         .images = static_cast<int>(column->images()),
-                         .ours = value.mean,
-                         .published = accuracy.mean()};
-      c.standard_error = DifferenceError(
-          {.seed_variance = accuracy.one_seed() * accuracy.one_seed(),
-           .accuracy = accuracy.mean(),
-           .our_seeds = c.seeds,
-           .our_images = c.images,
-           .their_seeds = static_cast<int>(accuracy.seeds()),
-           .their_images = static_cast<int>(accuracy.images())});
-      c.z = (c.ours - c.published) / c.standard_error;
-      comparisons.push_back(std::move(c));
+      for (const BenchmarkTable& table : ours) {
+        std::optional<MetricComparison> comparison =
+            CompareMetric(table, row, accuracy);
+        if (!comparison.has_value()) continue;
+        comparisons.push_back(*std::move(comparison));
+        break;
+      }
     }
   }
   return comparisons;

@@ -12,7 +12,7 @@
 // |z| <= kMostStandardErrors for every metric; that was fixed before the first
 // run (TESTING.md).
 //
-//   ROBBENCH_ASSIGN_OR_RETURN(BenchmarkTable ours,
+//   ROBBENCH_ASSIGN_OR_RETURN(std::vector<BenchmarkTable> ours,
 //                             ReadReproduction(spec_path, run_paths));
 //   for (const auto& c : CompareWithPublished(ours, rows)) ... c.z
 #ifndef ANALYSIS_REPRODUCTION_H_
@@ -31,11 +31,12 @@ namespace robbench {
 
 inline constexpr double kMostStandardErrors = 4;
 
-// Textproto ReproducedRuns of one data set as a table, through the same checks
+// Textproto ReproducedRuns of one data set as tables, through the same checks
 // as any records (record_collector.h): one recipe, profile and data set, the
-// weights evaluated are the weights trained. `dataset_spec` is the textproto
-// that the data set was preprocessed by.
-absl::StatusOr<BenchmarkTable> ReadReproduction(
+// weights evaluated are the weights trained. A table for each suite and number
+// of test images, as AutoAttack may be on fewer of them; that of most images
+// first. `dataset_spec` is the textproto that the data set was preprocessed by.
+absl::StatusOr<std::vector<BenchmarkTable>> ReadReproduction(
     const std::string& dataset_spec, const std::vector<std::string>& runs);
 
 // The rows of these cells (any name of each) in a published table, with its
@@ -45,8 +46,8 @@ absl::StatusOr<ReferenceRows> FindPublishedRows(
     const std::string& dataset, const std::vector<std::string>& cells,
     const BenchmarkTable& published, const Statistics& statistics);
 
-// All cells of a table of ours, to be looked up.
-std::vector<std::string> CellCodes(const BenchmarkTable& table);
+// All cells of tables of ours, to be looked up: in order, each once.
+std::vector<std::string> CellCodes(const std::vector<BenchmarkTable>& tables);
 
 struct MetricComparison {
   CellIdentity cell;
@@ -61,9 +62,10 @@ struct MetricComparison {
   double z;
 };
 
-// By cell, then metric in the order of `rows`; accuracies that both have.
-std::vector<MetricComparison> CompareWithPublished(const BenchmarkTable& ours,
-                                                   const ReferenceRows& rows);
+// By cell, then metric in the order of `rows`; accuracies that both have, each
+// from the first table that has it.
+std::vector<MetricComparison> CompareWithPublished(
+    const std::vector<BenchmarkTable>& ours, const ReferenceRows& rows);
 
 ReportTable ReproductionTable(const std::vector<MetricComparison>& comparisons);
 

@@ -104,6 +104,42 @@ TEST(Reproduction, DifferenceErrorAndZByHand) {
   EXPECT_TRUE(CompareWithPublished(*ours, OneRow("square", 0.5)).empty());
 }
 
+// AutoAttack on a part of the test images: its accuracy and number of images
+// are its own, the others' and `clean` are of all images.
+TEST(Reproduction, SuitesMayDifferInImages) {
+  const SyntheticOptions options;
+  const std::string spec =
+      Temporary("spec.textproto", SyntheticDatasetSpec(options));
+  const std::string file =
+      RunFile(options, "323133", 0, [](ReproducedRun& run) {
+        EvaluationRecord part = run.evaluations(0);
+        part.set_suite("part");
+        AttackResult clean = part.attacks(0);
+        ASSERT_EQ(clean.name(), "clean");
+        clean.set_total(100);
+        clean.set_correct(100);
+        AttackResult attack = clean;
+        attack.set_name("autoattack");
+        attack.set_correct(20);
+        part.clear_attacks();
+        *part.add_attacks() = clean;
+        *part.add_attacks() = attack;
+        *run.add_evaluations() = part;
+      });
+  const auto ours = ReadReproduction(spec, {file});
+  ASSERT_TRUE(ours.ok()) << ours.status();
+  ASSERT_EQ(ours->size(), 2);
+  EXPECT_EQ(CellCodes(*ours), std::vector<std::string>{"323133"});
+  const auto attack = CompareWithPublished(*ours, OneRow("autoattack", 0.3));
+  ASSERT_EQ(attack.size(), 1);
+  EXPECT_EQ(attack[0].images, 100);
+  EXPECT_NEAR(attack[0].ours, 0.2, 1e-12);
+  const auto clean = CompareWithPublished(*ours, OneRow("clean", 0.7));
+  ASSERT_EQ(clean.size(), 1);
+  EXPECT_GT(clean[0].images, 100);
+  EXPECT_LT(clean[0].ours, 1);
+}
+
 TEST(Reproduction, RefusesRecordsThatDoNotBelongTogether) {
   const SyntheticOptions options;
   const std::string spec =
@@ -170,7 +206,7 @@ TEST(Reproduction, CommittedRunsAgreeWithTheReferenceRows) {
   const auto ours = ReadReproduction(kDatasetSpec, CommittedRuns());
   ASSERT_TRUE(ours.ok()) << ours.status();
   const auto comparisons = CompareWithPublished(*ours, rows->message);
-  ASSERT_EQ(comparisons.size(), 6 * ours->num_cells());
+  ASSERT_EQ(comparisons.size(), 6 * CellCodes(*ours).size());
   for (const MetricComparison& c : comparisons) {
     EXPECT_LE(std::abs(c.z), kMostStandardErrors)
         << c.cell.index() << " " << c.metric << ": ours " << c.ours
