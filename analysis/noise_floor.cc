@@ -1,6 +1,7 @@
 #include "analysis/noise_floor.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <map>
@@ -10,6 +11,7 @@
 #include "analysis/rank_statistics.h"
 #include "nas/cell.h"
 #include "nas/network_identity.h"
+#include "nas/operation.h"
 
 namespace robbench {
 namespace {
@@ -37,6 +39,35 @@ Twins FindTwins(const BenchmarkTable& table) {
   for (auto& [name, members] : networks) {
     if (members.size() > 1) twins.groups.push_back(std::move(members));
   }
+  return twins;
+}
+
+bool Amplifies(const Cell& cell) {
+  std::array<int, kNumNodes> paths = {1};
+  for (int e = 0; e < kNumEdges; ++e) {
+    const Operation operation = cell.operation(e);
+    if (operation == Operation::kSkipConnect ||
+        operation == Operation::kAveragePool3x3) {
+      paths[kEdges[e].target] += paths[kEdges[e].source];
+    }
+  }
+  std::array<bool, kNumNodes> reaches = {};
+  reaches[kNumNodes - 1] = true;
+  for (int e = kNumEdges - 1; e >= 0; --e) {
+    if (cell.operation(e) == Operation::kNone || !reaches[kEdges[e].target]) {
+      continue;
+    }
+    if (IsConvolution(cell.operation(e))) return false;
+    reaches[kEdges[e].source] = true;
+  }
+  return paths[kNumNodes - 1] >= 2;
+}
+
+Twins AmplifyingTwins(const BenchmarkTable& table) {
+  Twins twins = FindTwins(table);
+  std::erase_if(twins.groups, [&](const std::vector<int>& group) {
+    return !Amplifies(*Cell::FromCode(table.cell(group[0]).code()));
+  });
   return twins;
 }
 

@@ -9,6 +9,7 @@
 
 #include "analysis/benchmark_table.h"
 #include "analysis/statistics.pb.h"
+#include "nas/cell.h"
 
 namespace robbench {
 
@@ -18,6 +19,18 @@ struct Twins {
   std::vector<std::vector<int>> groups;  // positions; two or more in each
 };
 Twins FindTwins(const BenchmarkTable& table);
+
+// Whether a cell amplifies: its output is a sum of two or more paths of
+// skip_connect and avg_pool_3x3, and no convolution, so no BatchNorm, reaches
+// it. Such a cell has no parameters and multiplies a flat image by the number
+// of paths, each of the skeleton's cells again. On the published table these
+// networks train now well and now badly: see AmplifyingTwins.
+bool Amplifies(const Cell& cell);
+
+// The groups of FindTwins whose cells amplify. Their noise is many times that
+// of the others, so that it is measured by itself
+// (NoiseFloor.pooled_standard_deviation).
+Twins AmplifyingTwins(const BenchmarkTable& table);
 
 // Of one column; `best` is how many of its highest cells are compared with
 // each other. Values that are not finite are left out. Absent where no group

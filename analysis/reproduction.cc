@@ -13,6 +13,7 @@
 #include "analysis/deviation.h"
 #include "analysis/field_error.h"
 #include "analysis/metric_name.h"
+#include "analysis/noise_floor.h"
 #include "analysis/number_format.h"
 #include "analysis/record_collector.h"
 #include "nas/base/record.h"
@@ -53,14 +54,21 @@ std::optional<MetricComparison> CompareMetric(
                      .images = static_cast<int>(column->images()),
                      .ours = value.mean,
                      .published = accuracy.mean()};
-  c.standard_error = DifferenceError(
-      {.seed_variance = accuracy.one_seed() * accuracy.one_seed(),
-       .accuracy = accuracy.mean(),
-       .our_seeds = c.seeds,
-       .our_images = c.images,
-       .their_seeds = static_cast<int>(accuracy.seeds()),
-       .their_images = static_cast<int>(accuracy.images())});
+  const auto error = [&](double one_seed) {
+    return DifferenceError(
+        {.seed_variance = one_seed * one_seed,
+         .accuracy = accuracy.mean(),
+         .our_seeds = c.seeds,
+         .our_images = c.images,
+         .their_seeds = static_cast<int>(accuracy.seeds()),
+         .their_images = static_cast<int>(accuracy.images())});
+  };
+  c.standard_error = error(accuracy.one_seed());
   c.z = (c.ours - c.published) / c.standard_error;
+  if (accuracy.has_one_seed_amplifying()) {
+    c.amplifying_error = error(accuracy.one_seed_amplifying());
+    c.amplifying_z = (c.ours - c.published) / *c.amplifying_error;
+  }
   return c;
 }
 
@@ -113,8 +121,11 @@ absl::StatusOr<ReferenceRows> FindPublishedRows(
     const std::string& dataset, const std::vector<std::string>& cells,
     const BenchmarkTable& published, const Statistics& statistics) {
   ReferenceRows rows;
+  const Twins amplifying = AmplifyingTwins(published);
   for (const std::string& cell : cells) {
     ROBBENCH_ASSIGN_OR_RETURN(const CellMatch match, published.FindCell(cell));
+    const bool amplifies =
+        Amplifies(*Cell::FromCode(published.cell(match.position).code()));
     ReferenceRow& row = *rows.add_rows();
     row.set_dataset(dataset);
     row.set_cell(published.cell(match.position).index());
@@ -133,6 +144,11 @@ absl::StatusOr<ReferenceRows> FindPublishedRows(
       accuracy.set_one_seed(noise->has_one_seed()
                                 ? noise->one_seed()
                                 : noise->standard_deviation());
+      if (!amplifies) continue;
+      const auto own = MeasureNoise(amplifying, *column, /*best=*/0);
+      if (!own.has_value()) continue;
+      accuracy.set_one_seed_amplifying(own->pooled_standard_deviation() *
+                                       std::sqrt(accuracy.seeds()));
     }
   }
   return rows;
@@ -177,7 +193,13 @@ ReportTable ReproductionTable(
       "published row. Error: standard error of the difference, from the "
       "scatter between seeds in the published table and from the test images "
       "used. A reproduction holds where no difference is larger than ",
-      kMostStandardErrors, " standard errors.");
+      kMostStandardErrors,
+      " standard errors. Cells that amplify, sums of two or more paths of "
+      "skip_connect and avg_pool_3x3 without a convolution, scatter many times "
+      "as much as the typical cell: equal networks among them differ by "
+      "several "
+      "points in the published table. Their second error and z are by their "
+      "own scatter.");
   out.columns = {{"cell", "index (operations on the six edges)", false},
                  {"data set", "", false},
                  {"metric", "", false},
@@ -187,7 +209,9 @@ ReportTable ReproductionTable(
                  {"published", "percent", true},
                  {"difference", "ours less published, in points", true},
                  {"± error", "points", true},
-                 {"z", "difference / error", true}};
+                 {"z", "difference / error", true},
+                 {"± error, amplifying", "points", true},
+                 {"z, amplifying", "difference / that error", true}};
   for (const MetricComparison& c : comparisons) {
     const double difference = 100 * (c.ours - c.published);
     out.rows.push_back(
@@ -201,7 +225,14 @@ ReportTable ReproductionTable(
          {SignedNumber(difference, 2), difference, ""},
          {absl::StrFormat("%.2f", 100 * c.standard_error),
           100 * c.standard_error, ""},
-         {SignedNumber(c.z, 1), c.z, ""}});
+         {SignedNumber(c.z, 1), c.z, ""},
+         c.amplifying_error.has_value()
+             ? ReportCell{absl::StrFormat("%.2f", 100 * *c.amplifying_error),
+                          100 * *c.amplifying_error, ""}
+             : ReportCell{"", kNaN, ""},
+         c.amplifying_z.has_value()
+             ? ReportCell{SignedNumber(*c.amplifying_z, 1), *c.amplifying_z, ""}
+             : ReportCell{"", kNaN, ""}});
   }
   return out;
 }
