@@ -8,7 +8,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "analysis/record_collector.h"
+#include "analysis/record_shard.h"
 #include "analysis/table_export.h"
 #include "nas/base/file.h"
 #include "nas/base/program.h"
@@ -18,14 +20,18 @@
 
 ABSL_FLAG(std::string, records_from, "",
           "a file with the path of a record on each line");
+ABSL_FLAG(std::string, shards_from, "",
+          "a file with the path of a shard on each line");
 ABSL_FLAG(std::string, dataset_spec, "",
           "the textproto that the data set was preprocessed by (required)");
+ABSL_FLAG(std::string, shard_out, "",
+          "a shard of the records, in place of a table");
 ABSL_FLAG(bool, allow_fewer_seeds, false,
           "let some cells have fewer seeds than others");
 ABSL_FLAG(bool, allow_missing, false,
           "make the table from what is there; failed runs and missing records "
           "become its gaps");
-ABSL_FLAG(std::string, table_out, "", "the table (required)");
+ABSL_FLAG(std::string, table_out, "", "the table (required without shard_out)");
 ABSL_FLAG(std::string, json_out, "", "the table in the authors' layout");
 ABSL_FLAG(std::string, csv_out, "", "the table as CSV");
 ABSL_FLAG(std::string, sqlite_out, "", "the table as an SQLite database");
@@ -39,45 +45,107 @@ constexpr char kUsage[] = R"(Builds the benchmark table from records.
       [--json_out=...] [--csv_out=...] [--sqlite_out=...] \
       [--records_from=LIST] [--record=]RECORD...
 
-A record's name ends in .train.binpb, .eval.binpb or .ntk.binpb.)";
+A record's name ends in .train.binpb, .eval.binpb or .ntk.binpb. In steps, with
+the same table, where a record that changes is read with its shard only:
+
+  collect --dataset_spec=fashion_mnist.textproto --shard_out=1.binpb RECORD...
+  collect --dataset_spec=fashion_mnist.textproto --shard_out=2.binpb RECORD...
+  collect --dataset_spec=fashion_mnist.textproto --table_out=table.binpb \
+      --shards_from=LIST)";
 
 constexpr uint64_t kMaxRecordBytes = 64 << 20;
+constexpr uint64_t kMaxShardBytes = 1 << 30;
 
-absl::StatusOr<std::vector<std::string>> RecordPaths(
-    std::vector<std::string> paths) {
-  const std::string list = absl::GetFlag(FLAGS_records_from);
-  if (!list.empty()) {
-    ROBBENCH_ASSIGN_OR_RETURN(const std::string text, ReadFile(list));
-    for (const absl::string_view line :
-         absl::StrSplit(text, '\n', absl::SkipWhitespace())) {
-      paths.emplace_back(absl::StripAsciiWhitespace(line));
-    }
+// The lines of the file that a flag names.
+absl::StatusOr<std::vector<std::string>> ListedPaths(const std::string& list) {
+  std::vector<std::string> paths;
+  if (list.empty()) return paths;
+  ROBBENCH_ASSIGN_OR_RETURN(const std::string text, ReadFile(list));
+  for (const absl::string_view line :
+       absl::StrSplit(text, '\n', absl::SkipWhitespace())) {
+    paths.emplace_back(absl::StripAsciiWhitespace(line));
   }
-  if (paths.empty()) return UsageError("no record is given");
-  // So that an error, too, does not depend on the order of the arguments.
-  std::sort(paths.begin(), paths.end());
   return paths;
+}
+
+// All records, of files and of shards, by path: so an error, too, does not
+// depend on their order.
+absl::StatusOr<std::vector<CollectedRecord>> ReadRecords(
+    std::vector<std::string> paths, absl::string_view spec_bytes) {
+  ROBBENCH_ASSIGN_OR_RETURN(const std::vector<std::string> listed,
+                            ListedPaths(absl::GetFlag(FLAGS_records_from)));
+  ROBBENCH_ASSIGN_OR_RETURN(const std::vector<std::string> shards,
+                            ListedPaths(absl::GetFlag(FLAGS_shards_from)));
+  paths.insert(paths.end(), listed.begin(), listed.end());
+  if (paths.empty() && shards.empty()) {
+    return UsageError("no record is given");
+  }
+  std::sort(paths.begin(), paths.end());
+  std::vector<CollectedRecord> records;
+  for (const std::string& path : paths) {
+    ROBBENCH_ASSIGN_OR_RETURN(const std::string bytes,
+                              ReadFile(path, kMaxRecordBytes));
+    ROBBENCH_ASSIGN_OR_RETURN(records.emplace_back(),
+                              ReadCollectedRecord(path, bytes));
+  }
+  for (const std::string& path : shards) {
+    ROBBENCH_ASSIGN_OR_RETURN(const std::string bytes,
+                              ReadFile(path, kMaxShardBytes));
+    ROBBENCH_RETURN_IF_ERROR(
+        AppendRecordShard(path, bytes, spec_bytes, records));
+  }
+  std::stable_sort(records.begin(), records.end(),
+                   [](const CollectedRecord& a, const CollectedRecord& b) {
+                     return a.path() < b.path();
+                   });
+  return records;
+}
+
+using SpecFile = TextProtoFile<DatasetSpec>;
+
+absl::StatusOr<RecordCollector> Collect(const SpecFile& spec,
+                                        std::vector<CollectedRecord> records) {
+  RecordCollector collector(
+      spec.message, spec.bytes,
+      {.allow_fewer_seeds = absl::GetFlag(FLAGS_allow_fewer_seeds),
+       .allow_missing = absl::GetFlag(FLAGS_allow_missing)});
+  for (CollectedRecord& record : records) {
+    ROBBENCH_RETURN_IF_ERROR(collector.Add(std::move(record)));
+  }
+  return collector;
+}
+
+absl::Status WriteShard(const std::string& path, const SpecFile& spec,
+                        const std::vector<CollectedRecord>& records) {
+  ROBBENCH_RETURN_IF_ERROR(Collect(spec, records).status());
+  return WriteFile(path, SerializeRecord(MakeRecordShard(spec.bytes, records)));
+}
+
+// The records' memory is free again when this returns.
+absl::StatusOr<Table> MakeTable(const SpecFile& spec,
+                                std::vector<CollectedRecord> records) {
+  ROBBENCH_ASSIGN_OR_RETURN(RecordCollector collector,
+                            Collect(spec, std::move(records)));
+  return collector.Finish();
 }
 
 absl::Status Run(const std::vector<std::string>& arguments) {
   const std::string spec_path = absl::GetFlag(FLAGS_dataset_spec);
   const std::string table_path = absl::GetFlag(FLAGS_table_out);
+  const std::string shard_path = absl::GetFlag(FLAGS_shard_out);
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("dataset_spec", spec_path));
-  ROBBENCH_RETURN_IF_ERROR(RequireFlag("table_out", table_path));
-  ROBBENCH_ASSIGN_OR_RETURN(const std::vector<std::string> paths,
-                            RecordPaths(arguments));
+  if (shard_path.empty()) {
+    ROBBENCH_RETURN_IF_ERROR(RequireFlag("table_out", table_path));
+  } else if (!table_path.empty()) {
+    return UsageError("shard_out and table_out exclude each other");
+  }
   ROBBENCH_ASSIGN_OR_RETURN(const auto spec,
                             ReadTextProto<DatasetSpec>(spec_path));
-  RecordCollector collector(
-      spec.message, spec.bytes,
-      {.allow_fewer_seeds = absl::GetFlag(FLAGS_allow_fewer_seeds),
-       .allow_missing = absl::GetFlag(FLAGS_allow_missing)});
-  for (const std::string& path : paths) {
-    ROBBENCH_ASSIGN_OR_RETURN(const std::string bytes,
-                              ReadFile(path, kMaxRecordBytes));
-    ROBBENCH_RETURN_IF_ERROR(collector.Add(path, bytes));
-  }
-  ROBBENCH_ASSIGN_OR_RETURN(const Table table, collector.Finish());
+  ROBBENCH_ASSIGN_OR_RETURN(std::vector<CollectedRecord> records,
+                            ReadRecords(arguments, spec.bytes));
+  if (!shard_path.empty()) return WriteShard(shard_path, spec, records);
+  ROBBENCH_ASSIGN_OR_RETURN(const Table table,
+                            MakeTable(spec, std::move(records)));
 
   OutputFiles outputs;
   outputs.Add(table_path, SerializeRecord(table));

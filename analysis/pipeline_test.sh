@@ -66,6 +66,47 @@ grep -q '"val_pgd_25.0_acc"' one/table.json || fail "table.json"
 head -c 15 one/table.sqlite | grep -q 'SQLite format 3' || fail "SQLite"
 head -c 5 one/figures/ranking.pdf | grep -q '%PDF-' || fail "PDF"
 
+# In shards: the same table; what no shard can know is refused, and the record
+# that it is about is named.
+shards() {  # LIST OUT: three shards and their list
+  mkdir -p "$2"
+  local shard
+  for shard in 0 1 2; do
+    awk "NR % 3 == $shard" "$1" >"$2/$shard.txt"
+    "$here/collect" --dataset_spec=in/dataset.textproto \
+      --records_from="$2/$shard.txt" --shard_out="$2/$shard.binpb" || return 1
+    echo "$2/$shard.binpb" >>"$2/shards.txt"
+  done
+}
+merge=("$here/collect" --dataset_spec=in/dataset.textproto)
+shards in/records.txt parts || fail "shards"
+"${merge[@]}" --shards_from=parts/shards.txt --table_out=parts/table.binpb \
+  --json_out=parts/table.json --csv_out=parts/table.csv \
+  --sqlite_out=parts/table.sqlite || fail "the table of shards"
+for suffix in binpb json csv sqlite; do
+  cmp one/table.$suffix parts/table.$suffix || fail "table.$suffix of shards"
+done
+cmp parts/1.binpb parts/2.binpb >/dev/null && fail "equal shards"
+head -n 2 parts/shards.txt >parts/two.txt
+"${merge[@]}" --shards_from=parts/two.txt --records_from=parts/2.txt \
+  --table_out=parts/mixed.binpb || fail "shards and records"
+cmp one/table.binpb parts/mixed.binpb || fail "the table of shards and records"
+expect_error 1 'records of fashion_mnist are missing' out.binpb "${merge[@]}" \
+  --shards_from=parts/two.txt --table_out=out.binpb
+expect_error 1 'in/cell_.*: second [a-zA-Z]* record of cell .*is .*in/cell_' \
+  out.binpb "${merge[@]}" --shards_from=parts/shards.txt \
+  --records_from=parts/2.txt --table_out=out.binpb
+expect_error 2 'shard_out and table_out' out.binpb "${merge[@]}" \
+  --records_from=parts/2.txt --table_out=out.binpb --shard_out=out.binpb
+head -c 1000 parts/0.binpb >parts/cut.binpb
+echo parts/cut.binpb >parts/cut.txt
+expect_error 1 'parts/cut.binpb' out.binpb "${merge[@]}" \
+  --shards_from=parts/cut.txt --table_out=out.binpb
+sed 's/^ *pad: .*/pad: 3/' in/dataset.textproto >pad.textproto
+expect_error 1 'parts/0.binpb: field provenance.inputs.dataset_spec' out.binpb \
+  "$here/collect" --dataset_spec=pad.textproto --table_out=out.binpb \
+  --shards_from=parts/shards.txt
+
 # Without some of the records, of one cell without every accuracy: an error; a
 # table with gaps on request, which the page names.
 grep -vE 'cell_323133_seed_1.(train|eval)|cell_333333_seed_0.ntk|cell_222222_seed_..(train|eval)' \

@@ -17,13 +17,14 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "analysis/collected_records.h"
+#include "analysis/record_shard.pb.h"
 #include "analysis/table.pb.h"
 #include "google/protobuf/message.h"
 #include "nas/provenance.pb.h"
@@ -54,21 +55,14 @@ class RecordCollector {
   // .ntk.binpb. After an error the collector is of no use.
   absl::Status Add(const std::string& path, absl::string_view bytes);
 
+  // The same, read already, perhaps from a shard. Where all come in the
+  // order of their paths, an error does not depend on the shards.
+  absl::Status Add(CollectedRecord record);
+
   // FailedPrecondition naming every missing (cell, seed, kind), at most ten.
   absl::StatusOr<Table> Finish();
 
  private:
-  using CellSeed = std::pair<uint32_t, uint32_t>;  // index, seed
-  template <typename T>
-  struct Entry {
-    std::string path;
-    std::string sha256;
-    T record;
-  };
-  using Training = Entry<TrainRecord>;
-  using Evaluation = Entry<EvaluationRecord>;
-  using Ntk = Entry<NtkRecord>;
-
   // A record by its place: cell and seed, kind, suite of an evaluation.
   struct Place {
     CellSeed run;
@@ -76,6 +70,11 @@ class RecordCollector {
     std::string suite;
 
     friend auto operator<=>(const Place&, const Place&) = default;
+  };
+  struct AgreedMessage {
+    std::string path;  // that the message came with first
+    std::unique_ptr<google::protobuf::Message> message;
+    std::string bytes;
   };
   struct Failure {
     std::string path;
@@ -85,10 +84,10 @@ class RecordCollector {
 
   // A record that says that its run failed.
   template <typename T>
-  absl::Status AddFailure(const Entry<T>& entry);
-  absl::Status AddTraining(Training entry);
-  absl::Status AddEvaluation(Evaluation entry);
-  absl::Status AddNtk(Ntk entry);
+  absl::Status AddFailure(const CollectedEntry<T>& entry);
+  absl::Status AddTraining(CollectedEntry<TrainRecord> entry);
+  absl::Status AddEvaluation(CollectedEntry<EvaluationRecord> entry);
+  absl::Status AddNtk(CollectedEntry<NtkRecord> entry);
 
   // What all records share: provenance, data set, identity of the cell.
   template <typename T>
@@ -104,26 +103,16 @@ class RecordCollector {
   std::vector<Place> MissingRecords() const;
   absl::Status CheckComplete() const;
   absl::Status CheckWeights() const;
-  void AddAccuracies(Table& table) const;
-  void AddNtkScores(Table& table) const;
-  void AddCosts(Table& table) const;
-  void AddRuns(Table& table) const;
-  void AddInputs(Table& table) const;
   void AddGaps(Table& table) const;
 
   DatasetSpec spec_;
   std::string spec_bytes_;
   Options options_;
 
-  std::map<CellSeed, Training> trainings_;
-  // By suite, then cell and seed.
-  std::map<std::string, std::map<CellSeed, Evaluation>> evaluations_;
-  std::map<CellSeed, Ntk> ntks_;
+  CollectedRecords records_;
   std::map<Place, Failure> failures_;
   std::map<std::string, std::pair<std::string, std::string>> agreed_;
-  std::map<std::string,
-           std::pair<std::string, std::unique_ptr<google::protobuf::Message>>>
-      agreed_messages_;
+  std::map<std::string, AgreedMessage> agreed_messages_;
   std::vector<std::string> digests_;
 };
 

@@ -73,10 +73,10 @@ constexpr char kNtkSpec[] = R"pb(
 )pb";
 
 template <typename T>
-T Parse(const char* text) {
-  T message;
-  CHECK(google::protobuf::TextFormat::ParseFromString(text, &message));
-  return message;
+SyntheticSpec<T> Parse(const char* text) {
+  SyntheticSpec<T> spec{text, {}};
+  CHECK(google::protobuf::TextFormat::ParseFromString(text, &spec.message));
+  return spec;
 }
 
 Cell CellOf(const std::string& code) {
@@ -136,7 +136,55 @@ void FillCommon(const SyntheticOptions& options, const std::string& code,
   record.set_seed(seed);
 }
 
+// "robust_twice_8" in a spec of several epsilons, else "robust_twice".
+std::string KernelName(KernelScore::Kind kind, const NtkSpec& spec,
+                       double epsilon) {
+  std::string name = absl::AsciiStrToLower(KernelScore::Kind_Name(kind));
+  if (kind != KernelScore::CLEAN && spec.attack().epsilon_size() > 1) {
+    absl::StrAppend(&name, "_", epsilon);
+  }
+  return name;
+}
+
+// The kernels of a spec, named as //ntk:score names them, without scores.
+std::vector<KernelScore> KernelsOf(const NtkSpec& spec) {
+  std::vector<KernelScore> kernels;
+  const auto add = [&](KernelScore::Kind kind, double epsilon) -> KernelScore& {
+    KernelScore& kernel = kernels.emplace_back();
+    kernel.set_kernel(KernelName(kind, spec, epsilon));
+    kernel.set_kind(kind);
+    if (kind != KernelScore::CLEAN) kernel.set_epsilon(epsilon);
+    return kernel;
+  };
+  add(KernelScore::CLEAN, 0);
+  for (const double epsilon : spec.attack().epsilon()) {
+    add(KernelScore::CROSS, epsilon);
+    add(KernelScore::ROBUST, epsilon);
+    if (!spec.twice()) continue;
+    add(KernelScore::CROSS_TWICE, epsilon);
+    add(KernelScore::ROBUST_TWICE, epsilon);
+  }
+  for (const double epsilon : spec.attack().epsilon()) {
+    for (const double mix : spec.mix()) {
+      for (const KernelScore::Kind kind :
+           {KernelScore::MIXED, KernelScore::MIXED_TWICE}) {
+        if (kind == KernelScore::MIXED_TWICE && !spec.twice()) continue;
+        KernelScore& kernel = add(kind, epsilon);
+        kernel.set_kernel(absl::StrCat(kernel.kernel(), "_", mix));
+        kernel.set_mix(mix);
+      }
+    }
+  }
+  return kernels;
+}
+
 }  // namespace
+
+SyntheticSpec<Recipe> SyntheticRecipe() { return Parse<Recipe>(kRecipe); }
+SyntheticSpec<AttackSuite> SyntheticSuite() {
+  return Parse<AttackSuite>(kAttacks);
+}
+SyntheticSpec<NtkSpec> SyntheticNtkSpec() { return Parse<NtkSpec>(kNtkSpec); }
 
 SyntheticOptions TwentyCells() {
   SyntheticOptions options;
@@ -177,18 +225,20 @@ std::string SyntheticStatisticsSpec() {
 TrainRecord SyntheticTraining(const SyntheticOptions& options,
                               const std::string& code, uint32_t seed) {
   TrainRecord record;
-  FillCommon(options, code, seed, "training:train", {{"recipe", kRecipe}},
-             record);
-  *record.mutable_recipe() = Parse<Recipe>(kRecipe);
+  FillCommon(options, code, seed, "training:train",
+             {{"recipe", options.recipe.text}}, record);
+  const Recipe& recipe = options.recipe.message;
+  *record.mutable_recipe() = recipe;
   const double quality = Quality(code);
-  for (int epoch = 1; epoch <= 4; ++epoch) {
+  for (uint32_t epoch = 1; epoch <= recipe.epochs(); ++epoch) {
+    const double progress = 4.0 * epoch / recipe.epochs();
     EpochRecord& out = *record.add_epochs();
     out.set_epoch(epoch);
-    out.set_loss(2.3 - quality * (0.5 + 0.2 * epoch));
-    out.set_accuracy(0.1 + quality * (0.1 + 0.1 * epoch));
+    out.set_loss(2.3 - quality * (0.5 + 0.2 * progress));
+    out.set_accuracy(0.1 + quality * (0.1 + 0.1 * progress));
     out.set_learning_rate(0.1 / epoch);
   }
-  record.set_train_images(4000);
+  record.set_train_images(options.train_images);
   uint64_t cost = 0;
   for (const char digit : code) {
     cost += digit == '3' ? 1000000 : digit == '2' ? 120000 : 0;
@@ -201,31 +251,45 @@ TrainRecord SyntheticTraining(const SyntheticOptions& options,
 
 EvaluationRecord SyntheticEvaluation(const SyntheticOptions& options,
                                      const std::string& code, uint32_t seed) {
+  return SyntheticEvaluation(options, options.suite, code, seed);
+}
+
+EvaluationRecord SyntheticEvaluation(const SyntheticOptions& options,
+                                     const SyntheticSpec<AttackSuite>& suite,
+                                     const std::string& code, uint32_t seed) {
   EvaluationRecord record;
-  FillCommon(options, code, seed, "training:evaluate", {{"attacks", kAttacks}},
-             record);
+  FillCommon(options, code, seed, "training:evaluate",
+             {{"attacks", suite.text}}, record);
   // The digest of weights that were never written.
   InputDigest& weights = *record.mutable_provenance()->add_inputs();
   weights.set_role("weights");
   weights.set_sha256(WeightsDigest(options, code, seed));
-  record.set_suite(options.suite);
-  *record.mutable_skeleton() = Parse<Recipe>(kRecipe).skeleton();
+  record.set_suite(suite.message.name());
+  *record.mutable_skeleton() = options.recipe.message.skeleton();
   const double quality = Quality(code);
   const double strength[] = {1.0, 0.93, 0.91, 0.74, 0.7};
-  const AttackSuite suite = Parse<AttackSuite>(kAttacks);
   const double shift = Noise(code, seed, 0) * 0.008;
-  for (int i = 0; i < suite.attacks_size(); ++i) {
+  const auto add = [&](const Attack& attack) -> AttackResult& {
+    const int i = record.attacks_size();
     AttackResult& out = *record.add_attacks();
-    out.set_name(suite.attacks(i).name());
-    *out.mutable_attack() = suite.attacks(i);
+    out.set_name(attack.name());
+    *out.mutable_attack() = attack;
     const double accuracy =
         0.1 + (quality == 0 ? 0
                             : (0.72 * std::pow(quality, 0.6) + shift +
                                Noise(code, seed, i + 1) * 0.002) *
-                                  strength[i]);
-    out.set_total(1000);
-    out.set_correct(std::clamp<int>(std::lround(1000 * accuracy), 0, 1000));
+                                  strength[std::min(i, 4)]);
+    const int total = options.test_images;
+    out.set_total(total);
+    out.set_correct(std::clamp<int>(std::lround(total * accuracy), 0, total));
     out.set_max_perturbation(i == 0 ? 0 : i < 3 ? 10 : 25);
+    return out;
+  };
+  for (const Attack& attack : suite.message.attacks()) {
+    for (const Attack& member : attack.group().attacks()) {
+      add(member).set_group(attack.name());
+    }
+    add(attack);
   }
   SelfCheck& check = *record.add_checks();
   check.set_name("pgd_not_weaker_than_fgsm");
@@ -241,18 +305,17 @@ EvaluationRecord SyntheticEvaluation(const SyntheticOptions& options,
 NtkRecord SyntheticNtk(const SyntheticOptions& options, const std::string& code,
                        uint32_t seed) {
   NtkRecord record;
-  FillCommon(options, code, seed, "ntk:score", {{"spec", kNtkSpec}}, record);
-  *record.mutable_spec() = Parse<NtkSpec>(kNtkSpec);
+  const NtkSpec& spec = options.ntk.message;
+  FillCommon(options, code, seed, "ntk:score", {{"spec", options.ntk.text}},
+             record);
+  *record.mutable_spec() = spec;
   record.set_from_weights(false);
   if (Quality(code) == 0) record.add_flags("dead_cell");
   const double quality = Quality(code);
   int step = 100;
-  for (const KernelScore::Kind kind :
-       {KernelScore::CLEAN, KernelScore::CROSS, KernelScore::ROBUST}) {
+  for (const KernelScore& kernel : KernelsOf(spec)) {
     KernelScore& score = *record.add_scores();
-    score.set_kernel(absl::AsciiStrToLower(KernelScore::Kind_Name(kind)));
-    score.set_kind(kind);
-    if (kind != KernelScore::CLEAN) score.set_epsilon(25);
+    score = kernel;
     const double noise = Noise(code, seed, step++) * 0.6;
     const double smallest =
         quality == 0 ? 0 : std::exp(9 * quality - 9 + noise);
@@ -264,7 +327,9 @@ NtkRecord SyntheticNtk(const SyntheticOptions& options, const std::string& code,
                                    : largest / smallest);
     score.set_trace(largest * 1.4);
     score.set_frobenius_norm(largest * 1.05);
-    score.add_eigenvalue_ratio(score.condition_number() / 3);
+    for (int k = 1; k <= spec.ratio_size(); ++k) {
+      score.add_eigenvalue_ratio(score.condition_number() / (3 * k));
+    }
     score.set_label_complexity(smallest == 0
                                    ? std::numeric_limits<double>::infinity()
                                    : 10 / smallest);
@@ -274,18 +339,33 @@ NtkRecord SyntheticNtk(const SyntheticOptions& options, const std::string& code,
   return record;
 }
 
+std::vector<RecordFile> SyntheticRecordsOf(const SyntheticOptions& options,
+                                           const std::string& code,
+                                           const std::string& name) {
+  std::vector<RecordFile> files;
+  const auto add = [&](const std::string& path,
+                       const google::protobuf::Message& record) {
+    files.push_back({path, SerializeRecord(record)});
+  };
+  for (const uint32_t seed : options.seeds) {
+    const std::string run = absl::StrCat("cell_", name, "_seed_", seed);
+    add(run + ".train.binpb", SyntheticTraining(options, code, seed));
+    add(run + ".eval.binpb", SyntheticEvaluation(options, code, seed));
+    const SyntheticSpec<AttackSuite>& more = options.first_seed_suite;
+    if (seed == options.seeds[0] && !more.message.attacks().empty()) {
+      add(absl::StrCat(run, ".", more.message.name(), ".eval.binpb"),
+          SyntheticEvaluation(options, more, code, seed));
+    }
+    add(run + ".ntk.binpb", SyntheticNtk(options, code, seed));
+  }
+  return files;
+}
+
 std::vector<RecordFile> SyntheticRecords(const SyntheticOptions& options) {
   std::vector<RecordFile> files;
   for (const std::string& code : options.codes) {
-    for (const uint32_t seed : options.seeds) {
-      const std::string name = absl::StrCat("cell_", code, "_seed_", seed);
-      files.push_back({name + ".train.binpb", SerializeRecord(SyntheticTraining(
-                                                  options, code, seed))});
-      files.push_back(
-          {name + ".eval.binpb",
-           SerializeRecord(SyntheticEvaluation(options, code, seed))});
-      files.push_back({name + ".ntk.binpb",
-                       SerializeRecord(SyntheticNtk(options, code, seed))});
+    for (RecordFile& file : SyntheticRecordsOf(options, code, code)) {
+      files.push_back(std::move(file));
     }
   }
   return files;

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "analysis/metric_name.h"
 #include "analysis/number_format.h"
 #include "nlohmann/json.hpp"
@@ -52,9 +53,11 @@ Json ValuesOf(const Column& column, int cell) {
 }  // namespace
 
 std::string TableJson(const Table& table) {
-  Json result = Json::object();
+  // As Json::dump(1) of the whole, which would take a gigabyte for the paper's
+  // size: cell by cell, each line two levels deeper.
+  std::string datasets;
   for (const std::string& dataset : Datasets(table)) {
-    Json& cells = result[AuthorsDataset(dataset)] = Json::object();
+    std::string cells;
     for (int i = 0; i < table.cells_size(); ++i) {
       Json cell = Json::object();
       for (const Column& column : table.columns()) {
@@ -63,12 +66,16 @@ std::string TableJson(const Table& table) {
         }
         cell[AuthorsMetric(column.key().metric())] = ValuesOf(column, i);
       }
-      if (!cell.empty()) {
-        cells[absl::StrCat(table.cells(i).index())] = std::move(cell);
-      }
+      if (cell.empty()) continue;
+      absl::StrAppend(
+          &cells, cells.empty() ? "" : ",", "\n  \"", table.cells(i).index(),
+          "\": ", absl::StrReplaceAll(cell.dump(1), {{"\n", "\n  "}}));
     }
+    absl::StrAppend(&datasets, datasets.empty() ? "" : ",", "\n ",
+                    Json(AuthorsDataset(dataset)).dump(), ": {", cells,
+                    cells.empty() ? "}" : "\n }");
   }
-  return result.dump(1) + "\n";
+  return absl::StrCat("{", datasets, datasets.empty() ? "}\n" : "\n}\n");
 }
 
 std::string TableCsv(const Table& table) {
@@ -99,22 +106,25 @@ std::string TableCsv(const Table& table) {
   }
   std::string csv = absl::StrJoin(head, ",") + "\n";
   for (const std::string& dataset : Datasets(table)) {
+    std::vector<const Column*> columns(groups.size());
+    for (size_t g = 0; g < groups.size(); ++g) {
+      for (const Column& column : table.columns()) {
+        if (column.key().dataset() == dataset &&
+            column.key().metric() == groups[g].metric) {
+          columns[g] = &column;
+        }
+      }
+    }
     for (int i = 0; i < table.cells_size(); ++i) {
       const CellIdentity& cell = table.cells(i);
       absl::StrAppend(&csv, dataset, ",", cell.index(), ",", cell.code(), ",",
                       cell.architecture(), ",", cell.representative());
-      for (const Group& group : groups) {
-        const Column* column = nullptr;
-        for (const Column& candidate : table.columns()) {
-          if (candidate.key().dataset() == dataset &&
-              candidate.key().metric() == group.metric) {
-            column = &candidate;
-          }
-        }
+      for (size_t g = 0; g < groups.size(); ++g) {
+        const Column* column = columns[g];
         absl::StrAppend(
             &csv, ",",
             column == nullptr ? "" : ShortestNumber(column->mean(i)));
-        for (const uint32_t wanted : group.seeds) {
+        for (const uint32_t wanted : groups[g].seeds) {
           std::string value;
           if (column != nullptr) {
             for (const Column::Seed& seed : column->seeds()) {

@@ -174,8 +174,12 @@ absl::Status InsertAll(const Table& table, const Database& database) {
     };
     ROBBENCH_RETURN_IF_ERROR(column.has_images() ? row(int64_t{column.images()})
                                                  : row(nullptr));
-    for (int c = 0; c < table.cells_size(); ++c) {
-      const int64_t cell = table.cells(c).index();
+  }
+  // In the order of their keys: rows at the end of a tree are quickest.
+  for (int c = 0; c < table.cells_size(); ++c) {
+    const int64_t cell = table.cells(c).index();
+    for (int m = 0; m < table.columns_size(); ++m) {
+      const Column& column = table.columns(m);
       if (std::isnan(column.mean(c))) continue;
       ROBBENCH_RETURN_IF_ERROR(means.Row(cell, int64_t{m}, column.mean(c)));
       for (const Column::Seed& seed : column.seeds()) {

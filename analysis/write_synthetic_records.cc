@@ -1,5 +1,7 @@
-// Writes the synthetic records of twenty cells and the specs that go with them
-// into an existing directory, for tests that run the binaries.
+// Writes synthetic records and the specs that go with them into an existing
+// directory, for tests that run the binaries: of twenty cells, or as many as
+// the paper's, by the paper's specs.
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -9,14 +11,33 @@
 #include "nas/base/file.h"
 #include "nas/base/program.h"
 #include "nas/base/status_macros.h"
+#include "nas/base/text_proto.h"
 #include "nas/isomorphism.h"
+#include "training/dataset_spec.pb.h"
 
-ABSL_FLAG(int, cells, 0,
-          "with one seed, of so many representatives; 0: the twenty cells");
+ABSL_FLAG(
+    int, cells, 0,
+    "so many representatives, named by their indices; 0: the twenty cells");
+ABSL_FLAG(int, seeds, 0, "of each cell; 0: two of the twenty cells, else one");
+ABSL_FLAG(std::string, dataset_spec, "", "DatasetSpec; what follows, too");
+ABSL_FLAG(std::string, recipe, "", "Recipe");
+ABSL_FLAG(std::string, attacks, "", "AttackSuite");
+ABSL_FLAG(std::string, autoattack, "", "AttackSuite, for the first seed");
+ABSL_FLAG(std::string, ntk, "", "NtkSpec");
 ABSL_FLAG(std::string, out_dir, "", "where to write (required)");
 
 namespace robbench {
 namespace {
+
+template <typename T>
+absl::Status ReadSpec(const absl::Flag<std::string>& flag,
+                      SyntheticSpec<T>& spec) {
+  const std::string path = absl::GetFlag(flag);
+  if (path.empty()) return absl::OkStatus();
+  ROBBENCH_ASSIGN_OR_RETURN(auto read, ReadTextProto<T>(path));
+  spec = {read.bytes, read.message};
+  return absl::OkStatus();
+}
 
 absl::Status WriteRecords(const std::vector<std::string>&) {
   const std::string directory = absl::GetFlag(FLAGS_out_dir);
@@ -31,15 +52,41 @@ absl::Status WriteRecords(const std::vector<std::string>&) {
       options.codes.push_back(Cell::FromIndex(index)->Code());
     }
   }
-  OutputFiles outputs;
-  std::string list;
-  for (const RecordFile& file : SyntheticRecords(options)) {
-    const std::string path = absl::StrCat(directory, "/", file.path);
-    outputs.Add(path, file.bytes);
-    absl::StrAppend(&list, path, "\n");
+  if (const int seeds = absl::GetFlag(FLAGS_seeds); seeds > 0) {
+    options.seeds.clear();
+    for (int seed = 0; seed < seeds; ++seed) options.seeds.push_back(seed);
   }
+  SyntheticSpec<DatasetSpec> dataset;
+  ROBBENCH_RETURN_IF_ERROR(ReadSpec(FLAGS_dataset_spec, dataset));
+  ROBBENCH_RETURN_IF_ERROR(ReadSpec(FLAGS_recipe, options.recipe));
+  ROBBENCH_RETURN_IF_ERROR(ReadSpec(FLAGS_attacks, options.suite));
+  ROBBENCH_RETURN_IF_ERROR(
+      ReadSpec(FLAGS_autoattack, options.first_seed_suite));
+  ROBBENCH_RETURN_IF_ERROR(ReadSpec(FLAGS_ntk, options.ntk));
+  if (!dataset.text.empty()) {
+    options.dataset = dataset.message.name();
+    options.train_images = 50000;
+    options.test_images = 10000;
+  }
+
+  // A hundred thousand files: without OutputFiles' care for each.
+  std::string list;
+  for (const std::string& code : options.codes) {
+    const std::string name =
+        cells > 0 ? absl::StrCat(Cell::FromCode(code)->Index()) : code;
+    for (const RecordFile& file : SyntheticRecordsOf(options, code, name)) {
+      const std::string path = absl::StrCat(directory, "/", file.path);
+      std::ofstream out(path, std::ios::binary);
+      out << file.bytes;
+      if (!out.flush()) return absl::UnavailableError(path + ": not written");
+      absl::StrAppend(&list, path, "\n");
+    }
+  }
+  OutputFiles outputs;
   outputs.Add(directory + "/records.txt", list);
-  outputs.Add(directory + "/dataset.textproto", SyntheticDatasetSpec(options));
+  outputs.Add(
+      directory + "/dataset.textproto",
+      dataset.text.empty() ? SyntheticDatasetSpec(options) : dataset.text);
   outputs.Add(directory + "/statistics.textproto", SyntheticStatisticsSpec());
   return outputs.Commit();
 }

@@ -9,13 +9,12 @@ load(
     "robust_figures",
     "robust_ntk",
     "robust_paper_figures",
-    "robust_published_table",
     "robust_report",
     "robust_search",
     "robust_statistics",
-    "robust_table",
     "robust_training",
 )
+load(":table.bzl", "robust_published_table", "robust_table")
 
 def _analysis(
         name,

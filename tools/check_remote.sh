@@ -101,9 +101,10 @@ processes() { grep -oE 'INFO: [0-9]+ process.*' "$1" | tail -n 1; }
 # What ran on workers according to Bazel: "12 remote", not "remote cache hit".
 executed() { processes "$1" | grep -oE '[0-9]+ remote($|[,.])' | tr -dc 0-9; }
 hits() { processes "$1" | grep -oE '[0-9]+ remote cache hit' | tr -dc 0-9; }
-digests() {  # BAZEL_BIN PATTERN
+digests() {  # BAZEL_BIN PATTERN; a table's shards stay on the server
   (cd "$1" && find -L tools mini_training -path "$2" -type f \
-    ! -name '*.params' 2>/dev/null | sort | xargs -r sha256sum)
+    ! -name '*.params' ! -path '*/shards/*' 2>/dev/null |
+    sort | xargs -r sha256sum)
 }
 
 # 1. Here, then remotely: 6 cells x 2 seeds, raw files to report.

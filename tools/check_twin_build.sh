@@ -27,7 +27,7 @@ twin() {
 trap 'twin shutdown >/dev/null 2>&1; chmod -R u+w "$work"; rm -rf "$work"' EXIT
 
 ./bazelw build //:mini "${part[@]}" "$@"
-digests bazel-bin/ | grep -E 'cell_(1835|45|10)_|mini_(dataset|table|statistics|figures|report)|/theory_(dataset|figures)|_study.binpb$|/(train|evaluate|score|collect|figures|report)$' >"$work/first"
+digests bazel-bin/ | grep -E 'cell_(1835|45|10)_|mini_table/(table|shards/(0|14)\.)|mini_(dataset|statistics|figures|report)|/theory_(dataset|figures)|_study.binpb$|/(train|evaluate|score|collect|figures|report)$' >"$work/first"
 twin build --jobs=3 //:mini "${part[@]}"
 digests "$clone/bazel-bin/" >"$work/second"
 count=$(wc -l <"$work/first")

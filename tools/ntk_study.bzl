@@ -12,7 +12,7 @@ load(
 )
 
 def _scores_impl(ctx):
-    records = ctx.attr.records[RecordsInfo].records
+    records = [record.file for record in ctx.attr.records[RecordsInfo].records]
     output = ctx.actions.declare_file(ctx.label.name + ".textproto")
     arguments = ctx.actions.args()
     arguments.add(ctx.attr.setting, format = "--setting=%s")

@@ -1,7 +1,8 @@
-"""One rule a stage: dataset, training, evaluation, ntk, table, statistics,
-figures, report. Each parameter is an input of the stage that it affects and of
-no other. The training, evaluation and ntk rules declare an action per (cell,
-seed) themselves: 58,194 targets would cost ten times as much to analyse.
+"""One rule a stage: dataset, training, evaluation, ntk, statistics, figures,
+report; table.bzl has the table. Each parameter is an input of the stage that it
+affects and of no other. The training, evaluation and ntk rules declare an
+action per (cell, seed) themselves: 58,194 targets would cost ten times as much
+to analyse.
 """
 
 load("//nas/base:numeric_profiles.bzl", "NUMERIC_PROFILES", "numeric_device")
@@ -14,7 +15,7 @@ RunsInfo = provider(
 
 RecordsInfo = provider(
     doc = "Records to be collected into a table.",
-    fields = {"records": "list of Files"},
+    fields = {"records": "list of struct(cell, file)"},
 )
 
 TableInfo = provider(
@@ -109,6 +110,9 @@ def _run_file(ctx, cell, seed, suffix):
         suffix,
     ))
 
+def _files(records):
+    return [record.file for record in records]
+
 def _run_stage(ctx, tool, **kwargs):
     """An action of a tool, its run-time files declared as inputs."""
     inputs = kwargs.pop("inputs", [])
@@ -202,9 +206,9 @@ def _training_impl(ctx):
             progress_message = "Training cell {}, seed {}".format(cell, seed),
         )
         runs.append(struct(cell = cell, seed = seed, weights = weights))
-        records.append(record)
+        records.append(struct(cell = cell, file = record))
     return [
-        DefaultInfo(files = depset([run.weights for run in runs] + records)),
+        DefaultInfo(files = depset([run.weights for run in runs] + _files(records))),
         RunsInfo(runs = runs),
         RecordsInfo(records = records),
         _numeric_inputs_info(ctx, [ctx.file.recipe], [ctx.attr.dataset]),
@@ -246,9 +250,9 @@ def _evaluation_impl(ctx):
             worker = True,
             progress_message = "Attacking cell {}, seed {}".format(run.cell, run.seed),
         )
-        records.append(record)
+        records.append(struct(cell = run.cell, file = record))
     return [
-        DefaultInfo(files = depset(records)),
+        DefaultInfo(files = depset(_files(records))),
         RecordsInfo(records = records),
         _numeric_inputs_info(
             ctx,
@@ -293,9 +297,9 @@ def _corruptions_impl(ctx):
             mnemonic = "EvaluateCorruptions",
             progress_message = "Corrupting the images of cell {}, seed {}".format(run.cell, run.seed),
         )
-        records.append(record)
+        records.append(struct(cell = run.cell, file = record))
     return [
-        DefaultInfo(files = depset(records)),
+        DefaultInfo(files = depset(_files(records))),
         RecordsInfo(records = records),
     ]
 
@@ -331,9 +335,9 @@ def _ntk_impl(ctx):
             worker = True,
             progress_message = "Scoring the NTK of cell {}, seed {}".format(cell, seed),
         )
-        records.append(record)
+        records.append(struct(cell = cell, file = record))
     return [
-        DefaultInfo(files = depset(records)),
+        DefaultInfo(files = depset(_files(records))),
         RecordsInfo(records = records),
         _numeric_inputs_info(ctx, [ctx.file.spec], [ctx.attr.dataset]),
     ]
@@ -346,106 +350,6 @@ robust_ntk = rule(
         "spec": attr.label(mandatory = True, allow_single_file = True),
         "_score": _tool("//ntk:score"),
     }.items() + _SELECTION.items() + _NUMERIC.items()),
-)
-
-def _table_impl(ctx):
-    records = []
-    for target in ctx.attr.records:
-        records += target[RecordsInfo].records
-    outputs = {
-        kind: ctx.actions.declare_file("{}/table.{}".format(ctx.label.name, suffix))
-        for kind, suffix in {
-            "table": "binpb",
-            "json": "json",
-            "csv": "csv",
-            "sqlite": "sqlite",
-        }.items()
-    }
-    arguments = ctx.actions.args()
-    arguments.add(ctx.file.dataset_spec, format = "--dataset_spec=%s")
-    if ctx.attr._allow_missing[SettingInfo].value:
-        arguments.add("--allow_missing")
-    for kind, output in outputs.items():
-        arguments.add(output, format = "--" + kind + "_out=%s")
-
-    # Thousands of names: in a file.
-    names = ctx.actions.args()
-    names.use_param_file("--records_from=%s", use_always = True)
-    names.set_param_file_format("multiline")
-    names.add_all(records)
-    _run_stage(
-        ctx,
-        ctx.attr._collect,
-        arguments = [arguments, names],
-        inputs = records + [ctx.file.dataset_spec],
-        outputs = outputs.values(),
-        mnemonic = "Collect",
-        progress_message = "Collecting {} records".format(len(records)),
-    )
-    return [
-        DefaultInfo(files = depset(outputs.values())),
-        TableInfo(table = outputs["table"]),
-        _inputs_info([ctx.file.dataset_spec], ctx.attr.records),
-    ]
-
-robust_table = rule(
-    implementation = _table_impl,
-    doc = "One table of all records.",
-    attrs = {
-        "dataset_spec": attr.label(mandatory = True, allow_single_file = True),
-        "records": attr.label_list(mandatory = True, providers = [RecordsInfo]),
-        "_allow_missing": attr.label(
-            default = "//tools:allow_missing",
-            providers = [SettingInfo],
-        ),
-        "_collect": _tool("//analysis:collect"),
-    },
-)
-
-def _published_table_impl(ctx):
-    outputs = {
-        kind: ctx.actions.declare_file("{}/table.{}".format(ctx.label.name, suffix))
-        for kind, suffix in {
-            "table": "binpb",
-            "json": "json",
-            "csv": "csv",
-            "sqlite": "sqlite",
-        }.items()
-    }
-    arguments = ctx.actions.args()
-    arguments.add(ctx.file.published, format = "--input=%s")
-    inputs = [ctx.file.published]
-    if ctx.file.standard_training:
-        arguments.add(ctx.file.standard_training, format = "--standard_training=%s")
-        inputs.append(ctx.file.standard_training)
-    for kind, output in outputs.items():
-        arguments.add(output, format = "--" + kind + "_out=%s")
-    _run_stage(
-        ctx,
-        ctx.attr._import_published,
-        arguments = [arguments],
-        inputs = inputs,
-        outputs = outputs.values(),
-        mnemonic = "ImportPublished",
-        progress_message = "Reading the published table",
-    )
-    return [
-        DefaultInfo(files = depset(outputs.values())),
-        TableInfo(table = outputs["table"]),
-        _inputs_info(inputs),
-    ]
-
-robust_published_table = rule(
-    implementation = _published_table_impl,
-    doc = "The authors' table, in place of records.",
-    attrs = {
-        "published": attr.label(mandatory = True, allow_single_file = True),
-        "standard_training": attr.label(
-            allow_single_file = True,
-            doc = "accuracies of Jung et al. (2023)",
-        ),
-        "_import_published": _tool("//analysis:import_published"),
-    },
 )
 
 def _statistics_impl(ctx):

@@ -1,0 +1,46 @@
+// The records of one data set by their place: what RecordCollector has checked
+// and collected_table.h makes the table of.
+#ifndef ANALYSIS_COLLECTED_RECORDS_H_
+#define ANALYSIS_COLLECTED_RECORDS_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "nas/provenance.pb.h"
+#include "ntk/ntk.pb.h"
+#include "training/records.pb.h"
+
+namespace robbench {
+
+using CellSeed = std::pair<uint32_t, uint32_t>;  // official index, seed
+
+template <typename T>
+struct CollectedEntry {
+  std::string path;
+  std::string sha256;
+  T record;
+};
+
+struct CollectedRecords {
+  std::map<CellSeed, CollectedEntry<TrainRecord>> trainings;
+  // By suite, then cell and seed.
+  std::map<std::string, std::map<CellSeed, CollectedEntry<EvaluationRecord>>>
+      evaluations;
+  std::map<CellSeed, CollectedEntry<NtkRecord>> ntks;
+};
+
+// The digest of the input of a role; empty where there is none.
+std::string InputOfRole(const Provenance& provenance, absl::string_view role);
+
+// A kernel's scores, its eigenvalue ratios behind the others, and their names
+// ("min_eigenvalue", "eigenvalue_ratio_8") in the same order.
+std::vector<std::string> ScoreNames(const NtkSpec& spec);
+std::vector<double> ScoreValues(const KernelScore& score);
+
+}  // namespace robbench
+
+#endif  // ANALYSIS_COLLECTED_RECORDS_H_

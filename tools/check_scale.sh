@@ -1,0 +1,209 @@
+#!/usr/bin/env bash
+# The paper's size: records of 58,194 runs (6,466 cells, three seeds, three data
+# sets), synthetic but of the paper's specs, into three tables by shards; their
+# statistics, figures and reports; one record that changes; analysis of the
+# three benchmarks by Bazel. Time and memory have bounds.
+#
+# A bound on time holds where wall time is within it, or processor time: other
+# work on the machine lengthens the first but not the second.
+# Usage: tools/check_scale.sh [BAZEL_FLAG ...]   (of all builds, e.g.
+# --disk_cache=DIR)
+set -euo pipefail
+export LC_ALL=C
+cd "$(dirname "$0")/.."
+work=$(mktemp -d)
+bazel=(./bazelw "--output_base=$work/output" --host_jvm_args=-Xmx3g)
+cleanup() {
+  [[ ! -d $work/clone ]] ||
+    (cd "$work/clone" && "${bazel[@]}" shutdown) >/dev/null 2>&1
+  chmod -R u+w "$work"
+  rm -rf "$work"
+}
+trap cleanup EXIT
+[[ -x /usr/bin/time ]] ||
+  apt-get install -y --no-install-recommends time >/dev/null 2>&1 || {
+  echo "SKIPPED: scale (GNU time cannot be installed here)"
+  exit 0
+}
+failed=0
+
+# measure LOG COMMAND...: adds "wall user system peak_kB" of it to LOG.
+measure() {
+  local log=$1
+  shift
+  /usr/bin/time -a -o "$log" -f '%e %U %S %M' "$@"
+}
+
+# judge DESCRIPTION SECONDS MEGABYTES LOG: sum of the times, largest memory.
+judge() {
+  awk -v what="$1" -v seconds="$2" -v megabytes="$3" '
+    { wall += $1; cpu += $2 + $3; if ($4 > kb) kb = $4 }
+    END {
+      good = (wall <= seconds || cpu <= seconds) && kb / 1e3 <= megabytes
+      printf "%s: %s: %.1f s (%.1f s of processor), %.0f MB; at most %d s, %d MB\n",
+        good ? "passed" : "FAILED", what, wall, cpu, kb / 1e3, seconds, megabytes
+      exit !good
+    }' "$4" || failed=1
+}
+
+# expect DESCRIPTION COMMAND...: that the command succeeds.
+expect() {
+  local what=$1
+  shift
+  if "$@"; then
+    echo "passed: $what"
+  else
+    echo "FAILED: $what"
+    failed=1
+  fi
+}
+
+./bazelw build --noshow_progress "$@" //analysis:collect //analysis:figures \
+  //analysis:report //analysis:statistics //analysis:write_synthetic_records
+tools=$(cd bazel-bin/analysis/ && pwd -P)
+
+# 1. Records of all runs.
+datasets=(cifar10 cifar100 imagenet16_120)
+for dataset in "${datasets[@]}"; do
+  recipe=cifar
+  [[ $dataset != imagenet* ]] || recipe=imagenet16
+  mkdir -p "$work/$dataset/records"
+  "$tools/write_synthetic_records" --cells=6466 --seeds=3 \
+    --dataset_spec="training/specs/$dataset.textproto" \
+    --recipe="training/specs/${recipe}_recipe.textproto" \
+    --attacks=training/specs/paper_suite.textproto \
+    --autoattack=training/specs/autoattack_authors_suite.textproto \
+    --ntk=ntk/specs/paper.textproto --out_dir="$work/$dataset/records"
+done
+runs=$(cat "$work"/*/records/records.txt | grep -c '\.train\.binpb$')
+records=$(cat "$work"/*/records/records.txt | wc -l)
+expect "$records records of $runs runs" test "$runs" -eq 58194
+
+# 2. Shards as tools/table.bzl makes them, here a process after the other.
+cells_a_shard=$(sed -n 's/^CELLS_A_SHARD = //p' tools/table.bzl)
+for dataset in "${datasets[@]}"; do
+  cd "$work/$dataset"
+  mkdir lists shards
+  awk -v size="$cells_a_shard" '{
+    match($0, /cell_[0-9]+/)
+    print > "lists/" int(substr($0, RSTART + 5, RLENGTH - 5) / size)
+  }' records/records.txt
+  collect=("$tools/collect" "--dataset_spec=records/dataset.textproto")
+  for list in lists/*; do
+    shard=shards/${list#lists/}.binpb
+    measure "$work/collect" "${collect[@]}" --records_from="$list" \
+      --shard_out="$shard"
+    echo "$shard" >>shards.txt
+  done
+  measure "$work/collect" "${collect[@]}" --shards_from=shards.txt \
+    --table_out=table.binpb --json_out=table.json --csv_out=table.csv \
+    --sqlite_out=table.sqlite
+  cd - >/dev/null
+done
+judge "collecting $records records in $(cat "$work"/*/shards.txt | wc -l) shards" \
+  30 1000 "$work/collect"
+
+# 3. What is made of the tables.
+for dataset in "${datasets[@]}"; do
+  cd "$work/$dataset"
+  mkdir figures report
+  measure "$work/statistics" "$tools/statistics" --table=table.binpb \
+    --spec="$OLDPWD/analysis/specs/published_statistics.textproto" \
+    --statistics_out=statistics.binpb --json_out=statistics.json
+  measure "$work/figures" "$tools/figures" --table=table.binpb \
+    --statistics=statistics.binpb --out_dir=figures \
+    --style="$OLDPWD/analysis/specs/figure_style.textproto"
+  measure "$work/report" "$tools/report" --table=table.binpb \
+    --statistics=statistics.binpb --figures=figures --out_dir=report
+  cd - >/dev/null
+done
+cat "$work/statistics" "$work/figures" "$work/report" >"$work/after_table"
+for stage in statistics figures report; do
+  awk -v stage="$stage" '{ cpu += $2 + $3 } END {
+    printf "  %s: %.1f s of processor\n", stage, cpu }' "$work/$stage"
+done
+judge "statistics, figures, reports of three tables" 60 1000 "$work/after_table"
+
+# 4. By Bazel, in a clone: one record changes.
+git clone -q . "$work/clone"
+cd "$work/clone"
+mkdir scale
+mv "$work/cifar10/records" scale/records
+cat >scale/given_records.bzl <<'END'
+load("//tools:stages.bzl", "RecordsInfo")
+
+def _given_records_impl(ctx):
+    return [RecordsInfo(records = [
+        struct(cell = file.basename.split("_")[1], file = file)
+        for file in ctx.files.srcs
+    ])]
+
+given_records = rule(
+    implementation = _given_records_impl,
+    attrs = {"srcs": attr.label_list(allow_files = True)},
+)
+END
+cat >scale/BUILD <<'END'
+load("//tools:table.bzl", "robust_table")
+load(":given_records.bzl", "given_records")
+
+given_records(
+    name = "given",
+    srcs = glob(["records/*.binpb"]),
+)
+
+robust_table(
+    name = "table",
+    dataset_spec = "records/dataset.textproto",
+    records = [":given"],
+)
+END
+# built LOG [FLAG...]: builds the table; the mnemonics that ran, and how often.
+built() {
+  "${bazel[@]}" build //scale:table --noshow_progress \
+    --execution_log_json_file="$work/actions.json" "$@" >"$work/log" 2>&1 || {
+    cat "$work/log" >&2
+    return 1
+  }
+  grep -o '"mnemonic": "Collect[A-Za-z]*"' "$work/actions.json" |
+    cut -d '"' -f 4 | sort | uniq -c | awk '{ printf "%s %s ", $1, $2 }'
+}
+shards=$(wc -l <"$work/cifar10/shards.txt")
+ran=$(built)
+expect "Bazel collects in $shards shards: $ran" \
+  test "$ran" = "1 Collect $shards CollectShard "
+expect "the table of these shards has the same bytes" \
+  cmp "$work/cifar10/table.binpb" bazel-bin/scale/table/table.binpb
+record=scale/records/cell_2581_seed_1.ntk.binpb
+change() {  # --decode or --encode
+  protoc "$1=robbench.NtkRecord" ntk/ntk.proto
+}
+change --decode <"$record" | sed '0,/  trace: .*/s//  trace: 7/' |
+  change --encode >"$work/changed"
+expect "a record is another" test -s "$work/changed" -a \
+  "$(sha256sum <"$work/changed")" != "$(sha256sum <"$record")"
+cp "$work/changed" "$record"
+ran=$(built)
+expect "of a changed record one shard is read, and all shards: $ran" \
+  test "$ran" = "1 Collect 1 CollectShard "
+expect "and the table is another" \
+  bash -c "! cmp -s '$work/cifar10/table.binpb' bazel-bin/scale/table/table.binpb"
+
+# 5. Analysis of the three benchmarks by a server that is new.
+"${bazel[@]}" shutdown >/dev/null 2>&1
+start=$EPOCHREALTIME
+"${bazel[@]}" build --nobuild --noshow_progress //:cifar10 //:cifar100 \
+  //:imagenet16_120 >"$work/log" 2>&1 || {
+  cat "$work/log"
+  failed=1
+}
+wall=$(awk "BEGIN { print $EPOCHREALTIME - $start }")
+server=$("${bazel[@]}" info server_pid 2>/dev/null)
+ticks=$(cut -d ')' -f 2 "/proc/$server/stat" | awk '{ print $12 + $13 }')
+awk -v wall="$wall" -v ticks="$ticks" -v tick="$(getconf CLK_TCK)" '
+  /^VmHWM/ { print wall, ticks / tick, 0, $2 }' \
+  "/proc/$server/status" >"$work/analysis"
+heap=$("${bazel[@]}" info used-heap-size-after-gc 2>/dev/null)
+judge "analysis of //:cifar10 //:cifar100 //:imagenet16_120 (heap: $heap)" \
+  60 4000 "$work/analysis"
+exit $failed
