@@ -14,7 +14,7 @@ def _shard_of(cell):
         return str(int(cell) // CELLS_A_SHARD)
 
     # A code or an architecture, of which Bazel knows no index.
-    return "{}".format(hash(cell) % CELLS_A_SHARD)
+    return str(hash(cell) % CELLS_A_SHARD)
 
 def _table_outputs(ctx):
     return {
