@@ -103,8 +103,8 @@ absl::Status WriteReport(const std::vector<std::string>& arguments) {
     // One data set: ReadReproduction refuses others.
     ROBBENCH_ASSIGN_OR_RETURN(
         const ReferenceRows rows,
-        FindPublishedRows(ours[0].Datasets()[0], CellCodes(ours), analysed.table,
-                          analysed.statistics));
+        FindPublishedRows(ours[0].Datasets()[0], CellCodes(ours),
+                          analysed.table, analysed.statistics));
     deviations.push_back(ReproductionTable(CompareWithPublished(ours, rows)));
   }
   std::optional<Search> search;
