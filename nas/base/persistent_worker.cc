@@ -240,6 +240,7 @@ class Worker {
   absl::Status Run() {
     ROBBENCH_RETURN_IF_ERROR(CheckProcess());
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGCHLD, SIG_DFL);  // else nobody can be waited for
     // Nothing but responses goes where responses go.
     responses_ = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
     null_ = open("/dev/null", O_RDONLY | O_CLOEXEC);
