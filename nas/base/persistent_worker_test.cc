@@ -241,8 +241,8 @@ TEST_F(PersistentWorkerTest, ARequestThatRestartsAsAWorkerIsRefused) {
 class LimitTest : public PersistentWorkerTest {
  protected:
   LimitTest()
-      : PersistentWorkerTest({"--worker_idle_limit=2s",
-                              "--worker_time_limit=6s",
+      : PersistentWorkerTest({"--worker_idle_limit=5s",
+                              "--worker_time_limit=10s",
                               "--worker_memory_limit_mib=200"}) {}
 };
 
@@ -250,14 +250,14 @@ TEST_F(LimitTest, OfIdling) {
   const WorkResponse response = Ask({"--act=hang"});
   EXPECT_EQ(response.exit_code(), 1);
   EXPECT_EQ(response.output(),
-            "error: killed: no processor time for 2s (--worker_idle_limit)\n");
+            "error: killed: no processor time for 5s (--worker_idle_limit)\n");
 }
 
 TEST_F(LimitTest, OfTime) {
   const WorkResponse response = Ask({"--act=spin"});
   EXPECT_EQ(response.exit_code(), 1);
   EXPECT_EQ(response.output(),
-            "error: killed: expected at most 6s (--worker_time_limit)\n");
+            "error: killed: expected at most 10s (--worker_time_limit)\n");
 }
 
 TEST_F(LimitTest, OfMemory) {
