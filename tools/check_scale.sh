@@ -12,6 +12,7 @@
 set -euo pipefail
 export LC_ALL=C
 cd "$(dirname "$0")/.."
+flags=("$@")
 work=$(mktemp -d)
 bazel=(./bazelw "--output_base=$work/output" --host_jvm_args=-Xmx3g)
 cleanup() {
@@ -65,7 +66,7 @@ expect() {
   fi
 }
 
-./bazelw build --noshow_progress "$@" //analysis:collect //analysis:figures \
+./bazelw build --noshow_progress "${flags[@]}" //analysis:collect //analysis:figures \
   //analysis:report //analysis:statistics //analysis:write_synthetic_records
 tools=$(cd bazel-bin/analysis/ && pwd -P)
 
@@ -181,10 +182,11 @@ robust_table(
     records = [":given"],
 )
 END
-# built LOG [FLAG...]: builds the table; the mnemonics that ran, and how often.
+# Builds the table; prints the mnemonics that ran, and how often.
 built() {
   "${bazel[@]}" build //scale:table --noshow_progress \
-    --execution_log_json_file="$work/actions.json" "$@" >"$work/log" 2>&1 || {
+    --execution_log_json_file="$work/actions.json" "${flags[@]}" \
+    >"$work/log" 2>&1 || {
     cat "$work/log" >&2
     return 1
   }
@@ -215,8 +217,8 @@ expect "and the table is another" \
 # 5. Analysis of the three benchmarks by a server that is new.
 "${bazel[@]}" shutdown >/dev/null 2>&1
 start=$EPOCHREALTIME
-"${bazel[@]}" build --nobuild --noshow_progress //:cifar10 //:cifar100 \
-  //:imagenet16_120 >"$work/log" 2>&1 || {
+"${bazel[@]}" build --nobuild --noshow_progress "${flags[@]}" //:cifar10 \
+  //:cifar100 //:imagenet16_120 >"$work/log" 2>&1 || {
   cat "$work/log"
   failed=1
 }
