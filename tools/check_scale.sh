@@ -220,13 +220,14 @@ expect "and the table is another" \
 mkdir "$work/data"
 touch "$work"/data/{data_batch_{1..5},test_batch,train,test}.bin \
   "$work"/data/{train_data_batch_{1..10},val_data}
+flags+=(--noshow_progress "--repo_env=ROBBENCH_DATA=$work/data")
 start=$EPOCHREALTIME
-if "${bazel[@]}" build --nobuild --noshow_progress "${flags[@]}" \
-  --repo_env=ROBBENCH_DATA="$work/data" //:cifar10 //:cifar100 \
+if "${bazel[@]}" build --nobuild "${flags[@]}" //:cifar10 //:cifar100 \
   //:imagenet16_120 >"$work/log" 2>&1; then
   wall=$(since "$start")
-  heap=$("${bazel[@]}" info used-heap-size-after-gc 2>/dev/null)
-  server=$("${bazel[@]}" info server_pid 2>/dev/null)
+  # With other flags it would forget what it analysed.
+  heap=$("${bazel[@]}" info "${flags[@]}" used-heap-size-after-gc 2>/dev/null)
+  server=$("${bazel[@]}" info "${flags[@]}" server_pid 2>/dev/null)
   ticks=$(cut -d ')' -f 2 "/proc/$server/stat" | awk '{ print $12 + $13 }')
   awk -v wall="$wall" -v ticks="$ticks" -v tick="$(getconf CLK_TCK)" '
     /^VmHWM/ { print wall, ticks / tick, 0, $2 }' \
