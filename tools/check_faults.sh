@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Faults and what is left of a build: an HTTP cache (nginx on this machine) that
 # is down, hangs, answers 500 or returns damaged blobs; a full disk below Bazel
-# and below the checkpoints. Each time //tools:tiny, of three cells and two
-# seeds, must come to the bytes of an undisturbed build.
+# and below the checkpoints; Bazel killed 20 times. Each time //tools:tiny, of
+# three cells and two seeds, must come to the bytes of an undisturbed build.
 # Usage: tools/check_faults.sh [BAZEL_FLAG ...]   (of the build of the tools,
 # e.g. --disk_cache=DIR)
 set -uo pipefail
@@ -15,8 +15,10 @@ work=$(mktemp -d)
 chmod 755 "$work"  # nginx is another user
 mkdir -p "$work/cache/data" "$work/output" "$work/scratch"
 cache=
+sampler=
 cleanup() {
   stop_cache
+  [[ -z $sampler ]] || kill "$sampler" 2>/dev/null
   bazel_of_client shutdown >/dev/null 2>&1
   mountpoint -q "$work/scratch" && umount "$work/scratch"
   mountpoint -q "$work/output" && umount "$work/output"
@@ -264,6 +266,105 @@ disk_full() {
   fi
 }
 
+# Writes a line ATTEMPT STAGE/RUN for each training and evaluation that starts.
+sample() {
+  local -A seen
+  local pid first argument arguments key
+  while sleep 0.1; do
+    for pid in /proc/[0-9]*; do
+      first=
+      { IFS= read -r -d '' first <"$pid/cmdline"; } 2>/dev/null
+      [[ $first == bazel-out/*/training/@(train|evaluate) ]] || continue
+      { mapfile -d '' arguments <"$pid/cmdline"; } 2>/dev/null
+      for argument in "${arguments[@]}"; do
+        [[ $argument == --@(record_out|flagfile)=*/tools/tiny_* ]] || continue
+        key=${argument#*/tools/}
+        key=${key%%.*}
+        [[ -z ${seen[$pid $key]-} &&
+          $(readlink "$pid/cwd") == "$work/output"/* ]] || continue
+        seen[$pid $key]=1
+        echo "$(<"$work/attempt") $key" >>"$work/started"
+      done
+    done
+  done
+}
+# The runs that were done in an attempt, by Bazel's own events.
+done_runs() {  # ATTEMPT
+  grep '^{"id":{"actionCompleted":.*"action":{"success":true' \
+    "$work/events.$1" 2>/dev/null | grep -oE '"primaryOutput":"[^"]*' |
+    grep -oE 'tiny_(training|evaluation)/cell_[0-9]+_seed_[0-9]+'
+}
+
+killed() {
+  local attempt client ours moment status runs again repeated
+  forget
+  : >"$work/started"
+  : >"$work/done"
+  : >"$work/done_in"
+  bazel_of_client shutdown >/dev/null 2>&1
+  echo 0 >"$work/attempt"
+  sample &
+  sampler=$!
+  for ((attempt = 1; attempt <= 21; attempt++)); do
+    echo "$attempt" >"$work/attempt"
+    # The disk cache keeps what Bazel's own list of actions loses of the last
+    # seconds.
+    (cd "$work/client" && exec ./bazelw "${startup[@]}" build --jobs=1 \
+      //tools:tiny_training //tools:tiny_evaluation "${part[@]}" \
+      "--disk_cache=$work/runs" --build_event_publish_all_actions \
+      "--build_event_json_file=$work/events.$attempt") >"$work/log" 2>&1 &
+    client=$!
+    ((attempt <= 20)) || break
+    # While Bazel starts, as a run starts, as another is done; later each time.
+    moment=$((attempt / 4))
+    if ((attempt % 2 == 0)); then sleep "$((attempt % 4 + 1)).$moment"; fi
+    while ((attempt % 2)) && kill -0 "$client" 2>/dev/null; do
+      if ((attempt % 4 == 1)); then
+        grep -q "^$attempt " "$work/started" && sleep "0.$moment" && break
+      else
+        done_runs "$attempt" | grep -qvxFf "$work/done" && break
+      fi
+      sleep 0.05
+    done
+    kill -9 "$client" 2>/dev/null || break
+    wait "$client" 2>/dev/null
+    # More than once: a server that was starting goes on without its client.
+    while mapfile -t ours < <(pgrep -f -- "--output_base=$work/output") &&
+      ((${#ours[@]})); do
+      kill -9 "${ours[@]}" 2>/dev/null
+      sleep 0.1
+    done
+    done_runs "$attempt" | grep -vxFf "$work/done" >"$work/new"
+    cat "$work/new" >>"$work/done"
+    sed "s/^/$attempt /" "$work/new" >>"$work/done_in"
+  done
+  wait "$client"
+  status=$?
+  sleep 0.2
+  kill "$sampler"
+  sampler=
+  if ((attempt == 21 && status == 0)) &&
+    same 'tiny_(training|evaluation)/'; then
+    pass "Bazel killed 20 times: the next build has the same bytes"
+  else
+    tail -n 20 "$work/log"
+    fail "Bazel killed 20 times: expected 20 kills, then exit code 0 and the" \
+      "same bytes, found $((attempt - 1)) and $status"
+  fi
+  runs=$(cut -d ' ' -f 2 "$work/started" | sort -u | wc -l)
+  again=$(($(wc -l <"$work/started") - runs))
+  # Done in one attempt, started in a later one.
+  repeated=$(awk 'NR == FNR { done[$2] = $1; next }
+    $2 in done && $1 > done[$2] { print $2 }' "$work/done_in" "$work/started")
+  if [[ $runs == 12 && -s $work/done && -z $repeated ]] && ((again <= 20)); then
+    pass "12 runs started $((runs + again)) times, none again of the" \
+      "$(wc -l <"$work/done") that were done"
+  else
+    fail "expected 12 runs, none started again that was done, found $runs," \
+      "$again started again, done before: $repeated"
+  fi
+}
+
 # The client, its tools, and what undisturbed builds make.
 git clone -q . "$work/client"
 mount_tmpfs "$work/output" 2g
@@ -283,4 +384,5 @@ build "${everything[@]}" || {
   sort | xargs sha256sum) >"$work/reference"
 cache_faults
 disk_full
+killed
 exit $failed
