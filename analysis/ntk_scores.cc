@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "analysis/collected_records.h"
 #include "analysis/field_error.h"
 #include "analysis/rank_statistics.h"
 #include "google/protobuf/text_format.h"
@@ -36,7 +37,7 @@ double Rounded(double value) {
 std::vector<NtkScoreName> NamesOf(const NtkRecord& record) {
   std::vector<NtkScoreName> names;
   for (const KernelScore& kernel : record.scores()) {
-    for (const auto& [score, value] : ScoresOf(record.spec(), kernel)) {
+    for (const std::string& score : ScoreNames(record.spec())) {
       NtkScoreName& name = names.emplace_back();
       name.set_kernel(kernel.kernel());
       name.set_kind(kernel.kind());
@@ -52,13 +53,15 @@ absl::StatusOr<std::vector<double>> ValuesOf(const std::string& path,
                                              const NtkRecord& record) {
   std::vector<double> values;
   for (const KernelScore& kernel : record.scores()) {
-    for (const auto& [score, value] : ScoresOf(record.spec(), kernel)) {
-      if (std::isnan(value)) {
+    const std::vector<double> scores = ScoreValues(kernel);
+    for (size_t s = 0; s < scores.size(); ++s) {
+      if (std::isnan(scores[s])) {
         return FieldError(path,
-                          absl::StrCat("scores[", kernel.kernel(), "].", score),
+                          absl::StrCat("scores[", kernel.kernel(), "].",
+                                       ScoreNames(record.spec())[s]),
                           "a number", "NaN");
       }
-      values.push_back(value);
+      values.push_back(scores[s]);
     }
   }
   return values;
@@ -113,23 +116,6 @@ bool IsDead(const NtkRecord& record) {
 }
 
 }  // namespace
-
-std::vector<std::pair<std::string, double>> ScoresOf(
-    const NtkSpec& spec, const KernelScore& kernel) {
-  std::vector<std::pair<std::string, double>> scores = {
-      {"min_eigenvalue", kernel.min_eigenvalue()},
-      {"max_eigenvalue", kernel.max_eigenvalue()},
-      {"condition_number", kernel.condition_number()},
-      {"trace", kernel.trace()},
-      {"frobenius_norm", kernel.frobenius_norm()},
-      {"label_complexity", kernel.label_complexity()},
-      {"label_alignment", kernel.label_alignment()}};
-  for (int k = 0; k < kernel.eigenvalue_ratio_size(); ++k) {
-    scores.emplace_back(absl::StrCat("eigenvalue_ratio_", spec.ratio(k)),
-                        kernel.eigenvalue_ratio(k));
-  }
-  return scores;
-}
 
 absl::StatusOr<NtkScores> CollectNtkScores(
     const std::string& setting,

@@ -15,12 +15,6 @@
 
 namespace robbench {
 
-// The scores of a kernel by name, in this order: min_eigenvalue,
-// max_eigenvalue, condition_number, trace, frobenius_norm, label_complexity,
-// label_alignment, and eigenvalue_ratio_K for every K of `spec.ratio`.
-std::vector<std::pair<std::string, double>> ScoresOf(const NtkSpec& spec,
-                                                     const KernelScore& kernel);
-
 // `files` are (path, bytes) of NtkRecords in any order; the result does not
 // depend on it. Everything but cell, seed and scores has to be the same in all
 // of them, and every cell has to have every seed once. Errors name path, field,

@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "analysis/collected_records.h"
 #include "analysis/field_error.h"
 #include "nas/base/digest.h"
 #include "nas/base/record.h"
@@ -68,10 +69,7 @@ absl::Status AppendRecordShard(const std::string& path, absl::string_view bytes,
                                std::vector<CollectedRecord>& records) {
   RecordShard shard;
   ROBBENCH_RETURN_IF_ERROR(Parse(path, bytes, &shard));
-  std::string spec;
-  for (const InputDigest& input : shard.provenance().inputs()) {
-    if (input.role() == kSpecRole) spec = input.sha256();
-  }
+  const std::string spec = InputOfRole(shard.provenance(), kSpecRole);
   if (const std::string expected = Sha256(spec_bytes); spec != expected) {
     return FieldError(path, "provenance.inputs[dataset_spec].sha256", expected,
                       spec.empty() ? "none" : spec);
