@@ -16,7 +16,6 @@
 #include "gtest/gtest.h"
 #include "nas/base/digest.h"
 #include "nas/base/file.h"
-#include "nas/base/philox.h"
 #include "nas/base/record.h"
 #include "nas/base/safetensors.h"
 #include "nas/cell.h"
@@ -26,6 +25,7 @@
 #include "ntk/kernel_scores.h"
 #include "ntk/ntk.pb.h"
 #include "training/dataset/dataset.h"
+#include "training/dataset/noise_dataset.h"
 
 namespace robbench {
 namespace {
@@ -42,20 +42,9 @@ std::string Path(const std::string& name) {
 
 // 1x8x8 images of noise, four classes: 4, 3, 3 and 2 of them.
 Dataset MakeDataset() {
-  Dataset dataset{.name = "noise",
-                  .classes = 4,
-                  .channels = 1,
-                  .image_size = 8,
-                  .mean = {120},
-                  .standard_deviation = {70}};
-  PhiloxStream random(1, Purpose::kTest);
+  Dataset dataset = NoiseDataset(kTestImages, /*size=*/8);
   for (ImageSplit* split : {&dataset.train, &dataset.test}) {
-    for (int i = 0; i < kTestImages; ++i) {
-      for (int k = 0; k < 64; ++k) {
-        split->pixels.push_back(static_cast<char>(random.Below(256)));
-      }
-      split->labels.push_back(i == kTestImages - 1 ? 0 : i % 4);
-    }
+    split->labels.back() = 0;
   }
   return dataset;
 }

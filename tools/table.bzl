@@ -16,8 +16,9 @@ def _shard_of(cell):
     # A code or an architecture, of which Bazel knows no index.
     return str(hash(cell) % CELLS_A_SHARD)
 
-def _table_outputs(ctx):
-    return {
+def _table_outputs(ctx, arguments):
+    """The files of a table, declared and put into a tool's arguments."""
+    outputs = {
         kind: ctx.actions.declare_file("{}/table.{}".format(ctx.label.name, suffix))
         for kind, suffix in {
             "table": "binpb",
@@ -26,6 +27,9 @@ def _table_outputs(ctx):
             "sqlite": "sqlite",
         }.items()
     }
+    for kind, output in outputs.items():
+        arguments.add(output, format = "--" + kind + "_out=%s")
+    return outputs
 
 def _names(ctx, flag, files):
     """Thousands of names: in a file."""
@@ -58,13 +62,11 @@ def _table_impl(ctx):
             progress_message = "Collecting {} records".format(len(records)),
         )
         shards.append(output)
-    outputs = _table_outputs(ctx)
     arguments = ctx.actions.args()
     arguments.add(ctx.file.dataset_spec, format = "--dataset_spec=%s")
     if ctx.attr._allow_missing[SettingInfo].value:
         arguments.add("--allow_missing")
-    for kind, output in outputs.items():
-        arguments.add(output, format = "--" + kind + "_out=%s")
+    outputs = _table_outputs(ctx, arguments)
     stage.run(
         ctx,
         ctx.attr._collect,
@@ -95,15 +97,13 @@ robust_table = rule(
 )
 
 def _published_table_impl(ctx):
-    outputs = _table_outputs(ctx)
     arguments = ctx.actions.args()
     arguments.add(ctx.file.published, format = "--input=%s")
     inputs = [ctx.file.published]
     if ctx.file.standard_training:
         arguments.add(ctx.file.standard_training, format = "--standard_training=%s")
         inputs.append(ctx.file.standard_training)
-    for kind, output in outputs.items():
-        arguments.add(output, format = "--" + kind + "_out=%s")
+    outputs = _table_outputs(ctx, arguments)
     stage.run(
         ctx,
         ctx.attr._import_published,

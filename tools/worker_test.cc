@@ -17,10 +17,10 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "nas/base/file.h"
-#include "nas/base/philox.h"
 #include "nas/base/worker_client.h"
 #include "nas/base/worker_protocol.pb.h"
 #include "training/dataset/dataset.h"
+#include "training/dataset/noise_dataset.h"
 
 namespace robbench {
 namespace {
@@ -77,26 +77,7 @@ class WorkerTest : public testing::Test {
     Write("ntk", kNtk);
     Write("twice", absl::StrReplaceAll(kNtk, {{"twice: false", "twice: true"},
                                               {"EVAL", "BATCH"}}));
-    Write("d", SerializeDataset(MakeDataset()));
-  }
-
-  static Dataset MakeDataset() {
-    Dataset dataset{.name = "noise",
-                    .classes = 4,
-                    .channels = 1,
-                    .image_size = 8,
-                    .mean = {120},
-                    .standard_deviation = {70}};
-    PhiloxStream random(1, Purpose::kTest);
-    for (ImageSplit* split : {&dataset.train, &dataset.test}) {
-      for (int i = 0; i < 32; ++i) {
-        for (int k = 0; k < 64; ++k) {
-          split->pixels.push_back(static_cast<char>(random.Below(256)));
-        }
-        split->labels.push_back(i % 4);
-      }
-    }
-    return dataset;
+    Write("d", SerializeDataset(NoiseDataset(/*images=*/32, /*size=*/8)));
   }
 
   static std::string Path(const std::string& name) {

@@ -18,8 +18,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "nas/base/file.h"
-#include "nas/base/philox.h"
 #include "training/dataset/dataset.h"
+#include "training/dataset/noise_dataset.h"
 
 namespace robbench {
 namespace {
@@ -43,21 +43,8 @@ class CheckpointTest : public testing::Test {
         testing::UnitTest::GetInstance()->current_test_info()->name());
     std::filesystem::create_directories(directory_);
     EXPECT_TRUE(WriteFile(Path("recipe"), kRecipe).ok());
-    Dataset dataset{.name = "noise",
-                    .classes = 4,
-                    .channels = 1,
-                    .image_size = 16,
-                    .mean = {120},
-                    .standard_deviation = {70}};
-    PhiloxStream random(1, Purpose::kTest);
-    for (ImageSplit* split : {&dataset.train, &dataset.test}) {
-      for (int i = 0; i < 72; ++i) {  // the last batch is partial
-        split->labels.push_back(i % 4);
-        for (int k = 0; k < 256; ++k) {
-          split->pixels.push_back(static_cast<char>(random.Below(256)));
-        }
-      }
-    }
+    // The last batch is partial.
+    const Dataset dataset = NoiseDataset(/*images=*/72, /*size=*/16);
     EXPECT_TRUE(WriteFile(Path("d"), SerializeDataset(dataset)).ok());
   }
 
