@@ -1,17 +1,14 @@
 """robust_nas_benchmark: the stages of one benchmark, wired together."""
 
+load(":analysis.bzl", "robust_report", "robust_search", "robust_statistics")
+load(":figures.bzl", "robust_figures", "robust_paper_figures")
 load(":ntk_study.bzl", "ntk_correlations")
 load(
     ":stages.bzl",
     "robust_corruptions",
     "robust_dataset",
     "robust_evaluation",
-    "robust_figures",
     "robust_ntk",
-    "robust_paper_figures",
-    "robust_report",
-    "robust_search",
-    "robust_statistics",
     "robust_training",
 )
 load(":table.bzl", "robust_published_table", "robust_table")

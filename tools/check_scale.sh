@@ -154,7 +154,7 @@ cd "$work/clone"
 mkdir scale
 mv "$work/cifar10/records" scale/records
 cat >scale/given_records.bzl <<'END'
-load("//tools:stages.bzl", "RecordsInfo")
+load("//tools:stage.bzl", "RecordsInfo")
 
 def _given_records_impl(ctx):
     return [RecordsInfo(records = [

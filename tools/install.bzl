@@ -1,7 +1,7 @@
 """install_report: a `bazel run` target that copies results out of Bazel, with
 a manifest of them."""
 
-load(":stages.bzl", "InputsInfo")
+load(":stage.bzl", "InputsInfo")
 
 def _workspace_name(file):
     """training/specs/x.textproto; fashion_mnist/x.gz of another repository,

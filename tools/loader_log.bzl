@@ -8,7 +8,7 @@ def _loader_log_impl(ctx):
         command = 'LD_DEBUG=libs "$1" --version >/dev/null 2>"$2" || true',
         arguments = [tool.files_to_run.executable.path, log.path],
         tools = [tool.files_to_run],
-        # As _run_stage of stages.bzl does it.
+        # As stage.run of stage.bzl does it.
         inputs = tool.default_runfiles.files,
         outputs = [log],
         mnemonic = "LoaderLog",

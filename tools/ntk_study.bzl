@@ -1,15 +1,8 @@
 """ntk_study: NTK scores of a sample of cells against published accuracies."""
 
-load(
-    ":stages.bzl",
-    "FiguresInfo",
-    "RecordsInfo",
-    "StudyInfo",
-    "TableInfo",
-    "robust_dataset",
-    "robust_ntk",
-    "stage",
-)
+load(":figures.bzl", "robust_ntk_figure")
+load(":stage.bzl", "RecordsInfo", "StudyInfo", "TableInfo", "stage")
+load(":stages.bzl", "robust_dataset", "robust_ntk")
 
 def _scores_impl(ctx):
     records = [record.file for record in ctx.attr.records[RecordsInfo].records]
@@ -85,47 +78,6 @@ robust_ntk_correlations = rule(
         "spec": attr.label(mandatory = True, allow_single_file = True),
         "table": attr.label(mandatory = True, providers = [TableInfo]),
         "_correlate": stage.tool("//analysis:correlate_ntk"),
-    },
-)
-
-def _figure_impl(ctx):
-    study = ctx.attr.study[StudyInfo].record
-    outputs = [
-        ctx.actions.declare_file("{}/ntk_study.{}".format(ctx.label.name, suffix))
-        for suffix in stage.figure_suffixes
-    ]
-    index = ctx.actions.declare_file(ctx.label.name + "/figures.textproto")
-    arguments = ctx.actions.args()
-    arguments.add(study, format = "--study=%s")
-    arguments.add(ctx.file.style, format = "--style=%s")
-    arguments.add(index.dirname, format = "--out_dir=%s")
-    stage.run(
-        ctx,
-        ctx.attr._figures,
-        arguments = [arguments],
-        inputs = [study, ctx.file.style, ctx.file._host],
-        outputs = outputs + [index],
-        env = stage.plotting_environment,
-        mnemonic = "Figures",
-        progress_message = "Drawing " + ctx.label.name,
-    )
-    return [
-        DefaultInfo(files = depset(outputs)),
-        FiguresInfo(
-            index = index,
-            svgs = [file for file in outputs if file.extension == "svg"],
-        ),
-        stage.inputs_info([ctx.file.style, ctx.file._host], [ctx.attr.study]),
-    ]
-
-robust_ntk_figure = rule(
-    implementation = _figure_impl,
-    doc = "The figure of an NTK study.",
-    attrs = {
-        "study": attr.label(mandatory = True, providers = [StudyInfo]),
-        "style": attr.label(mandatory = True, allow_single_file = True),
-        "_figures": stage.tool("//analysis:ntk_study_figures"),
-        "_host": attr.label(default = "@host//:plotting.txt", allow_single_file = True),
     },
 )
 

@@ -1,69 +1,13 @@
-"""One rule a stage: dataset, training, evaluation, ntk, statistics, figures,
-report; table.bzl has the table. Each parameter is an input of the stage that it
-affects and of no other. The training, evaluation and ntk rules declare an
-action per (cell, seed) themselves: 58,194 targets would cost ten times as much
-to analyse.
+"""One rule a stage: dataset, training, evaluation, ntk, studies of the theory;
+table.bzl, analysis.bzl and figures.bzl have what follows. Each parameter is an
+input of the stage that it affects and of no other. The training, evaluation and
+ntk rules declare an action per (cell, seed) themselves: 58,194 targets would
+cost ten times as much to analyse.
 """
 
 load("//nas/base:numeric_profiles.bzl", "NUMERIC_PROFILES", "numeric_device")
 load(":settings.bzl", "SettingInfo")
-
-RunsInfo = provider(
-    doc = "Trained networks.",
-    fields = {"runs": "list of struct(cell, seed, weights)"},
-)
-
-RecordsInfo = provider(
-    doc = "Records to be collected into a table.",
-    fields = {"records": "list of struct(cell, file)"},
-)
-
-TableInfo = provider(
-    doc = "A benchmark table.",
-    fields = {"table": "File"},
-)
-
-SearchInfo = provider(
-    doc = "What searches found in a table.",
-    fields = {"search": "File"},
-)
-
-StudyInfo = provider(
-    doc = "What a study of the theory found.",
-    fields = {"record": "File", "flag": "that the report takes it by"},
-)
-
-StatisticsInfo = provider(
-    doc = "Statistics of a table.",
-    fields = {"table": "File", "statistics": "File"},
-)
-
-InputsInfo = provider(
-    doc = "What people wrote or downloaded, of all stages so far.",
-    fields = {
-        "files": "depset of source Files",
-        "profile": "numeric profile; empty where no numeric stage ran",
-    },
-)
-
-def _inputs_info(files, before = [], profile = ""):
-    """Files of this stage, and what the stages before it read."""
-    infos = [target[InputsInfo] for target in before if InputsInfo in target]
-    for info in infos:
-        profile = profile or info.profile
-    return InputsInfo(
-        files = depset(files, transitive = [info.files for info in infos]),
-        profile = profile,
-    )
-
-FiguresInfo = provider(
-    doc = "Drawn figures, and what they show.",
-    fields = {"index": "File", "svgs": "list of Files"},
-)
-
-def _tool(label):
-    # Built in the target configuration, as everything else: once.
-    return attr.label(default = label, executable = True, cfg = "target")
+load(":stage.bzl", "RecordsInfo", "RunsInfo", "StudyInfo", "stage")
 
 # A run whose loss is not finite writes so as its result, as it would each time,
 # and is cached; what becomes of it is for robust_table to say.
@@ -113,15 +57,6 @@ def _run_file(ctx, cell, seed, suffix):
 def _files(records):
     return [record.file for record in records]
 
-def _run_stage(ctx, tool, **kwargs):
-    """An action of a tool, its run-time files declared as inputs."""
-    inputs = kwargs.pop("inputs", [])
-    ctx.actions.run(
-        executable = tool[DefaultInfo].files_to_run,
-        inputs = depset(inputs, transitive = [tool[DefaultInfo].default_runfiles.files]),
-        **kwargs
-    )
-
 def _run_numeric(ctx, tool, arguments, inputs, worker = False, **kwargs):
     """worker: the tool can be a persistent worker (nas/base/persistent_worker.h),
     and is one on the processor where .bazelrc's strategy of the mnemonic says so.
@@ -137,7 +72,7 @@ def _run_numeric(ctx, tool, arguments, inputs, worker = False, **kwargs):
         arguments.set_param_file_format("multiline")
         if device == "cpu":
             requirements["supports-workers"] = "1"
-    _run_stage(
+    stage.run(
         ctx,
         tool,
         arguments = [arguments],
@@ -149,7 +84,7 @@ def _run_numeric(ctx, tool, arguments, inputs, worker = False, **kwargs):
 
 def _numeric_inputs_info(ctx, files, before):
     profile = ctx.attr._profile[SettingInfo].value
-    return _inputs_info(files + [ctx.file._host], before, profile)
+    return stage.inputs_info(files + [ctx.file._host], before, profile)
 
 def _dataset_impl(ctx):
     output = ctx.actions.declare_file(ctx.label.name + ".dataset.safetensors")
@@ -157,7 +92,7 @@ def _dataset_impl(ctx):
     arguments.add(ctx.file.spec, format = "--spec=%s")
     arguments.add_all(ctx.files.raw, format_each = "--input=%s")
     arguments.add(output, format = "--dataset_out=%s")
-    _run_stage(
+    stage.run(
         ctx,
         ctx.attr._preprocess,
         arguments = [arguments],
@@ -168,7 +103,7 @@ def _dataset_impl(ctx):
     )
     return [
         DefaultInfo(files = depset([output])),
-        _inputs_info(ctx.files.raw + [ctx.file.spec]),
+        stage.inputs_info(ctx.files.raw + [ctx.file.spec]),
     ]
 
 robust_dataset = rule(
@@ -177,7 +112,7 @@ robust_dataset = rule(
     attrs = {
         "raw": attr.label(mandatory = True, allow_files = True),
         "spec": attr.label(mandatory = True, allow_single_file = True),
-        "_preprocess": _tool("//training:preprocess"),
+        "_preprocess": stage.tool("//training:preprocess"),
     },
 )
 
@@ -220,7 +155,7 @@ robust_training = rule(
     attrs = dict({
         "dataset": attr.label(mandatory = True, allow_single_file = True),
         "recipe": attr.label(mandatory = True, allow_single_file = True),
-        "_train": _tool("//training:train"),
+        "_train": stage.tool("//training:train"),
     }.items() + _THREADS.items() + _SELECTION.items() + _NUMERIC.items()),
 )
 
@@ -269,7 +204,7 @@ robust_evaluation = rule(
         "dataset": attr.label(mandatory = True, allow_single_file = True),
         "first_seed_only": attr.bool(doc = "one network of each cell"),
         "training": attr.label(mandatory = True, providers = [RunsInfo]),
-        "_evaluate": _tool("//training:evaluate"),
+        "_evaluate": stage.tool("//training:evaluate"),
     }.items() + _THREADS.items() + _NUMERIC.items()),
 )
 
@@ -310,7 +245,7 @@ robust_corruptions = rule(
         "dataset": attr.label(mandatory = True, allow_single_file = True),
         "raw": attr.label(mandatory = True, allow_files = True),
         "training": attr.label(mandatory = True, providers = [RunsInfo]),
-        "_evaluate_corruptions": _tool("//training:evaluate_corruptions"),
+        "_evaluate_corruptions": stage.tool("//training:evaluate_corruptions"),
     }.items() + _NUMERIC.items()),
 )
 
@@ -348,76 +283,8 @@ robust_ntk = rule(
     attrs = dict({
         "dataset": attr.label(mandatory = True, allow_single_file = True),
         "spec": attr.label(mandatory = True, allow_single_file = True),
-        "_score": _tool("//ntk:score"),
+        "_score": stage.tool("//ntk:score"),
     }.items() + _SELECTION.items() + _NUMERIC.items()),
-)
-
-def _statistics_impl(ctx):
-    table = ctx.attr.table[TableInfo].table
-    statistics = ctx.actions.declare_file(ctx.label.name + "/statistics.binpb")
-    json = ctx.actions.declare_file(ctx.label.name + "/statistics.json")
-    arguments = ctx.actions.args()
-    arguments.add(table, format = "--table=%s")
-    arguments.add(ctx.file.spec, format = "--spec=%s")
-    arguments.add(statistics, format = "--statistics_out=%s")
-    arguments.add(json, format = "--json_out=%s")
-    _run_stage(
-        ctx,
-        ctx.attr._statistics,
-        arguments = [arguments],
-        inputs = [table, ctx.file.spec],
-        outputs = [statistics, json],
-        mnemonic = "Statistics",
-        progress_message = "Computing statistics of " + ctx.attr.table.label.name,
-    )
-    return [
-        DefaultInfo(files = depset([statistics, json])),
-        StatisticsInfo(table = table, statistics = statistics),
-        _inputs_info([ctx.file.spec], [ctx.attr.table]),
-    ]
-
-robust_statistics = rule(
-    implementation = _statistics_impl,
-    doc = "Quartiles, rank correlations, operation shares, top list.",
-    attrs = {
-        "spec": attr.label(mandatory = True, allow_single_file = True),
-        "table": attr.label(mandatory = True, providers = [TableInfo]),
-        "_statistics": _tool("//analysis:statistics"),
-    },
-)
-
-def _search_impl(ctx):
-    table = ctx.attr.table[TableInfo].table
-    search = ctx.actions.declare_file(ctx.label.name + "/search.binpb")
-    json = ctx.actions.declare_file(ctx.label.name + "/search.json")
-    arguments = ctx.actions.args()
-    arguments.add(table, format = "--table=%s")
-    arguments.add(ctx.file.spec, format = "--spec=%s")
-    arguments.add(search, format = "--search_out=%s")
-    arguments.add(json, format = "--json_out=%s")
-    _run_stage(
-        ctx,
-        ctx.attr._search,
-        arguments = [arguments],
-        inputs = [table, ctx.file.spec],
-        outputs = [search, json],
-        mnemonic = "Search",
-        progress_message = "Searching " + ctx.attr.table.label.name,
-    )
-    return [
-        DefaultInfo(files = depset([search, json])),
-        SearchInfo(search = search),
-        _inputs_info([ctx.file.spec], [ctx.attr.table]),
-    ]
-
-robust_search = rule(
-    implementation = _search_impl,
-    doc = "What search algorithms find in a table of all classes.",
-    attrs = {
-        "spec": attr.label(mandatory = True, allow_single_file = True),
-        "table": attr.label(mandatory = True, providers = [TableInfo]),
-        "_search": _tool("//analysis:search"),
-    },
 )
 
 def _theory_study_impl(ctx):
@@ -428,7 +295,7 @@ def _theory_study_impl(ctx):
     arguments.add(record, format = "--record_out=%s")
 
     # No LibTorch, so the profile that is asked for changes nothing.
-    _run_stage(
+    stage.run(
         ctx,
         ctx.attr.study,
         arguments = [arguments],
@@ -441,7 +308,7 @@ def _theory_study_impl(ctx):
     return [
         DefaultInfo(files = depset([record])),
         StudyInfo(record = record, flag = ctx.attr.study.label.name),
-        _inputs_info([ctx.file.spec, ctx.file._host], [ctx.attr.dataset]),
+        stage.inputs_info([ctx.file.spec, ctx.file._host], [ctx.attr.dataset]),
     ]
 
 robust_theory_study = rule(
@@ -452,256 +319,5 @@ robust_theory_study = rule(
         "spec": attr.label(mandatory = True, allow_single_file = True),
         "study": attr.label(mandatory = True, executable = True, cfg = "target"),
         "_host": attr.label(default = "@host//:numeric.txt", allow_single_file = True),
-    },
-)
-
-# gnuplot and rsvg-convert are the host's; @host//:plotting.txt stands for them.
-_PLOTTING_ENVIRONMENT = {
-    "HOME": "/nonexistent",
-    "LC_ALL": "C.UTF-8",
-    "PATH": "/usr/bin:/bin",
-    "SOURCE_DATE_EPOCH": "0",
-    "TZ": "UTC",
-}
-
-# analysis/figure.h: kFigureNames and kFigureSuffixes.
-_FIGURES = [
-    "accuracy_box_plots",
-    "ntk_against_accuracy",
-    "operation_shares",
-    "rank_correlation",
-    "ranking",
-]
-
-# analysis/paper_figure.h; the graphs have no data.
-_PAPER_FIGURES = [
-    "accuracy_distributions",
-    "all_correlations",
-    "cost_fronts",
-    "dataset_ranking",
-    "search_trajectories",
-]
-
-_PAPER_GRAPHS = ["cell", "skeleton"]
-
-_FIGURE_SUFFIXES = ["dat", "gp", "pdf", "png", "svg"]
-
-# analysis/theory_figure.h
-_THEORY_FIGURES = ["bound_study", "width_study"]
-
-_GRAPH_SUFFIXES = ["dot", "pdf", "png", "svg"]
-
-def _draw(ctx, tool, figures, graphs = [], searches = []):
-    """The files of figures and graphs, drawn by a tool from one search or
-    none."""
-    info = ctx.attr.statistics[StatisticsInfo]
-    names = ["{}.{}".format(figure, suffix) for figure in figures for suffix in _FIGURE_SUFFIXES]
-    names += ["{}.{}".format(graph, suffix) for graph in graphs for suffix in _GRAPH_SUFFIXES]
-    outputs = [
-        ctx.actions.declare_file("{}/{}".format(ctx.label.name, name))
-        for name in names
-    ]
-    index = ctx.actions.declare_file(ctx.label.name + "/figures.textproto")
-    inputs = [info.table, info.statistics, ctx.file.style, ctx.file._host]
-    arguments = ctx.actions.args()
-    arguments.add(info.table, format = "--table=%s")
-    arguments.add(info.statistics, format = "--statistics=%s")
-    for search in searches:
-        arguments.add(search[SearchInfo].search, format = "--search=%s")
-        inputs.append(search[SearchInfo].search)
-    arguments.add(ctx.file.style, format = "--style=%s")
-    arguments.add(outputs[0].dirname, format = "--out_dir=%s")
-    _run_stage(
-        ctx,
-        tool,
-        arguments = [arguments],
-        inputs = inputs,
-        outputs = outputs + [index],
-        env = _PLOTTING_ENVIRONMENT,
-        mnemonic = "Figures",
-        progress_message = "Drawing the figures of " + ctx.label.name,
-    )
-    return [
-        DefaultInfo(files = depset(outputs)),
-        FiguresInfo(
-            index = index,
-            svgs = [file for file in outputs if file.extension == "svg"],
-        ),
-        _inputs_info(
-            [ctx.file.style, ctx.file._host],
-            [ctx.attr.statistics] + searches,
-        ),
-    ]
-
-def _figures_impl(ctx):
-    return _draw(ctx, ctx.attr._figures, _FIGURES)
-
-robust_figures = rule(
-    implementation = _figures_impl,
-    doc = "The figures, each with its data and its gnuplot script.",
-    attrs = {
-        "statistics": attr.label(mandatory = True, providers = [StatisticsInfo]),
-        "style": attr.label(mandatory = True, allow_single_file = True),
-        "_figures": _tool("//analysis:figures"),
-        "_host": attr.label(default = "@host//:plotting.txt", allow_single_file = True),
-    },
-)
-
-def _paper_figures_impl(ctx):
-    return _draw(
-        ctx,
-        ctx.attr._paper_figures,
-        _PAPER_FIGURES,
-        _PAPER_GRAPHS,
-        [ctx.attr.search],
-    )
-
-robust_paper_figures = rule(
-    implementation = _paper_figures_impl,
-    doc = "The figures that need a whole table and searches in it.",
-    attrs = {
-        "search": attr.label(mandatory = True, providers = [SearchInfo]),
-        "statistics": attr.label(mandatory = True, providers = [StatisticsInfo]),
-        "style": attr.label(mandatory = True, allow_single_file = True),
-        "_host": attr.label(default = "@host//:plotting.txt", allow_single_file = True),
-        "_paper_figures": _tool("//analysis:paper_figures"),
-    },
-)
-
-def _theory_figures_impl(ctx):
-    outputs = [
-        ctx.actions.declare_file("{}/{}.{}".format(ctx.label.name, figure, suffix))
-        for figure in _THEORY_FIGURES
-        for suffix in _FIGURE_SUFFIXES
-    ]
-    index = ctx.actions.declare_file(ctx.label.name + "/figures.textproto")
-    arguments = ctx.actions.args()
-    for target in ctx.attr.studies:
-        arguments.add(target[StudyInfo].record, format = "--" + target[StudyInfo].flag + "=%s")
-    arguments.add(ctx.file.style, format = "--style=%s")
-    arguments.add(index.dirname, format = "--out_dir=%s")
-    _run_stage(
-        ctx,
-        ctx.attr._theory_figures,
-        arguments = [arguments],
-        inputs = [target[StudyInfo].record for target in ctx.attr.studies] +
-                 [ctx.file.style, ctx.file._host],
-        outputs = outputs + [index],
-        env = _PLOTTING_ENVIRONMENT,
-        mnemonic = "Figures",
-        progress_message = "Drawing the figures of " + ctx.label.name,
-    )
-    return [
-        DefaultInfo(files = depset(outputs)),
-        FiguresInfo(
-            index = index,
-            svgs = [file for file in outputs if file.extension == "svg"],
-        ),
-        _inputs_info([ctx.file.style, ctx.file._host], ctx.attr.studies),
-    ]
-
-robust_theory_figures = rule(
-    implementation = _theory_figures_impl,
-    doc = "The figures of both studies of the theory.",
-    attrs = {
-        "studies": attr.label_list(mandatory = True, providers = [StudyInfo]),
-        "style": attr.label(mandatory = True, allow_single_file = True),
-        "_host": attr.label(default = "@host//:plotting.txt", allow_single_file = True),
-        "_theory_figures": _tool("//analysis:theory_figures"),
-    },
-)
-
-# For the rules of other files.
-stage = struct(
-    figure_suffixes = _FIGURE_SUFFIXES,
-    inputs_info = _inputs_info,
-    plotting_environment = _PLOTTING_ENVIRONMENT,
-    run = _run_stage,
-    tool = _tool,
-)
-
-_REPORT_FILES = ["index.html", "tables.csv", "tables.md", "tables.tex"]
-
-def _report_impl(ctx):
-    info = ctx.attr.statistics[StatisticsInfo]
-    figures = [target[FiguresInfo] for target in ctx.attr.figures]
-    outputs = [
-        ctx.actions.declare_file("{}/{}".format(ctx.label.name, name))
-        for name in _REPORT_FILES
-    ]
-    arguments = ctx.actions.args()
-    arguments.add(info.table, format = "--table=%s")
-    arguments.add(info.statistics, format = "--statistics=%s")
-    arguments.add_joined(
-        [drawn.index.dirname for drawn in figures],
-        format_joined = "--figures=%s",
-        join_with = ",",
-    )
-    arguments.add(outputs[0].dirname, format = "--out_dir=%s")
-    published = []
-    before = ctx.attr.figures + [ctx.attr.statistics] + ctx.attr.studies
-    studies = []
-    for target in ctx.attr.studies:
-        studies.append(target[StudyInfo].record)
-        arguments.add(studies[-1], format = "--" + target[StudyInfo].flag + "=%s")
-    if ctx.attr.published:
-        published = [ctx.attr.published[TableInfo].table]
-        before.append(ctx.attr.published)
-        arguments.add(published[0], format = "--published=%s")
-    search = []
-    if ctx.attr.search:
-        search = [ctx.attr.search[SearchInfo].search]
-        arguments.add(search[0], format = "--search=%s")
-    reproduction = ctx.files.reproduction
-    if reproduction:
-        arguments.add_joined(
-            reproduction,
-            format_joined = "--reproduction=%s",
-            join_with = ",",
-        )
-        arguments.add(
-            ctx.file._reproduction_dataset_spec,
-            format = "--reproduction_dataset_spec=%s",
-        )
-        reproduction = reproduction + [ctx.file._reproduction_dataset_spec]
-    _run_stage(
-        ctx,
-        ctx.attr._report,
-        arguments = [arguments],
-        inputs = [info.table, info.statistics] + published + search + reproduction + studies + [
-            file
-            for drawn in figures
-            for file in drawn.svgs + [drawn.index]
-        ],
-        outputs = outputs,
-        mnemonic = "Report",
-        progress_message = "Writing the report " + ctx.label.name,
-    )
-    return [
-        DefaultInfo(files = depset(outputs)),
-        _inputs_info(reproduction, before),
-    ]
-
-robust_report = rule(
-    implementation = _report_impl,
-    doc = "One self-contained page, and its tables.",
-    attrs = {
-        "figures": attr.label_list(mandatory = True, providers = [FiguresInfo]),
-        "published": attr.label(
-            doc = "a published table to compare with",
-            providers = [TableInfo],
-        ),
-        "reproduction": attr.label_list(
-            allow_files = True,
-            doc = "textproto ReproducedRuns to compare with the table",
-        ),
-        "search": attr.label(providers = [SearchInfo]),
-        "statistics": attr.label(mandatory = True, providers = [StatisticsInfo]),
-        "studies": attr.label_list(providers = [StudyInfo]),
-        "_reproduction_dataset_spec": attr.label(
-            default = "//training/specs:cifar10.textproto",
-            allow_single_file = True,
-        ),
-        "_report": _tool("//analysis:report"),
     },
 )

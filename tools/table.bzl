@@ -1,7 +1,7 @@
 """The table: of records, or the authors'."""
 
 load(":settings.bzl", "SettingInfo")
-load(":stages.bzl", "RecordsInfo", "TableInfo", "stage")
+load(":stage.bzl", "RecordsInfo", "TableInfo", "stage")
 
 # Official indices a shard. By index, not by position: a cell that is added
 # changes one shard. The paper's 6,466 cells are in 123 shards of some 530

@@ -1,0 +1,165 @@
+"""What is computed of a table: statistics, searches, the report."""
+
+load(
+    ":stage.bzl",
+    "FiguresInfo",
+    "SearchInfo",
+    "StatisticsInfo",
+    "StudyInfo",
+    "TableInfo",
+    "stage",
+)
+
+def _analyse(ctx, tool, result, mnemonic, verb):
+    """One message of a table by a spec, as RESULT.binpb and RESULT.json: the
+    message and the providers that all such rules have."""
+    table = ctx.attr.table[TableInfo].table
+    message = ctx.actions.declare_file("{}/{}.binpb".format(ctx.label.name, result))
+    json = ctx.actions.declare_file("{}/{}.json".format(ctx.label.name, result))
+    arguments = ctx.actions.args()
+    arguments.add(table, format = "--table=%s")
+    arguments.add(ctx.file.spec, format = "--spec=%s")
+    arguments.add(message, format = "--" + result + "_out=%s")
+    arguments.add(json, format = "--json_out=%s")
+    stage.run(
+        ctx,
+        tool,
+        arguments = [arguments],
+        inputs = [table, ctx.file.spec],
+        outputs = [message, json],
+        mnemonic = mnemonic,
+        progress_message = "{} {}".format(verb, ctx.attr.table.label.name),
+    )
+    return message, [
+        DefaultInfo(files = depset([message, json])),
+        stage.inputs_info([ctx.file.spec], [ctx.attr.table]),
+    ]
+
+def _statistics_impl(ctx):
+    statistics, providers = _analyse(
+        ctx,
+        ctx.attr._statistics,
+        "statistics",
+        "Statistics",
+        "Computing statistics of",
+    )
+    return providers + [StatisticsInfo(
+        table = ctx.attr.table[TableInfo].table,
+        statistics = statistics,
+    )]
+
+robust_statistics = rule(
+    implementation = _statistics_impl,
+    doc = "Quartiles, rank correlations, operation shares, top list.",
+    attrs = {
+        "spec": attr.label(mandatory = True, allow_single_file = True),
+        "table": attr.label(mandatory = True, providers = [TableInfo]),
+        "_statistics": stage.tool("//analysis:statistics"),
+    },
+)
+
+def _search_impl(ctx):
+    search, providers = _analyse(
+        ctx,
+        ctx.attr._search,
+        "search",
+        "Search",
+        "Searching",
+    )
+    return providers + [SearchInfo(search = search)]
+
+robust_search = rule(
+    implementation = _search_impl,
+    doc = "What search algorithms find in a table of all classes.",
+    attrs = {
+        "spec": attr.label(mandatory = True, allow_single_file = True),
+        "table": attr.label(mandatory = True, providers = [TableInfo]),
+        "_search": stage.tool("//analysis:search"),
+    },
+)
+
+_REPORT_FILES = ["index.html", "tables.csv", "tables.md", "tables.tex"]
+
+def _report_impl(ctx):
+    info = ctx.attr.statistics[StatisticsInfo]
+    figures = [target[FiguresInfo] for target in ctx.attr.figures]
+    outputs = [
+        ctx.actions.declare_file("{}/{}".format(ctx.label.name, name))
+        for name in _REPORT_FILES
+    ]
+    arguments = ctx.actions.args()
+    arguments.add(info.table, format = "--table=%s")
+    arguments.add(info.statistics, format = "--statistics=%s")
+    arguments.add_joined(
+        [drawn.index.dirname for drawn in figures],
+        format_joined = "--figures=%s",
+        join_with = ",",
+    )
+    arguments.add(outputs[0].dirname, format = "--out_dir=%s")
+    published = []
+    before = ctx.attr.figures + [ctx.attr.statistics] + ctx.attr.studies
+    studies = []
+    for target in ctx.attr.studies:
+        studies.append(target[StudyInfo].record)
+        arguments.add(studies[-1], format = "--" + target[StudyInfo].flag + "=%s")
+    if ctx.attr.published:
+        published = [ctx.attr.published[TableInfo].table]
+        before.append(ctx.attr.published)
+        arguments.add(published[0], format = "--published=%s")
+    search = []
+    if ctx.attr.search:
+        search = [ctx.attr.search[SearchInfo].search]
+        arguments.add(search[0], format = "--search=%s")
+    reproduction = ctx.files.reproduction
+    if reproduction:
+        arguments.add_joined(
+            reproduction,
+            format_joined = "--reproduction=%s",
+            join_with = ",",
+        )
+        arguments.add(
+            ctx.file._reproduction_dataset_spec,
+            format = "--reproduction_dataset_spec=%s",
+        )
+        reproduction = reproduction + [ctx.file._reproduction_dataset_spec]
+    stage.run(
+        ctx,
+        ctx.attr._report,
+        arguments = [arguments],
+        inputs = [info.table, info.statistics] + published + search + reproduction + studies + [
+            file
+            for drawn in figures
+            for file in drawn.svgs + [drawn.index]
+        ],
+        outputs = outputs,
+        mnemonic = "Report",
+        progress_message = "Writing the report " + ctx.label.name,
+    )
+    return [
+        DefaultInfo(files = depset(outputs)),
+        stage.inputs_info(reproduction, before),
+    ]
+
+robust_report = rule(
+    implementation = _report_impl,
+    doc = "One self-contained page, and its tables.",
+    attrs = {
+        "figures": attr.label_list(mandatory = True, providers = [FiguresInfo]),
+        "published": attr.label(
+            doc = "a published table to compare with",
+            providers = [TableInfo],
+        ),
+        "reproduction": attr.label_list(
+            allow_files = True,
+            doc = "textproto ReproducedRuns to compare with the table",
+        ),
+        "search": attr.label(providers = [SearchInfo]),
+        "statistics": attr.label(mandatory = True, providers = [StatisticsInfo]),
+        "studies": attr.label_list(providers = [StudyInfo]),
+        "_reproduction_dataset_spec": attr.label(
+            default = "//training/specs:cifar10.textproto",
+            allow_single_file = True,
+        ),
+        "_report": stage.tool("//analysis:report"),
+    },
+)
