@@ -37,6 +37,12 @@ const NoiseFloor* FindNoiseFloor(const Statistics& statistics,
   return nullptr;
 }
 
+// A deviation in percentage points; empty where there is none.
+ReportCell Points(std::optional<double> deviation) {
+  if (!deviation) return {"", kNaN, ""};
+  return {absl::StrFormat("%.2f", 100 * *deviation), 100 * *deviation, ""};
+}
+
 // Nothing where the table lacks the cell or the metric.
 std::optional<MetricComparison> CompareMetric(
     const BenchmarkTable& ours, const ReferenceRow& row,
@@ -53,6 +59,9 @@ std::optional<MetricComparison> CompareMetric(
                      .seeds = value.seeds,
                      .images = static_cast<int>(column->images()),
                      .ours = value.mean,
+                     .our_spread = std::isnan(value.spread)
+                                       ? std::nullopt
+                                       : std::optional(value.spread),
                      .published = accuracy.mean()};
   const auto error = [&](double one_seed) {
     return DifferenceError(
@@ -121,11 +130,12 @@ absl::StatusOr<ReferenceRows> FindPublishedRows(
     const std::string& dataset, const std::vector<std::string>& cells,
     const BenchmarkTable& published, const Statistics& statistics) {
   ReferenceRows rows;
-  const Twins amplifying = AmplifyingTwins(published);
+  std::optional<Twins> amplifying;  // only where they are needed
   for (const std::string& cell : cells) {
     ROBBENCH_ASSIGN_OR_RETURN(const CellMatch match, published.FindCell(cell));
     const bool amplifies =
         Amplifies(*Cell::FromCode(published.cell(match.position).code()));
+    if (amplifies && !amplifying) amplifying = AmplifyingTwins(published);
     ReferenceRow& row = *rows.add_rows();
     row.set_dataset(dataset);
     row.set_cell(published.cell(match.position).index());
@@ -145,7 +155,7 @@ absl::StatusOr<ReferenceRows> FindPublishedRows(
                                 ? noise->one_seed()
                                 : noise->standard_deviation());
       if (!amplifies) continue;
-      const auto own = MeasureNoise(amplifying, *column, /*best=*/0);
+      const auto own = MeasureNoise(*amplifying, *column, /*best=*/0);
       if (!own.has_value()) continue;
       accuracy.set_one_seed_amplifying(own->pooled_standard_deviation() *
                                        std::sqrt(accuracy.seeds()));
@@ -206,6 +216,7 @@ ReportTable ReproductionTable(
                  {"seeds", "trained here", true},
                  {"images", "attacked here", true},
                  {"ours", "percent", true},
+                 {"± seeds", "points, standard deviation of ours", true},
                  {"published", "percent", true},
                  {"difference", "ours less published, in points", true},
                  {"± error", "points", true},
@@ -221,15 +232,12 @@ ReportTable ReproductionTable(
          {absl::StrCat(c.seeds), static_cast<double>(c.seeds), ""},
          {Grouped(c.images), static_cast<double>(c.images), ""},
          {Percent(c.ours, 2), 100 * c.ours, ""},
+         Points(c.our_spread),
          {Percent(c.published, 2), 100 * c.published, ""},
          {SignedNumber(difference, 2), difference, ""},
-         {absl::StrFormat("%.2f", 100 * c.standard_error),
-          100 * c.standard_error, ""},
+         Points(c.standard_error),
          {SignedNumber(c.z, 1), c.z, ""},
-         c.amplifying_error.has_value()
-             ? ReportCell{absl::StrFormat("%.2f", 100 * *c.amplifying_error),
-                          100 * *c.amplifying_error, ""}
-             : ReportCell{"", kNaN, ""},
+         Points(c.amplifying_error),
          c.amplifying_z.has_value()
              ? ReportCell{SignedNumber(*c.amplifying_z, 1), *c.amplifying_z, ""}
              : ReportCell{"", kNaN, ""}});

@@ -60,6 +60,8 @@ struct MetricComparison {
   int seeds;          // ours
   int images;         // ours
   double ours;        // mean over seeds, 0 ... 1
+  // Standard deviation between our seeds; absent for one.
+  std::optional<double> our_spread;
   double published;
   double standard_error;
   double z;

@@ -72,7 +72,7 @@ TEST(Reproduction, DifferenceErrorAndZByHand) {
   const std::string spec =
       Temporary("spec.textproto", SyntheticDatasetSpec(options));
   std::vector<std::string> files;
-  double sum = 0;
+  std::vector<double> clean_accuracies;
   uint32_t images = 0;
   for (const uint32_t seed : {0, 1}) {
     files.push_back(RunFile(options, "323133", seed, [](ReproducedRun&) {}));
@@ -80,7 +80,7 @@ TEST(Reproduction, DifferenceErrorAndZByHand) {
         SyntheticEvaluation(options, "323133", seed);
     const AttackResult& clean = evaluation.attacks(0);
     ASSERT_EQ(clean.name(), "clean");
-    sum += 1.0 * clean.correct() / clean.total();
+    clean_accuracies.push_back(1.0 * clean.correct() / clean.total());
     images = clean.total();
   }
   const auto ours = ReadReproduction(spec, files);
@@ -91,17 +91,24 @@ TEST(Reproduction, DifferenceErrorAndZByHand) {
   EXPECT_EQ(c.cell.index(), 2581);
   EXPECT_EQ(c.seeds, 2);
   EXPECT_EQ(c.images, images);
-  EXPECT_NEAR(c.ours, sum / 2, 1e-12);
+  const double mean = (clean_accuracies[0] + clean_accuracies[1]) / 2;
+  EXPECT_NEAR(c.ours, mean, 1e-12);
+  ASSERT_NE(clean_accuracies[0], clean_accuracies[1]);
+  ASSERT_TRUE(c.our_spread.has_value());
+  EXPECT_NEAR(
+      *c.our_spread,
+      std::abs(clean_accuracies[0] - clean_accuracies[1]) / std::sqrt(2.0),
+      1e-12);
   // Two of our seeds, three of theirs; our images are a part of theirs.
   const double error = std::sqrt(0.003 * 0.003 * (1.0 / 2 + 1.0 / 3) +
                                  0.7 * 0.3 * (1.0 / images - 1.0 / 10000));
   EXPECT_NEAR(c.standard_error, error, 1e-15);
-  EXPECT_NEAR(c.z, (sum / 2 - 0.7) / error, 1e-10);
+  EXPECT_NEAR(c.z, (mean - 0.7) / error, 1e-10);
   const ReportTable table = ReproductionTable(comparisons);
   ASSERT_EQ(table.rows.size(), 1);
   ASSERT_EQ(table.rows[0].size(), table.columns.size());
   EXPECT_EQ(table.rows[0][0].text, "2581 (323133)");
-  EXPECT_NEAR(table.rows[0][9].number, c.z, 1e-12);
+  EXPECT_NEAR(table.rows[0][10].number, c.z, 1e-12);
   // A metric that nobody measured here is no row.
   EXPECT_TRUE(CompareWithPublished(*ours, OneRow("square", 0.5)).empty());
 }
@@ -135,6 +142,7 @@ TEST(Reproduction, SuitesMayDifferInImages) {
   const auto attack = CompareWithPublished(*ours, OneRow("autoattack", 0.3));
   ASSERT_EQ(attack.size(), 1);
   EXPECT_EQ(attack[0].images, 100);
+  EXPECT_FALSE(attack[0].our_spread.has_value());  // of one seed
   EXPECT_NEAR(attack[0].ours, 0.2, 1e-12);
   const auto clean = CompareWithPublished(*ours, OneRow("clean", 0.7));
   ASSERT_EQ(clean.size(), 1);
