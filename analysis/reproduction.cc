@@ -39,7 +39,7 @@ const NoiseFloor* FindNoiseFloor(const Statistics& statistics,
 
 // A deviation in percentage points; empty where there is none.
 ReportCell Points(std::optional<double> deviation) {
-  if (!deviation) return {"", kNaN, ""};
+  if (!deviation) return {};
   return {absl::StrFormat("%.2f", 100 * *deviation), 100 * *deviation, ""};
 }
 
@@ -240,7 +240,7 @@ ReportTable ReproductionTable(
          Points(c.amplifying_error),
          c.amplifying_z.has_value()
              ? ReportCell{SignedNumber(*c.amplifying_z, 1), *c.amplifying_z, ""}
-             : ReportCell{"", kNaN, ""}});
+             : ReportCell{}});
   }
   return out;
 }

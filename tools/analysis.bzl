@@ -1,4 +1,5 @@
-"""What is computed of a table: statistics, searches, the report."""
+"""What is computed of a table: statistics, searches, NTK correlations, the
+report."""
 
 load(
     ":stage.bzl",
@@ -10,38 +11,51 @@ load(
     "stage",
 )
 
-def _analyse(ctx, tool, result, mnemonic, verb):
-    """One message of a table by a spec, as RESULT.binpb and RESULT.json: the
-    message and the providers that all such rules have."""
+# What every rule has that computes something of a table.
+_OF_TABLE = {
+    "spec": attr.label(mandatory = True, allow_single_file = True),
+    "table": attr.label(mandatory = True, providers = [TableInfo]),
+}
+
+def _analyse(ctx, tool, name, flag, mnemonic, progress_message):
+    """A message of a table by a spec, as NAME.binpb (--FLAG_out) and NAME.json;
+    of a rule with `scores`, of these too. The message and its providers."""
     table = ctx.attr.table[TableInfo].table
-    message = ctx.actions.declare_file("{}/{}.binpb".format(ctx.label.name, result))
-    json = ctx.actions.declare_file("{}/{}.json".format(ctx.label.name, result))
+    scores = getattr(ctx.files, "scores", [])
+    message = ctx.actions.declare_file("{}/{}.binpb".format(ctx.label.name, name))
+    json = ctx.actions.declare_file("{}/{}.json".format(ctx.label.name, name))
     arguments = ctx.actions.args()
     arguments.add(table, format = "--table=%s")
     arguments.add(ctx.file.spec, format = "--spec=%s")
-    arguments.add(message, format = "--" + result + "_out=%s")
+    if scores:
+        arguments.add_joined(scores, join_with = ",", format_joined = "--scores=%s")
+    arguments.add(message, format = "--" + flag + "_out=%s")
     arguments.add(json, format = "--json_out=%s")
     stage.run(
         ctx,
         tool,
         arguments = [arguments],
-        inputs = [table, ctx.file.spec],
+        inputs = [table, ctx.file.spec] + scores,
         outputs = [message, json],
         mnemonic = mnemonic,
-        progress_message = "{} {}".format(verb, ctx.attr.table.label.name),
+        progress_message = progress_message,
     )
     return message, [
         DefaultInfo(files = depset([message, json])),
-        stage.inputs_info([ctx.file.spec], [ctx.attr.table]),
+        stage.inputs_info(
+            [ctx.file.spec] + [file for file in scores if file.is_source],
+            [ctx.attr.table] + getattr(ctx.attr, "scores", []),
+        ),
     ]
 
 def _statistics_impl(ctx):
     statistics, providers = _analyse(
         ctx,
         ctx.attr._statistics,
-        "statistics",
-        "Statistics",
-        "Computing statistics of",
+        name = "statistics",
+        flag = "statistics",
+        mnemonic = "Statistics",
+        progress_message = "Computing statistics of " + ctx.attr.table.label.name,
     )
     return providers + [StatisticsInfo(
         table = ctx.attr.table[TableInfo].table,
@@ -51,31 +65,52 @@ def _statistics_impl(ctx):
 robust_statistics = rule(
     implementation = _statistics_impl,
     doc = "Quartiles, rank correlations, operation shares, top list.",
-    attrs = {
-        "spec": attr.label(mandatory = True, allow_single_file = True),
-        "table": attr.label(mandatory = True, providers = [TableInfo]),
+    attrs = dict({
         "_statistics": stage.tool("//analysis:statistics"),
-    },
+    }.items() + _OF_TABLE.items()),
 )
 
 def _search_impl(ctx):
     search, providers = _analyse(
         ctx,
         ctx.attr._search,
-        "search",
-        "Search",
-        "Searching",
+        name = "search",
+        flag = "search",
+        mnemonic = "Search",
+        progress_message = "Searching " + ctx.attr.table.label.name,
     )
     return providers + [SearchInfo(search = search)]
 
 robust_search = rule(
     implementation = _search_impl,
     doc = "What search algorithms find in a table of all classes.",
-    attrs = {
-        "spec": attr.label(mandatory = True, allow_single_file = True),
-        "table": attr.label(mandatory = True, providers = [TableInfo]),
+    attrs = dict({
         "_search": stage.tool("//analysis:search"),
-    },
+    }.items() + _OF_TABLE.items()),
+)
+
+def _ntk_correlations_impl(ctx):
+    study, providers = _analyse(
+        ctx,
+        ctx.attr._correlate,
+        name = "ntk_study",
+        flag = "study",
+        mnemonic = "CorrelateNtk",
+        progress_message = "Correlating the NTK scores of " + ctx.label.name,
+    )
+    return providers + [StudyInfo(record = study, flag = "ntk_study")]
+
+robust_ntk_correlations = rule(
+    implementation = _ntk_correlations_impl,
+    doc = "NTK scores, of any number of settings, against the published table.",
+    attrs = dict({
+        "scores": attr.label_list(
+            mandatory = True,
+            allow_files = True,
+            doc = "of robust_ntk_scores, or such files",
+        ),
+        "_correlate": stage.tool("//analysis:correlate_ntk"),
+    }.items() + _OF_TABLE.items()),
 )
 
 _REPORT_FILES = ["index.html", "tables.csv", "tables.md", "tables.tex"]

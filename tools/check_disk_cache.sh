@@ -33,7 +33,9 @@ fi
 # A clone that has nothing but the cache. What an output base kept from earlier
 # builds was not run by the first build, so is not in the cache: then this
 # clone runs it, and one more must take everything.
-summary=
+only_hits() {
+  [[ $summary == *"remote cache hit"* && ! $summary =~ sandbox|worker|local ]]
+}
 for clone in second third; do
   git clone -q . "$work/$clone"
   (cd "$work/$clone" && ./bazelw "--output_base=$work/output-$clone" build \
@@ -42,10 +44,10 @@ for clone in second third; do
     exit 1
   }
   summary=$(grep -E 'INFO: [0-9]+ process' "$work/log")
-  [[ $summary =~ sandbox|worker|local ]] || break
+  only_hits && break
   echo "a $clone clone ran what the cache does not have: ${summary#INFO: }"
 done
-if [[ $summary == *"remote cache hit"* && ! $summary =~ sandbox|worker|local ]]; then
+if only_hits; then
   echo "passed: a $clone clone takes everything from the cache (${summary#INFO: })"
 else
   echo "FAILED: a $clone clone: expected cache hits only, found: $summary"

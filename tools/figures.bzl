@@ -93,9 +93,6 @@ def _shown_statistics(ctx):
     info = ctx.attr.statistics[StatisticsInfo]
     return [("table", info.table), ("statistics", info.statistics)]
 
-def _shown_studies(studies):
-    return [(target[StudyInfo].flag, target[StudyInfo].record) for target in studies]
-
 # What every figure rule has.
 _DRAWN = {
     "style": attr.label(mandatory = True, allow_single_file = True),
@@ -145,7 +142,7 @@ def _theory_figures_impl(ctx):
         ctx,
         ctx.attr._theory_figures,
         _files_of(_THEORY_FIGURES, _FIGURE_SUFFIXES),
-        _shown_studies(ctx.attr.studies),
+        [(target[StudyInfo].flag, target[StudyInfo].record) for target in ctx.attr.studies],
         ctx.attr.studies,
     )
 

@@ -1,7 +1,8 @@
 """ntk_study: NTK scores of a sample of cells against published accuracies."""
 
+load(":analysis.bzl", "robust_ntk_correlations")
 load(":figures.bzl", "robust_ntk_figure")
-load(":stage.bzl", "RecordsInfo", "StudyInfo", "TableInfo", "stage")
+load(":stage.bzl", "RecordsInfo", "stage")
 load(":stages.bzl", "robust_dataset", "robust_ntk")
 
 def _scores_impl(ctx):
@@ -10,14 +11,10 @@ def _scores_impl(ctx):
     arguments = ctx.actions.args()
     arguments.add(ctx.attr.setting, format = "--setting=%s")
     arguments.add(output, format = "--scores_out=%s")
-    names = ctx.actions.args()
-    names.use_param_file("--records_from=%s", use_always = True)
-    names.set_param_file_format("multiline")
-    names.add_all(records)
     stage.run(
         ctx,
         ctx.attr._collect,
-        arguments = [arguments, names],
+        arguments = [arguments, stage.names(ctx, "records_from", records)],
         inputs = records,
         outputs = [output],
         mnemonic = "CollectNtkScores",
@@ -35,49 +32,6 @@ robust_ntk_scores = rule(
         "records": attr.label(mandatory = True, providers = [RecordsInfo]),
         "setting": attr.string(mandatory = True),
         "_collect": stage.tool("//analysis:collect_ntk_scores"),
-    },
-)
-
-def _correlations_impl(ctx):
-    table = ctx.attr.table[TableInfo].table
-    study = ctx.actions.declare_file(ctx.label.name + "/ntk_study.binpb")
-    json = ctx.actions.declare_file(ctx.label.name + "/ntk_study.json")
-    arguments = ctx.actions.args()
-    arguments.add(table, format = "--table=%s")
-    arguments.add(ctx.file.spec, format = "--spec=%s")
-    arguments.add_joined(ctx.files.scores, join_with = ",", format_joined = "--scores=%s")
-    arguments.add(study, format = "--study_out=%s")
-    arguments.add(json, format = "--json_out=%s")
-    stage.run(
-        ctx,
-        ctx.attr._correlate,
-        arguments = [arguments],
-        inputs = [table, ctx.file.spec] + ctx.files.scores,
-        outputs = [study, json],
-        mnemonic = "CorrelateNtk",
-        progress_message = "Correlating the NTK scores of " + ctx.label.name,
-    )
-    return [
-        DefaultInfo(files = depset([study, json])),
-        StudyInfo(record = study, flag = "ntk_study"),
-        stage.inputs_info(
-            [ctx.file.spec] + [file for file in ctx.files.scores if file.is_source],
-            [ctx.attr.table] + ctx.attr.scores,
-        ),
-    ]
-
-robust_ntk_correlations = rule(
-    implementation = _correlations_impl,
-    doc = "NTK scores, of any number of settings, against the published table.",
-    attrs = {
-        "scores": attr.label_list(
-            mandatory = True,
-            allow_files = True,
-            doc = "of robust_ntk_scores, or such files",
-        ),
-        "spec": attr.label(mandatory = True, allow_single_file = True),
-        "table": attr.label(mandatory = True, providers = [TableInfo]),
-        "_correlate": stage.tool("//analysis:correlate_ntk"),
     },
 )
 

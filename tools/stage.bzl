@@ -66,8 +66,17 @@ def _run_stage(ctx, tool, **kwargs):
         **kwargs
     )
 
+def _names(ctx, flag, files):
+    """Arguments: thousands of files, their names in a file that a flag names."""
+    names = ctx.actions.args()
+    names.use_param_file("--" + flag + "=%s", use_always = True)
+    names.set_param_file_format("multiline")
+    names.add_all(files)
+    return names
+
 stage = struct(
     inputs_info = _inputs_info,
+    names = _names,
     run = _run_stage,
     tool = _tool,
 )

@@ -31,14 +31,6 @@ def _table_outputs(ctx, arguments):
         arguments.add(output, format = "--" + kind + "_out=%s")
     return outputs
 
-def _names(ctx, flag, files):
-    """Thousands of names: in a file."""
-    names = ctx.actions.args()
-    names.use_param_file("--" + flag + "=%s", use_always = True)
-    names.set_param_file_format("multiline")
-    names.add_all(files)
-    return names
-
 def _table_impl(ctx):
     by_shard = {}
     for target in ctx.attr.records:
@@ -55,7 +47,7 @@ def _table_impl(ctx):
         stage.run(
             ctx,
             ctx.attr._collect,
-            arguments = [arguments, _names(ctx, "records_from", records)],
+            arguments = [arguments, stage.names(ctx, "records_from", records)],
             inputs = records + [ctx.file.dataset_spec],
             outputs = [output],
             mnemonic = "CollectShard",
@@ -70,7 +62,7 @@ def _table_impl(ctx):
     stage.run(
         ctx,
         ctx.attr._collect,
-        arguments = [arguments, _names(ctx, "shards_from", shards)],
+        arguments = [arguments, stage.names(ctx, "shards_from", shards)],
         inputs = shards + [ctx.file.dataset_spec],
         outputs = outputs.values(),
         mnemonic = "Collect",
