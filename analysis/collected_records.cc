@@ -18,13 +18,6 @@ constexpr Score kScores[] = {
 
 }  // namespace
 
-std::string InputOfRole(const Provenance& provenance, absl::string_view role) {
-  for (const InputDigest& input : provenance.inputs()) {
-    if (input.role() == role) return input.sha256();
-  }
-  return "";
-}
-
 std::vector<std::string> ScoreNames(const NtkSpec& spec) {
   std::vector<std::string> names;
   for (const auto& [name, value] : kScores) names.push_back(name);

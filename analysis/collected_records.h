@@ -9,8 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/string_view.h"
-#include "nas/provenance.pb.h"
 #include "ntk/ntk.pb.h"
 #include "training/records.pb.h"
 
@@ -32,9 +30,6 @@ struct CollectedRecords {
       evaluations;
   std::map<CellSeed, CollectedEntry<NtkRecord>> ntks;
 };
-
-// The digest of the input of a role; empty where there is none.
-std::string InputOfRole(const Provenance& provenance, absl::string_view role);
 
 // A kernel's scores, its eigenvalue ratios behind the others, and their names
 // ("min_eigenvalue", "eigenvalue_ratio_8") in the same order.

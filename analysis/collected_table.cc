@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "nas/base/record.h"
 #include "nas/cell.h"
 #include "nas/cell_identity.h"
 

@@ -27,13 +27,11 @@ inline absl::Status CheckTableDigest(const std::string& path,
                                      const Provenance& provenance,
                                      const std::string& table_path,
                                      const std::string& table_sha256) {
-  std::string found = "none";
-  for (const InputDigest& input : provenance.inputs()) {
-    if (input.role() == "table") found = input.sha256();
-  }
+  const std::string found = InputOfRole(provenance, "table");
   if (found == table_sha256) return absl::OkStatus();
   return FieldError(path, "provenance.inputs[table].sha256",
-                    absl::StrCat(table_sha256, " (", table_path, ")"), found);
+                    absl::StrCat(table_sha256, " (", table_path, ")"),
+                    found.empty() ? "none" : found);
 }
 
 // Refuses statistics that were computed from another table.

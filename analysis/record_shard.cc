@@ -5,7 +5,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "analysis/collected_records.h"
 #include "analysis/field_error.h"
 #include "nas/base/digest.h"
 #include "nas/base/record.h"

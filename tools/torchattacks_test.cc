@@ -39,11 +39,8 @@ class TorchattacksTest : public testing::TestWithParam<const char*> {
                                                cell + "_seed_0.eval.binpb");
     ASSERT_TRUE(record.ok()) << record.status();
     record_ = *std::move(record);
-    std::string weights;
-    for (const InputDigest& input : record_.provenance().inputs()) {
-      if (input.role() == "weights") weights = input.sha256();
-    }
-    if (weights != golden_.at("weights_sha256")) {
+    if (InputOfRole(record_.provenance(), "weights") !=
+        golden_.at("weights_sha256")) {
       GTEST_SKIP() << "the networks have other last bits on this machine: "
                       "make torchattacks_golden.json anew";
     }

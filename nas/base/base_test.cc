@@ -69,6 +69,8 @@ TEST(RecordTest, RoundTripAndRefusals) {
       MakeProvenance("test", "portable", {{"recipe", "r"}, {"dataset", "d"}});
   EXPECT_EQ(provenance.inputs(0).role(), "dataset");
   EXPECT_EQ(provenance.inputs(0).sha256(), Sha256("d"));
+  EXPECT_EQ(InputOfRole(provenance, "recipe"), Sha256("r"));
+  EXPECT_EQ(InputOfRole(provenance, "weights"), "");
   const std::string bytes = SerializeRecord(provenance);
   Provenance read;
   ASSERT_TRUE(ParseRecord("p", bytes, &read).ok());

@@ -60,6 +60,13 @@ Provenance MakeProvenance(
   return provenance;
 }
 
+std::string InputOfRole(const Provenance& provenance, absl::string_view role) {
+  for (const InputDigest& input : provenance.inputs()) {
+    if (input.role() == role) return input.sha256();
+  }
+  return "";
+}
+
 std::string SerializeRecord(const google::protobuf::Message& message) {
   std::string bytes;
   {

@@ -26,6 +26,9 @@ Provenance MakeProvenance(
     absl::string_view producer, absl::string_view numeric_profile,
     const std::vector<std::pair<std::string, absl::string_view>>& inputs);
 
+// The SHA-256 of the input of a role; empty where there is none.
+std::string InputOfRole(const Provenance& provenance, absl::string_view role);
+
 // Deterministic bytes of a message (no maps in our records).
 std::string SerializeRecord(const google::protobuf::Message& message);
 
