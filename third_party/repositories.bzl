@@ -17,6 +17,20 @@ proto_lang_toolchain(
 )
 """
 
+_CIFAR10_FILES = [
+    "data_batch_1.bin",
+    "data_batch_2.bin",
+    "data_batch_3.bin",
+    "data_batch_4.bin",
+    "data_batch_5.bin",
+    "test_batch.bin",
+]
+
+_CIFAR100_FILES = [
+    "train.bin",
+    "test.bin",
+]
+
 # The 15 of CIFAR-10-C's main set; its four "extra" ones are left out.
 _CORRUPTIONS = [
     "brightness",
@@ -119,21 +133,10 @@ def robbench_repositories():
         shared = ["z"],
     )
 
-    # Whole sets under the archives' own names, or the first 6,000 images.
     dataset(
         name = "cifar10",
-        directories = [
-            "cifar-10-batches-bin",
-            "cifar-10-mini",
-        ],
-        files = [
-            "data_batch_1.bin",
-            "data_batch_2.bin",
-            "data_batch_3.bin",
-            "data_batch_4.bin",
-            "data_batch_5.bin",
-            "test_batch.bin",
-        ],
+        directory = "cifar-10-batches-bin",
+        files = _CIFAR10_FILES,
         how = "unpack cifar-10-binary.tar.gz of www.cs.toronto.edu/~kriz " +
               "into a directory and set ROBBENCH_DATA to it",
         url = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
@@ -141,29 +144,41 @@ def robbench_repositories():
     )
     dataset(
         name = "cifar100",
-        directories = [
-            "cifar-100-binary",
-            "cifar-100-mini",
-        ],
-        files = [
-            "train.bin",
-            "test.bin",
-        ],
+        directory = "cifar-100-binary",
+        files = _CIFAR100_FILES,
         how = "unpack cifar-100-binary.tar.gz of www.cs.toronto.edu/~kriz " +
               "into a directory and set ROBBENCH_DATA to it",
         url = "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz",
         sha256 = "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec",
     )
+
+    # The first images of the two, in files of the same names.
+    dataset(
+        name = "cifar10_mini",
+        directory = "cifar-10-mini",
+        files = _CIFAR10_FILES,
+        how = "put the first records of each of CIFAR-10's files into files " +
+              "of the same names in a directory cifar-10-mini and set " +
+              "ROBBENCH_DATA to the directory above it",
+    )
+    dataset(
+        name = "cifar100_mini",
+        directory = "cifar-100-mini",
+        files = _CIFAR100_FILES,
+        how = "put the first records of each of CIFAR-100's files into files " +
+              "of the same names in a directory cifar-100-mini and set " +
+              "ROBBENCH_DATA to the directory above it",
+    )
     dataset(
         name = "cifar10c",
-        directories = ["CIFAR-10-C"],
+        directory = "CIFAR-10-C",
         files = ["labels.npy"] + [name + ".npy" for name in _CORRUPTIONS],
         how = "unpack CIFAR-10-C.tar of zenodo.org/record/2535967 into a " +
               "directory and set ROBBENCH_DATA to it",
     )
     dataset(
         name = "fashion_mnist",
-        directories = ["fashion-mnist"],
+        directory = "fashion-mnist",
         files = [
             "train-images-idx3-ubyte.gz|train-images-idx3-ubyte",
             "train-labels-idx1-ubyte.gz|train-labels-idx1-ubyte",
@@ -175,7 +190,7 @@ def robbench_repositories():
     )
     dataset(
         name = "imagenet16",
-        directories = ["ImageNet16"],
+        directory = "ImageNet16",
         files = ["train_data_batch_{}".format(i) for i in range(1, 11)] + ["val_data"],
         how = "put ImageNet16's pickles train_data_batch_1 to _10 and " +
               "val_data into a directory ImageNet16 and set ROBBENCH_DATA to " +
@@ -183,13 +198,13 @@ def robbench_repositories():
     )
     dataset(
         name = "jung2023",
-        directories = ["nasrobbench201"],
+        directory = "nasrobbench201",
         files = ["jung2023_acc.json"],
         how = "from github.com/TT2408/nasrobbench201hp, files/ (CC BY-SA 4.0)",
     )
     dataset(
         name = "nasrobbench201",
-        directories = ["nasrobbench201"],
+        directory = "nasrobbench201",
         files = ["NAS-RobBench-201_html.json"],
         how = "from github.com/TT2408/nasrobbench201hp, files/ (CC BY-SA 4.0)",
     )

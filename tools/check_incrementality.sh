@@ -75,9 +75,15 @@ sed -i 's/weight_decay: 5e-4/weight_decay: 4e-4/' \
 expect "a training parameter" "$after_training"
 sed -i 's/  steps: 7/  steps: 6/' training/specs/mini_recipe.textproto
 expect "PGD steps in training" "$after_training"
-sed -i 's/test_images: 500/test_images: 490/' \
+# Under the published name only the published files would be taken below.
+sed -i 's/test_images: 500/test_images: 490/
+  s/name: "fashion_mnist"/name: "fashion_mnist_altered"/' \
   training/specs/fashion_mnist_16.textproto
 expect "the data's specification" "Preprocess NtkScore $after_training"
+sed -i 's/name: "fashion_mnist"/name: "fashion_mnist_altered"/' \
+  ntk/specs/theory_fashion_mnist.textproto
+expect "the name of the theory's data" \
+  "Preprocess TheoryStudy Figures Report"
 mkdir -p "$work/data/fashion-mnist"
 cp -L "$work"/output/external/*fashion_mnist/*.gz "$work/data/fashion-mnist"
 export ROBBENCH_DATA=$work/data

@@ -23,7 +23,7 @@ using testing::HasSubstr;
 constexpr int kTest = 30;
 constexpr int kSize = 3072;
 
-constexpr char kSpec[] = R"(name: "cifar10" format: CIFAR10 classes: 10
+constexpr char kSpec[] = R"(name: "small" format: CIFAR10 classes: 10
 train_images: 0 test_images: 0 pad: 0 downsample: 1
 mean: [125.3, 123.0, 113.9] standard_deviation: [63.0, 62.1, 66.7])";
 
@@ -177,7 +177,7 @@ TEST_F(CorruptionsTest, ResultsEqualThoseOfEvaluate) {
   EvaluationRecord record;
   ASSERT_TRUE(ParseRecord("r", Read("r"), &record).ok());
   EXPECT_EQ(record.suite(), "corruptions");
-  EXPECT_EQ(record.dataset(), "cifar10");
+  EXPECT_EQ(record.dataset(), "small");
   EXPECT_EQ(record.cell().index(), 2581);
   EXPECT_EQ(record.seed(), 4);
   EXPECT_FALSE(record.unreliable());

@@ -125,15 +125,16 @@ TEST(Imagenet16Test, NamesWhatIsWrong) {
 }
 
 TEST(Imagenet16Test, PreprocessesBySpec) {
-  const absl::StatusOr<TextProtoFile<DatasetSpec>> spec =
+  absl::StatusOr<TextProtoFile<DatasetSpec>> spec =
       ReadTextProto<DatasetSpec>("training/specs/imagenet16_120.textproto");
   ASSERT_TRUE(spec.ok()) << spec.status();
+  spec->message.set_name("generated");
   const std::string batch =
       std::string(kDirectory) + "imagenet16_numpy1_protocol2.pickle";
   const absl::StatusOr<Dataset> dataset =
       Preprocess("spec", spec->message, {batch, batch, batch});
   ASSERT_TRUE(dataset.ok()) << dataset.status();
-  EXPECT_EQ(dataset->name, "imagenet16_120");
+  EXPECT_EQ(dataset->name, "generated");
   EXPECT_EQ(dataset->classes, 120);
   EXPECT_EQ(dataset->channels, 3);
   EXPECT_EQ(dataset->image_size, 16);

@@ -13,6 +13,7 @@
 #include "training/dataset/cifar.h"
 #include "training/dataset/idx.h"
 #include "training/dataset/imagenet16.h"
+#include "training/dataset/published_set.h"
 
 namespace robbench {
 namespace {
@@ -268,7 +269,18 @@ absl::StatusOr<Dataset> Preprocess(const std::string& spec_path,
         spec_path, "downsample",
         absl::StrCat("expected 1 to 64, found ", spec.downsample()));
   }
+  const PublishedSet* published = FindPublishedSet(spec.name());
+  if (published != nullptr) {
+    ROBBENCH_RETURN_IF_ERROR(CheckPublishedFiles(*published, inputs));
+  }
   ROBBENCH_ASSIGN_OR_RETURN(RawSplits raw, ReadSplits(spec_path, spec, inputs));
+  if (published != nullptr) {
+    const int classes = static_cast<int>(spec.classes());
+    ROBBENCH_RETURN_IF_ERROR(CheckPublishedLabels(
+        *published, "train", raw.train.images.labels, classes));
+    ROBBENCH_RETURN_IF_ERROR(CheckPublishedLabels(
+        *published, "test", raw.test.images.labels, classes));
+  }
   const int padded = raw.train.size + 2 * static_cast<int>(spec.pad());
   const int downsample = static_cast<int>(spec.downsample());
   if (padded % downsample != 0) {
