@@ -158,51 +158,58 @@ ROBBENCH_AVX2_INLINE __m256 LaneMask(uint8_t bits) {
       _mm256_cmpeq_epi32(_mm256_and_si256(all, lanes), lanes));
 }
 
-// 1 / (pixels of a line of three around `i` that lie in 0 ... size-1).
-inline float LineShare(int i, int size) {
-  return 1.0f / static_cast<float>(1 + (i > 0) + (i < size - 1));
+// How many pixels of a line of three around `i` lie in 0 ... size-1.
+inline int LineCount(int i, int size) { return 1 + (i > 0) + (i < size - 1); }
+
+// The weight of window `i` of a line in the adjoint of the 3x3 pool, over that
+// of a window that lies in the image as a whole: 1, 1.5 or 3, which are exact.
+// Windows outside the image have none.
+inline float LineWeight(int i, int size) {
+  if (i < 0 || i >= size) return 0;
+  return 3.0f / static_cast<float>(LineCount(i, size));
 }
 
-// One row of the 3x3 pool. Sums rows y-1, y, y+1 of `in` (with the border)
-// times `row_share` into `scratch`, then along the row. The column's share is
-// applied before (adjoint) or after the sum.
+// One row of the 3x3 pool or of its adjoint: the rows y-1, y, y+1 of `in` (with
+// the border) are summed into `scratch`, then its columns. The sum is divided
+// once, by the number of pixels; a factor such as float(1/9) would make every
+// mean too large by the factor's own rounding, which a stack of pools adds up.
+// The adjoint weighs each window by LineWeight before, and divides by 9.
 template <bool kAdjoint>
 ROBBENCH_AVX2_INLINE void PoolRow(const float* in, int channels, int size,
                                   int y, bool accumulate, float* scratch,
                                   float* out) {
   const int64_t row = int64_t{channels} * (size + 2);
   const float* middle = in + (y + 1) * row;
-  const __m256 above = _mm256_set1_ps(
-      kAdjoint ? (y > 0 ? LineShare(y - 1, size) : 0) : LineShare(y, size));
-  const __m256 here = _mm256_set1_ps(LineShare(y, size));
-  const __m256 below =
-      _mm256_set1_ps(kAdjoint ? (y < size - 1 ? LineShare(y + 1, size) : 0)
-                              : LineShare(y, size));
+  const auto weight_of = [size](int i) {
+    return kAdjoint ? LineWeight(i, size) : 1.0f;
+  };
+  const __m256 above = _mm256_set1_ps(weight_of(y - 1));
+  const __m256 here = _mm256_set1_ps(weight_of(y));
+  const __m256 below = _mm256_set1_ps(weight_of(y + 1));
   for (int x = 0; x < size + 2; ++x) {
-    const bool inside = x > 0 && x <= size;
-    const __m256 share =
-        _mm256_set1_ps(kAdjoint && inside ? LineShare(x - 1, size) : 1.0f);
+    const __m256 weight = _mm256_set1_ps(weight_of(x - 1));
     for (int c = 0; c < channels; c += kVector) {
       const float* at = middle + int64_t{x} * channels + c;
       __m256 sum = _mm256_mul_ps(_mm256_loadu_ps(at - row), above);
       sum = _mm256_fmadd_ps(_mm256_loadu_ps(at), here, sum);
       sum = _mm256_fmadd_ps(_mm256_loadu_ps(at + row), below, sum);
       _mm256_storeu_ps(scratch + int64_t{x} * channels + c,
-                       _mm256_mul_ps(sum, share));
+                       _mm256_mul_ps(sum, weight));
     }
   }
   float* to = out + (y + 1) * row + channels;
   for (int x = 0; x < size; ++x) {
-    const __m256 share = _mm256_set1_ps(kAdjoint ? 1.0f : LineShare(x, size));
+    const int pixels = kAdjoint ? 9 : LineCount(x, size) * LineCount(y, size);
+    const __m256 count = _mm256_set1_ps(static_cast<float>(pixels));
     for (int c = 0; c < channels; c += kVector) {
       const float* at = scratch + int64_t{x} * channels + c;
       const __m256 sum = _mm256_add_ps(
           _mm256_add_ps(_mm256_loadu_ps(at), _mm256_loadu_ps(at + channels)),
           _mm256_loadu_ps(at + 2 * channels));
       float* target = to + int64_t{x} * channels + c;
-      const __m256 start =
-          accumulate ? _mm256_loadu_ps(target) : _mm256_setzero_ps();
-      _mm256_storeu_ps(target, _mm256_fmadd_ps(sum, share, start));
+      __m256 mean = _mm256_div_ps(sum, count);
+      if (accumulate) mean = _mm256_add_ps(mean, _mm256_loadu_ps(target));
+      _mm256_storeu_ps(target, mean);
     }
   }
 }
@@ -396,7 +403,7 @@ ROBBENCH_AVX2 void HeadFeatures(const float* in, const float* scale,
   const int64_t row = int64_t{channels} * (size + 2);
   const int vectors = channels / kVector;
   const __m256 zero = _mm256_setzero_ps();
-  const __m256 share = _mm256_set1_ps(1.0f / static_cast<float>(size * size));
+  const __m256 pixels = _mm256_set1_ps(static_cast<float>(size * size));
   for (int v = 0; v < vectors; ++v) {
     const __m256 a = _mm256_loadu_ps(scale + v * kVector);
     const __m256 b = _mm256_loadu_ps(shift + v * kVector);
@@ -411,7 +418,7 @@ ROBBENCH_AVX2 void HeadFeatures(const float* in, const float* scale,
       mask[int64_t{i} * vectors + v] =
           static_cast<uint8_t>(_mm256_movemask_ps(on));
     }
-    _mm256_storeu_ps(features + v * kVector, _mm256_mul_ps(sum, share));
+    _mm256_storeu_ps(features + v * kVector, _mm256_div_ps(sum, pixels));
   }
 }
 
@@ -420,12 +427,12 @@ ROBBENCH_AVX2 void HeadGradient(const float* feature_gradient,
                                 int channels, int size, float* out) {
   const int64_t row = int64_t{channels} * (size + 2);
   const int vectors = channels / kVector;
-  const __m256 share = _mm256_set1_ps(1.0f / static_cast<float>(size * size));
+  const __m256 pixels = _mm256_set1_ps(static_cast<float>(size * size));
   for (int v = 0; v < vectors; ++v) {
-    const __m256 g = _mm256_mul_ps(
+    const __m256 g = _mm256_div_ps(
         _mm256_mul_ps(_mm256_loadu_ps(feature_gradient + v * kVector),
                       _mm256_loadu_ps(scale + v * kVector)),
-        share);
+        pixels);
     for (int i = 0; i < size * size; ++i) {
       float* at = out + (i / size + 1) * row +
                   int64_t{i % size + 1} * channels + v * kVector;

@@ -544,13 +544,13 @@ void FusedTraining::BackwardImage(const Step& step, const Pass& pass,
       return;
     }
     case LayerKind::kGlobalAveragePool: {
-      const float share = 1.0f / static_cast<float>(size * size);
+      const auto pixels = static_cast<float>(size * size);
       float* image = Image(value_gradients_, in, b);
       for (int y = 1; y <= size; ++y) {
         float* to = image + (int64_t{y} * (size + 2) + 1) * channels;
         for (int x = 0; x < size; ++x) {
           for (int c = 0; c < channels; ++c) {
-            *to++ = feature_gradients_[c] * share;
+            *to++ = feature_gradients_[c] / pixels;
           }
         }
       }

@@ -32,10 +32,11 @@ Tensor AddNeighbours(const Tensor& x, int64_t dim) {
   return sum;
 }
 
-// 1 / (number of pixels of the window inside the image), [1, 1, H, W].
-Tensor InverseCounts(const Tensor& x) {
+// How many pixels of each 3x3 window lie in the image, [1, 1, H, W]. Divided
+// by, as a factor 1/9 in float32 would make every mean too large.
+Tensor WindowCounts(const Tensor& x) {
   const Tensor ones = at::ones({1, 1, x.size(2), x.size(3)}, x.options());
-  return AddNeighbours(AddNeighbours(ones, 2), 3).reciprocal_();
+  return AddNeighbours(AddNeighbours(ones, 2), 3);
 }
 
 }  // namespace
@@ -77,12 +78,12 @@ std::pair<Tensor, Tensor> BatchNormAffine(const Tensor& weight,
 }
 
 Tensor AveragePool3x3(const Tensor& x) {
-  return AddNeighbours(AddNeighbours(x, 3), 2).mul_(InverseCounts(x));
+  return AddNeighbours(AddNeighbours(x, 3), 2).div_(WindowCounts(x));
 }
 
 Tensor AveragePool3x3Gradient(const Tensor& gradient) {
   // The sum over the window is its own adjoint.
-  return AddNeighbours(AddNeighbours(gradient * InverseCounts(gradient), 3), 2);
+  return AddNeighbours(AddNeighbours(gradient / WindowCounts(gradient), 3), 2);
 }
 
 }  // namespace robbench

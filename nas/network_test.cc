@@ -19,6 +19,7 @@
 #include "nas/base/safetensors.h"
 #include "nas/folded_network.h"
 #include "nas/image_threads.h"
+#include "nas/network_operations.h"
 #include "nas/training_pass.h"
 
 namespace robbench {
@@ -390,6 +391,22 @@ TEST_P(FusedTest, TrainingEqualsLibTorchsOperations) {
           ExpectClose(found[p], gradients.parameters[p], 10 * largest, what);
         }
       }
+    }
+  }
+}
+
+// LibTorch's operations divide by the number of pixels too: a factor of
+// float(1/9) makes every mean 3e-8 too large (cpu_kernels_test.cc).
+TEST(AveragePool3x3Test, HasNoBias) {
+  for (const int64_t size : {3, 8, 32}) {
+    const at::Tensor x = RuleTensor(70001, {16, 8, size, size}).abs() + 0.5;
+    const at::Tensor rounded = x.to(at::kFloat);
+    for (const auto& operation : {AveragePool3x3, AveragePool3x3Gradient}) {
+      const at::Tensor exact = operation(rounded.to(at::kDouble));
+      const at::Tensor error =
+          (operation(rounded).to(at::kDouble) - exact) / exact;
+      EXPECT_LT(error.abs().max().item<double>(), 5e-7);
+      EXPECT_LT(std::abs(error.mean().item<double>()), 5e-9) << size;
     }
   }
 }

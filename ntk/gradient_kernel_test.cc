@@ -187,6 +187,27 @@ TEST(GradientKernelTest, FusedEqualsLibTorch) {
   }
 }
 
+// Pools at every depth of the paper's skeleton: up to 45 on a path, forward and
+// backward, add up whatever bias one of them has.
+TEST(GradientKernelTest, DeepPoolsInFloat32HaveNoBias) {
+  for (const char* code : {"444444", "434141", "400403", "004004", "414424"}) {
+    const GoldenCase golden_case{
+        .code = code, .channels = 16, .cells_per_stage = 5, .image_size = 32};
+    const auto kernel = [&](at::ScalarType type, bool allow_fused) {
+      const GoldenNetwork network(golden_case, type);
+      return GradientKernels(network.plan, network.normalizer, network.state,
+                             {{"clean", network.clean}}, network.labels,
+                             {{0, 0}}, {.allow_fused = allow_fused})
+          .value()[0];
+    };
+    const at::Tensor exact = kernel(at::kDouble, false);
+    for (const bool allow_fused : {true, false}) {
+      EXPECT_LT(RelativeError(kernel(at::kFloat, allow_fused), exact), 3e-7)
+          << code << (allow_fused ? ", fused engine" : ", LibTorch");
+    }
+  }
+}
+
 TEST(GradientKernelTest, FusedNamesTheParameterWithoutFiniteGradient) {
   GoldenNetwork network({.code = "323133", .channels = 8}, at::kFloat);
   network.robust[4][1][2][3] = std::numeric_limits<float>::infinity();

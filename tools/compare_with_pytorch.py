@@ -35,7 +35,8 @@ if any(os.environ.get(k) != v for k, v in ENVIRONMENT.items()):
 import torch
 import torchattacks
 
-CODES = {"2581": "323133", "1000": "132013", "1835": "111111"}
+CODES = {"2581": "323133", "1000": "132013", "1835": "111111",
+         "7581": "444444"}
 BATCH = 64
 
 

@@ -162,6 +162,7 @@ PAPER(2581, 323133);
 PAPER(1000, 132013);
 PAPER(1835, 111111);
 PAPER(45, 110021);
+PAPER(7581, 444444);
 
 // The embedded benchmark's.
 #define MINI(code)                                                 \
