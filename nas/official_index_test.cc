@@ -1,9 +1,15 @@
 #include "nas/official_index.h"
 
 #include <string>
+#include <utility>
 
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "gtest/gtest.h"
 #include "nas/base/digest.h"
+#include "nas/base/file.h"
 #include "nas/cell.h"
 #include "nas/search_space_golden.h"
 
@@ -24,6 +30,23 @@ TEST(OfficialIndexTest, BothDirections) {
   for (int index = 0; index < kNumCells; ++index) {
     ASSERT_EQ(OfficialIndexOfPosition(PositionOfOfficialIndex(index)), index);
   }
+}
+
+// Every index, code and architecture string, and what is none of them.
+TEST(OfficialIndexTest, BazelTakesNamesAsParseCellDoes) {
+  const std::string file = ReadFile("nas/cell_names_of_bazel.txt").value();
+  int cells = 0;
+  int others = 0;
+  for (absl::string_view line : absl::StrSplit(file, '\n', absl::SkipEmpty())) {
+    const std::pair<std::string, std::string> found =
+        absl::StrSplit(line, absl::MaxSplits(' ', 1));
+    const absl::StatusOr<Cell> cell = ParseCell(found.first);
+    ASSERT_EQ(found.second, cell.ok() ? absl::StrCat(cell->Index()) : "None")
+        << found.first;
+    ++(cell.ok() ? cells : others);
+  }
+  EXPECT_EQ(cells, 3 * kNumCells);
+  EXPECT_GE(others, 20);
 }
 
 TEST(OfficialIndexDeathTest, OutOfRange) {

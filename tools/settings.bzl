@@ -1,6 +1,8 @@
 """Flags of this repository: --//tools:numeric_profile, :cells, :seeds,
 :threads, :allow_missing."""
 
+load(":cell_choice.bzl", "cells_of", "seeds_of")
+
 SettingInfo = provider(
     doc = "The value of a flag.",
     fields = ["value"],
@@ -35,15 +37,33 @@ int_setting = rule(
     build_setting = config.int(flag = True),
 )
 
-def _list_impl(ctx):
-    return [SettingInfo(value = [
-        word
-        for text in ctx.build_setting_value
-        for word in text.split(",")
-        if word
-    ])]
+def _words(ctx):
+    """The flag's name for messages, and what it lists."""
+    flag = "--//{}:{}".format(ctx.label.package, ctx.label.name)
+    given = ctx.build_setting_value
+    words = []
+    for text in given:
+        # Blanks are nothing, or stand between two as commas do.
+        for blank in [" ", "\t", "\n", "\r"]:
+            text = text.replace(blank, ",")
+        words += [word for word in text.split(",") if word]
+    if not words and "".join(given):
+        fail("{}: expected at least one, found '{}'".format(flag, ",".join(given)))
+    return flag, words
 
-list_setting = rule(
-    implementation = _list_impl,
+def _cells_impl(ctx):
+    return [SettingInfo(value = cells_of(*_words(ctx)))]
+
+def _seeds_impl(ctx):
+    return [SettingInfo(value = seeds_of(*_words(ctx)))]
+
+cells_setting = rule(
+    implementation = _cells_impl,
+    doc = "Cells by any of their names, as official indices.",
+    build_setting = config.string_list(flag = True),
+)
+
+seeds_setting = rule(
+    implementation = _seeds_impl,
     build_setting = config.string_list(flag = True),
 )

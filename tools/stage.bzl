@@ -2,12 +2,12 @@
 
 RunsInfo = provider(
     doc = "Trained networks.",
-    fields = {"runs": "list of struct(cell, seed, weights)"},
+    fields = {"runs": "list of struct(cell, seed, weights); cells by official index, as text"},
 )
 
 RecordsInfo = provider(
     doc = "Records to be collected into a table.",
-    fields = {"records": "list of struct(cell, file)"},
+    fields = {"records": "list of struct(cell, file); cells by official index, as text"},
 )
 
 TableInfo = provider(

@@ -6,6 +6,7 @@ cost ten times as much to analyse.
 """
 
 load("//nas/base:numeric_profiles.bzl", "NUMERIC_PROFILES", "numeric_device")
+load(":cell_choice.bzl", "cells_of", "seeds_of")
 load(":settings.bzl", "SettingInfo")
 load(":stage.bzl", "RecordsInfo", "RunsInfo", "StudyInfo", "stage")
 
@@ -37,9 +38,10 @@ _SELECTION = {
 }
 
 def _selection(ctx):
-    """The (cell, seed) pairs to run: the flags' where they are given."""
-    cells = ctx.attr._cells[SettingInfo].value or ctx.attr.cells
-    seeds = ctx.attr._seeds[SettingInfo].value or ctx.attr.seeds
+    """The (official index, seed) pairs to run: the flags' where they are given."""
+    where = "{}, ".format(ctx.label)
+    cells = ctx.attr._cells[SettingInfo].value or cells_of(where + "cells", ctx.attr.cells)
+    seeds = ctx.attr._seeds[SettingInfo].value or seeds_of(where + "seeds", ctx.attr.seeds)
     return [(cell, seed) for cell in cells for seed in seeds]
 
 # Checkpoints of long trainings, outside the action and its key: used where it

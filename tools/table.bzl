@@ -10,11 +10,7 @@ CELLS_A_SHARD = 128
 
 def _shard_of(cell):
     """The shard of a cell's records, whatever other cells there are."""
-    if cell.isdigit() and len(cell) < 6:
-        return str(int(cell) // CELLS_A_SHARD)
-
-    # A code or an architecture, of which Bazel knows no index.
-    return str(hash(cell) % CELLS_A_SHARD)
+    return str(int(cell) // CELLS_A_SHARD)
 
 def _table_outputs(ctx, arguments):
     """The files of a table, declared and put into a tool's arguments."""
