@@ -21,6 +21,7 @@
 #include "nas/torch_boundary.h"
 #include "nas/weights.h"
 #include "ntk/image_choice.h"
+#include "ntk/kernel_file.h"
 #include "ntk/kernel_scores.h"
 #include "ntk/network_kernels.h"
 #include "ntk/ntk_spec.h"
@@ -169,23 +170,15 @@ NtkRecord MakeRecord(const ScoreJob& job, const Inputs& inputs) {
   return record;
 }
 
-std::string SerializeKernels(const std::vector<NetworkKernel>& kernels,
-                             const NtkRecord& record) {
-  std::vector<Eigen::MatrixXd> rows;  // the file is row-major
+std::string KernelBytes(const std::vector<NetworkKernel>& kernels,
+                        const NtkRecord& record) {
+  KernelFile file{.metadata = {{"cell", record.cell().code()},
+                               {"dataset", record.dataset()},
+                               {"seed", absl::StrCat(record.seed())}}};
   for (const NetworkKernel& kernel : kernels) {
-    rows.push_back(kernel.matrix.transpose());
+    file.kernels[kernel.name] = kernel.matrix;
   }
-  std::map<std::string, TensorEntry> tensors;
-  for (size_t k = 0; k < kernels.size(); ++k) {
-    tensors[kernels[k].name] = {
-        DType::kF64,
-        {kernels[k].matrix.rows(), kernels[k].matrix.cols()},
-        {reinterpret_cast<const char*>(rows[k].data()),
-         rows[k].size() * sizeof(double)}};
-  }
-  return WriteSafetensors(tensors, {{"cell", record.cell().code()},
-                                    {"dataset", record.dataset()},
-                                    {"seed", absl::StrCat(record.seed())}});
+  return SerializeKernels(file);
 }
 
 }  // namespace
@@ -201,7 +194,7 @@ absl::StatusOr<ScoreResult> ScoreCell(const ScoreJob& job) {
   if (absl::IsFailedPrecondition(computed.status())) {
     if (job.failure_as_record) {
       result.record.set_failed(std::string(computed.status().message()));
-      result.kernels = SerializeKernels({}, result.record);
+      result.kernels = KernelBytes({}, result.record);
       return result;
     }
     return absl::FailedPreconditionError(
@@ -215,7 +208,7 @@ absl::StatusOr<ScoreResult> ScoreCell(const ScoreJob& job) {
   }
   std::sort(result.record.mutable_flags()->begin(),
             result.record.mutable_flags()->end());
-  result.kernels = SerializeKernels(kernels, result.record);
+  result.kernels = KernelBytes(kernels, result.record);
   return result;
 }
 

@@ -13,6 +13,7 @@
 #include "nas/base/safetensors.h"
 #include "nas/base/status_macros.h"
 #include "nas/base/text_proto.h"
+#include "ntk/kernel_file.h"
 #include "ntk/kernel_scores.h"
 #include "ntk/theory/generalisation_bound.h"
 #include "ntk/theory/input_attack.h"
@@ -217,10 +218,20 @@ void Summarise(uint32_t seeds, BoundStudyNetwork& network) {
   network.set_robust_order(OrderWord(robust));
 }
 
-absl::StatusOr<BoundStudyNetwork> StudyNetwork(const std::string& path,
+void KeepKernels(const std::string& prefix, const Kernels& kernels,
+                 KernelFile& file) {
+  file.kernels[prefix + "clean"] = kernels.clean;
+  file.kernels[prefix + "cross"] = kernels.cross;
+  file.kernels[prefix + "robust"] = kernels.robust;
+  file.kernels[prefix + "cross_twice"] = kernels.cross_twice;
+  file.kernels[prefix + "robust_twice"] = kernels.robust_twice;
+}
+
+absl::StatusOr<BoundStudyNetwork> StudyNetwork(const StudyJob& job,
                                                const BoundStudySpec& spec,
                                                const ResidualNetworkSpec& of,
                                                const StudyData& data) {
+  const std::string& path = job.spec;
   BoundStudyNetwork result;
   result.set_name(of.name());
   for (const double b : spec.weights()) {
@@ -248,6 +259,10 @@ absl::StatusOr<BoundStudyNetwork> StudyNetwork(const std::string& path,
     const std::vector<Eigen::MatrixXd> initial = network->weights();
     const InputAttack& attack = spec.training().attack();
     const Kernels kernels = MakeKernels(*network, data.train, attack, seed);
+    if (job.kernels != nullptr) {
+      KeepKernels(absl::StrCat(of.name(), "/seed_", seed, "/"), kernels,
+                  *job.kernels);
+    }
     const Kernels shuffled =
         MakeKernels(*network, Shuffled(data.train, seed), attack, seed);
     for (BoundStudyRun& run : *result.mutable_runs()) {
@@ -292,10 +307,14 @@ absl::StatusOr<BoundStudyRecord> RunBoundStudy(const StudyJob& job) {
       MakeProvenance("ntk/theory:bound_study", job.profile,
                      {{"dataset", tensors.bytes()}, {"spec", file.bytes}});
   record.set_dataset(dataset.name);
+  if (job.kernels != nullptr) {
+    job.kernels->metadata = {{"dataset", dataset.name},
+                             {"producer", record.provenance().producer()}};
+  }
   *record.mutable_spec() = spec;
   for (const ResidualNetworkSpec& network : spec.networks()) {
     ROBBENCH_ASSIGN_OR_RETURN(*record.add_networks(),
-                              StudyNetwork(job.spec, spec, network, data));
+                              StudyNetwork(job, spec, network, data));
   }
   return record;
 }

@@ -23,6 +23,11 @@ namespace robbench {
 // 1 for training images, 0, image). Errors name file, field, what was expected
 // and what was found; those of TrainMultiObjective and BoundError also name
 // network, seed and b.
+//
+// job.kernels: "NETWORK/seed_N/KERNEL" for clean, cross, robust, cross_twice
+// and robust_twice, of the training images of the two classes in the data
+// set's order, at the initial weights; those of b are their mixtures
+// (multi_objective_training.h).
 absl::StatusOr<BoundStudyRecord> RunBoundStudy(const StudyJob& job);
 
 }  // namespace robbench

@@ -1,8 +1,10 @@
-// What a study is run on.
+// What a study is run on, and what it says beside its record.
 #ifndef NTK_THEORY_STUDY_JOB_H_
 #define NTK_THEORY_STUDY_JOB_H_
 
 #include <string>
+
+#include "ntk/kernel_file.h"
 
 namespace robbench {
 
@@ -10,6 +12,9 @@ struct StudyJob {
   std::string dataset;  // path of a safetensors data set
   std::string spec;     // path of the textproto
   std::string profile;  // numeric profile of the process
+  // Where the study's kernels go, by names that its header lists; null: they
+  // are not kept.
+  KernelFile* kernels = nullptr;
 };
 
 }  // namespace robbench

@@ -9,11 +9,16 @@
 #include "nas/base/program.h"
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
+#include "ntk/kernel_file.h"
 
 ABSL_FLAG(std::string, dataset, "",
           "data set, safetensors of //training:preprocess (required)");
 ABSL_FLAG(std::string, spec, "", "textproto of the study (required)");
 ABSL_FLAG(std::string, record_out, "", "the record to write (required)");
+ABSL_FLAG(std::string, kernels_out, "",
+          "the study's kernels to write, safetensors, float64: of width_study "
+          "that of infinite width by network, of bound_study the clean, cross "
+          "and robust ones by network and seed");
 ABSL_FLAG(std::string, numeric_profile, robbench::kDefaultNumericProfile,
           "portable or native");
 
@@ -32,6 +37,9 @@ int RunStudy(
         StudyJob job = {.dataset = absl::GetFlag(FLAGS_dataset),
                         .spec = absl::GetFlag(FLAGS_spec)};
         const std::string record_out = absl::GetFlag(FLAGS_record_out);
+        const std::string kernels_out = absl::GetFlag(FLAGS_kernels_out);
+        KernelFile kernels;
+        if (!kernels_out.empty()) job.kernels = &kernels;
         ROBBENCH_RETURN_IF_ERROR(RequireFlag("dataset", job.dataset));
         ROBBENCH_RETURN_IF_ERROR(RequireFlag("spec", job.spec));
         ROBBENCH_RETURN_IF_ERROR(RequireFlag("record_out", record_out));
@@ -42,7 +50,12 @@ int RunStudy(
         ROBBENCH_ASSIGN_OR_RETURN(
             const std::unique_ptr<google::protobuf::Message> record,
             study(job));
-        return WriteFile(record_out, SerializeRecord(*record));
+        OutputFiles outputs;
+        outputs.Add(record_out, SerializeRecord(*record));
+        if (!kernels_out.empty()) {
+          outputs.Add(kernels_out, SerializeKernels(kernels));
+        }
+        return outputs.Commit();
       });
 }
 

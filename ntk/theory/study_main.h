@@ -13,8 +13,8 @@
 
 namespace robbench {
 
-// --dataset, --spec, --record_out (required), --numeric_profile, --device:
-// these programs know no device but the processor, and their numbers hang on
+// --dataset, --spec, --record_out (required), --kernels_out, --numeric_profile.
+// These programs know no device but the processor, and their numbers depend on
 // the compiler and the C library only; the profile is entered and stated as by
 // all numeric programs.
 int RunStudy(

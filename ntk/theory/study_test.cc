@@ -1,8 +1,12 @@
 // Both studies on a small data set, and their statistics.
+#include <Eigen/Core>
 #include <cmath>
+#include <cstdlib>
+#include <cstring>
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
@@ -11,8 +15,14 @@
 #include "nas/base/file.h"
 #include "nas/base/philox.h"
 #include "nas/base/record.h"
+#include "nas/base/safetensors.h"
+#include "nas/base/text_proto.h"
+#include "ntk/kernel_scores.h"
 #include "ntk/theory/bound_study.h"
+#include "ntk/theory/generalisation_bound.h"
+#include "ntk/theory/infinite_kernel.h"
 #include "ntk/theory/study_statistics.h"
+#include "ntk/theory/theory.pb.h"
 #include "ntk/theory/unit_images.h"
 #include "ntk/theory/width_study.h"
 #include "training/dataset/dataset.h"
@@ -136,6 +146,35 @@ class StudyTest : public ::testing::Test {
         RunBoundStudy(Job(absl::StrReplaceAll(kBoundSpec, {{from, to}}))));
   }
 
+  // Runs the command of a study on dataset_ and spec_, with and without
+  // kernels; its record is `expected`.
+  template <typename Record>
+  absl::StatusOr<SafetensorsFile> Kernels(const std::string& study,
+                                          const Record& expected) {
+    const std::string kernels = ::testing::TempDir() + "/k.safetensors";
+    const std::string out = ::testing::TempDir() + "/r.binpb";
+    for (const std::string& flag :
+         {std::string(), absl::StrCat(" --kernels_out=", kernels)}) {
+      const std::string command =
+          absl::StrCat("ntk/theory/", study, " --dataset=", dataset_,
+                       " --spec=", spec_, " --record_out=", out, flag);
+      EXPECT_EQ(std::system(command.c_str()), 0) << command;
+      EXPECT_EQ(*ReadFile(out), SerializeRecord(expected));
+    }
+    return SafetensorsFile::Read(kernels);
+  }
+
+  static Eigen::MatrixXd Matrix(const SafetensorsFile& file,
+                                const std::string& name, int n) {
+    const auto entry = file.Get(name, DType::kF64, {n, n});
+    EXPECT_TRUE(entry.ok()) << entry.status();
+    Eigen::MatrixXd matrix(n, n);
+    if (!entry.ok()) return matrix;
+    std::memcpy(matrix.data(), entry->data.data(), entry->data.size());
+    matrix.transposeInPlace();  // the file is row by row
+    return matrix;
+  }
+
   const std::string dataset_ = ::testing::TempDir() + "/d.safetensors";
   const std::string spec_ = ::testing::TempDir() + "/s.textproto";
 };
@@ -233,6 +272,60 @@ TEST_F(StudyTest, BoundStudy) {
   }
   EXPECT_EQ(SerializeRecord(*record),
             SerializeRecord(*RunBoundStudy(Job(kBoundSpec))));
+}
+
+// The commands' kernels: one tensor a kernel, and a record of the same bytes as
+// without them.
+TEST_F(StudyTest, WidthStudyWritesTheKernelsOfInfiniteWidth) {
+  const StudyJob job = Job(kWidthSpec);
+  const auto file = Kernels("width_study", *RunWidthStudy(job));
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_EQ(*file->Metadata("dataset"), "small");
+  EXPECT_EQ(*file->Metadata("producer"), "ntk/theory:width_study");
+  const Dataset dataset = SmallDataset();
+  const auto x = UnitImages("d", dataset, dataset.test, {0, 1, 2, 3, 4, 5});
+  const auto spec = ReadTextProto<WidthStudySpec>(spec_);
+  ASSERT_TRUE(x.ok() && spec.ok());
+  EXPECT_EQ(file->tensors().size(), 2);
+  for (const ResidualNetworkSpec& network : spec->message.networks()) {
+    EXPECT_EQ(Matrix(*file, network.name(), 6), InfiniteKernel(network, *x))
+        << network.name();
+  }
+  // Arc-cosine kernels of the first two images, by hand.
+  const double rho = x->col(0).dot(x->col(1));
+  const double angle = std::acos(rho);
+  EXPECT_NEAR(Matrix(*file, "two", 6)(0, 1),
+              ((M_PI - angle) * 2 * rho + std::sin(angle)) / (2 * M_PI), 1e-9);
+}
+
+TEST_F(StudyTest, BoundStudyWritesTheKernelsOfItsBounds) {
+  const StudyJob job = Job(kBoundSpec);
+  const auto record = RunBoundStudy(job);
+  ASSERT_TRUE(record.ok()) << record.status();
+  const auto file = Kernels("bound_study", *record);
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_EQ(file->tensors().size(), 2 * 2 * 5);
+  const Dataset dataset = SmallDataset();
+  const auto images = ReadTwoClasses("d", dataset, dataset.train, 0, 1, 30);
+  ASSERT_TRUE(images.ok());
+  for (const BoundStudyNetwork& network : record->networks()) {
+    for (const BoundStudyRun& run : network.runs()) {
+      const auto kernel = [&](const std::string& name) {
+        return Matrix(
+            *file,
+            absl::StrCat(network.name(), "/seed_", run.seed(), "/", name), 30);
+      };
+      const auto once = MixedKernel(kernel("clean"), kernel("cross"),
+                                    kernel("robust"), run.b());
+      const auto twice = MixedKernel(kernel("robust"), kernel("cross_twice"),
+                                     kernel("robust_twice"), run.b());
+      ASSERT_TRUE(once.ok() && twice.ok());
+      EXPECT_EQ(robbench::BoundError(*once, images->y, 0.05)->complexity,
+                run.clean_complexity());
+      EXPECT_EQ(robbench::BoundError(*twice, images->y, 0.05)->complexity,
+                run.robust_complexity());
+    }
+  }
 }
 
 TEST_F(StudyTest, BadSpecs) {

@@ -11,6 +11,7 @@
 #include "nas/base/safetensors.h"
 #include "nas/base/status_macros.h"
 #include "nas/base/text_proto.h"
+#include "ntk/kernel_file.h"
 #include "ntk/theory/eigenvalue_bound.h"
 #include "ntk/theory/infinite_kernel.h"
 #include "ntk/theory/residual_network.h"
@@ -52,7 +53,7 @@ absl::Status CheckSpec(const std::string& path, const WidthStudySpec& spec) {
   return CheckRange<uint32_t>(path, "images", spec.images(), 2, kMaxImages);
 }
 
-absl::StatusOr<WidthStudyNetwork> StudyNetwork(const std::string& path,
+absl::StatusOr<WidthStudyNetwork> StudyNetwork(const StudyJob& job,
                                                const WidthStudySpec& spec,
                                                const ResidualNetworkSpec& of,
                                                const InputShape& shape,
@@ -60,6 +61,7 @@ absl::StatusOr<WidthStudyNetwork> StudyNetwork(const std::string& path,
   WidthStudyNetwork result;
   result.set_name(of.name());
   const Eigen::MatrixXd limit = InfiniteKernel(of, x);
+  if (job.kernels != nullptr) job.kernels->kernels[of.name()] = limit;
   ROBBENCH_ASSIGN_OR_RETURN(const EigenvalueBound bound,
                             BoundMinEigenvalue(of, x));
   result.set_min_eigenvalue(MinEigenvalue(limit));
@@ -71,7 +73,7 @@ absl::StatusOr<WidthStudyNetwork> StudyNetwork(const std::string& path,
     for (uint32_t repeat = 0; repeat < of_width.repeats(); ++repeat, ++seed) {
       ROBBENCH_ASSIGN_OR_RETURN(
           const std::unique_ptr<ResidualNetwork> network,
-          MakeResidualNetwork(path, of, shape, width, seed));
+          MakeResidualNetwork(job.spec, of, shape, width, seed));
       const GradientFactors factors = network->Factors(x);
       const double error =
           (FactorKernel(factors, factors) - limit).norm() / limit.norm();
@@ -117,11 +119,15 @@ absl::StatusOr<WidthStudyRecord> RunWidthStudy(const StudyJob& job) {
       MakeProvenance("ntk/theory:width_study", job.profile,
                      {{"dataset", file.bytes()}, {"spec", spec.bytes}});
   record.set_dataset(dataset.name);
+  if (job.kernels != nullptr) {
+    job.kernels->metadata = {{"dataset", dataset.name},
+                             {"producer", record.provenance().producer()}};
+  }
   *record.mutable_spec() = spec.message;
   for (const ResidualNetworkSpec& network : spec.message.networks()) {
     ROBBENCH_ASSIGN_OR_RETURN(
         *record.add_networks(),
-        StudyNetwork(job.spec, spec.message, network,
+        StudyNetwork(job, spec.message, network,
                      {dataset.channels, dataset.image_size}, x));
   }
   return record;

@@ -15,6 +15,9 @@ namespace robbench {
 // was expected and what was found: fewer than three widths, widths that do not
 // ascend, no repeat, more images than the test split has, a network that is
 // not fully connected or that CheckNetworkSpec refuses, two of one name.
+//
+// job.kernels: by network's name, the kernel of infinite width between the
+// first `images` images of the test split, scaled to norm 1 (unit_images.h).
 absl::StatusOr<WidthStudyRecord> RunWidthStudy(const StudyJob& job);
 
 }  // namespace robbench
