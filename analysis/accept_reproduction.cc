@@ -1,18 +1,18 @@
 // bazel run //analysis:accept_reproduction: the records of one finished run
 // into one textproto ReproducedRun, to be committed.
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/flags/flag.h"
+#include "absl/status/status.h"
 #include "absl/strings/str_join.h"
-#include "analysis/reproduction.h"
 #include "analysis/reproduction.pb.h"
 #include "google/protobuf/text_format.h"
 #include "nas/base/file.h"
 #include "nas/base/program.h"
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
+#include "training/records.pb.h"
 
 ABSL_FLAG(std::string, training, "", "TrainRecord (required)");
 ABSL_FLAG(std::vector<std::string>, evaluations, {},

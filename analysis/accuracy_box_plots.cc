@@ -2,12 +2,17 @@
 // no notches: boxes are polygons.
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "analysis/figure_parts.h"
+#include "analysis/figure_style.pb.h"
 #include "analysis/gnuplot_script.h"
 #include "analysis/metric_name.h"
+#include "analysis/statistics.pb.h"
+#include "analysis/table.pb.h"
 
 namespace robbench {
 namespace {

@@ -3,12 +3,17 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "analysis/figure_parts.h"
+#include "analysis/figure_style.pb.h"
 #include "analysis/gnuplot_script.h"
 #include "analysis/metric_name.h"
 #include "analysis/paper_figure_parts.h"
+#include "analysis/statistics.pb.h"
 
 namespace robbench {
 namespace {

@@ -2,8 +2,12 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "analysis/figure_style.pb.h"
 #include "analysis/gnuplot_script.h"
 #include "analysis/paper_figure_parts.h"
+#include "nas/cell.h"
+#include "nas/cell.pb.h"
+#include "nas/operation.h"
 
 namespace robbench {
 namespace {

@@ -2,16 +2,22 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <numeric>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "analysis/field_error.h"
 #include "analysis/rank_statistics.h"
+#include "analysis/table.pb.h"
 #include "nas/base/status_macros.h"
+#include "nas/cell.h"
 #include "nas/isomorphism.h"
+#include "nas/official_index.h"
+#include "nas/operation.h"
 
 namespace robbench {
 namespace {

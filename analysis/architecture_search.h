@@ -9,6 +9,7 @@
 #define ANALYSIS_ARCHITECTURE_SEARCH_H_
 
 #include <array>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,7 @@
 #include "analysis/benchmark_table.h"
 #include "analysis/search.pb.h"
 #include "nas/base/philox.h"
-#include "nas/cell.h"
+#include "nas/official_index.h"
 
 namespace robbench {
 

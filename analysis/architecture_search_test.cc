@@ -1,15 +1,24 @@
 #include "analysis/architecture_search.h"
 
-#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <functional>
 #include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "analysis/benchmark_table.h"
+#include "analysis/search.pb.h"
+#include "analysis/table.pb.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
+#include "nas/base/philox.h"
+#include "nas/cell.h"
 #include "nas/cell_identity.h"
 #include "nas/isomorphism.h"
+#include "nas/operation.h"
 
 namespace robbench {
 namespace {

@@ -1,6 +1,9 @@
 #include "analysis/authors_json.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <map>
 #include <set>
@@ -8,7 +11,6 @@
 #include <vector>
 
 #include "absl/strings/escaping.h"
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -20,8 +22,10 @@
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
 #include "nas/cell.h"
+#include "nas/cell.pb.h"
 #include "nas/cell_identity.h"
 #include "nas/isomorphism.h"
+#include "nas/official_index.h"
 #include "nlohmann/json.hpp"
 
 namespace robbench {

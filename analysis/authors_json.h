@@ -9,6 +9,7 @@
 #ifndef ANALYSIS_AUTHORS_JSON_H_
 #define ANALYSIS_AUTHORS_JSON_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"

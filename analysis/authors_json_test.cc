@@ -1,20 +1,26 @@
 #include "analysis/authors_json.h"
 
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/string_view.h"
 #include "analysis/benchmark_table.h"
 #include "analysis/metric_name.h"
 #include "analysis/record_collector.h"
 #include "analysis/synthetic_records.h"
+#include "analysis/table.pb.h"
 #include "analysis/table_export.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 #include "nas/base/philox.h"
+#include "training/dataset_spec.pb.h"
 
 namespace robbench {
 namespace {

@@ -13,6 +13,7 @@
 #include "nas/base/file.h"
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
+#include "nas/cell.pb.h"
 #include "nas/isomorphism.h"
 
 namespace robbench {

@@ -21,6 +21,7 @@
 #include "absl/strings/string_view.h"
 #include "analysis/table.pb.h"
 #include "nas/cell.h"
+#include "nas/cell.pb.h"
 
 namespace robbench {
 

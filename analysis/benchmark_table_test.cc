@@ -1,12 +1,20 @@
 #include "analysis/benchmark_table.h"
 
 #include <cmath>
+#include <cstdint>
 #include <limits>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "analysis/table.pb.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nas/base/file.h"
 #include "nas/base/record.h"
+#include "nas/cell.h"
 #include "nas/cell_identity.h"
 #include "nas/isomorphism.h"
 #include "nas/official_index.h"

@@ -3,7 +3,7 @@
 #ifndef ANALYSIS_CELL_CHOICE_H_
 #define ANALYSIS_CELL_CHOICE_H_
 
-#include <vector>
+#include <cstdint>
 
 #include "absl/types/span.h"
 #include "analysis/statistics.pb.h"

@@ -1,10 +1,16 @@
 #include "analysis/cell_choice.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
+#include <vector>
 
+#include "analysis/benchmark_table.h"
 #include "analysis/noise_floor.h"
+#include "analysis/table.pb.h"
 #include "gtest/gtest.h"
+#include "nas/cell.h"
 #include "nas/cell_identity.h"
 
 namespace robbench {

@@ -1,22 +1,28 @@
 // //analysis:collect: all records of one data set into the benchmark table.
 #include <algorithm>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/flags/flag.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "analysis/record_collector.h"
 #include "analysis/record_shard.h"
+#include "analysis/record_shard.pb.h"
+#include "analysis/table.pb.h"
 #include "analysis/table_export.h"
 #include "nas/base/file.h"
 #include "nas/base/program.h"
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
 #include "nas/base/text_proto.h"
+#include "training/dataset_spec.pb.h"
 
 ABSL_FLAG(std::string, records_from, "",
           "a file with the path of a record on each line");

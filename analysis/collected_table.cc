@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -13,7 +14,11 @@
 #include "absl/strings/str_cat.h"
 #include "nas/base/record.h"
 #include "nas/cell.h"
+#include "nas/cell.pb.h"
 #include "nas/cell_identity.h"
+#include "nas/provenance.pb.h"
+#include "ntk/ntk.pb.h"
+#include "training/records.pb.h"
 
 namespace robbench {
 namespace {

@@ -3,16 +3,21 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
+#include <cstddef>
+#include <cstdint>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "analysis/cell_choice.h"
 #include "analysis/field_error.h"
 #include "analysis/noise_floor.h"
 #include "analysis/rank_statistics.h"
+#include "analysis/table.pb.h"
+#include "google/protobuf/repeated_field.h"
 #include "nas/base/status_macros.h"
 #include "nas/cell.h"
+#include "nas/operation.h"
 
 namespace robbench {
 namespace {

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "analysis/benchmark_table.h"
 #include "analysis/statistics.pb.h"
+#include "analysis/table.pb.h"
 
 namespace robbench {
 

@@ -1,16 +1,22 @@
 #include "analysis/compute_statistics.h"
 
 #include <cmath>
+#include <cstdint>
 #include <functional>
+#include <string>
+#include <vector>
 
 #include "absl/strings/match.h"
+#include "analysis/benchmark_table.h"
 #include "analysis/rank_statistics.h"
 #include "analysis/record_collector.h"
+#include "analysis/statistics.pb.h"
 #include "analysis/synthetic_records.h"
+#include "analysis/table.pb.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
-#include "nas/base/record.h"
+#include "training/dataset_spec.pb.h"
 
 namespace robbench {
 namespace {

@@ -4,12 +4,14 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
-#include "absl/strings/str_cat.h"
+#include "absl/status/status.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 #include "analysis/benchmark_table.h"
 #include "analysis/message_json.h"
 #include "analysis/ntk_scores.h"
 #include "analysis/ntk_study.h"
+#include "analysis/ntk_study.pb.h"
 #include "nas/base/file.h"
 #include "nas/base/program.h"
 #include "nas/base/record.h"

@@ -3,13 +3,18 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "analysis/compute_statistics.h"
+#include "analysis/figure_parts.h"
+#include "analysis/figure_style.pb.h"
 #include "analysis/gnuplot_script.h"
 #include "analysis/metric_name.h"
 #include "analysis/paper_figure_parts.h"
+#include "analysis/statistics.pb.h"
+#include "analysis/table.pb.h"
 
 namespace robbench {
 namespace {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -10,6 +11,8 @@
 #include "analysis/metric_name.h"
 #include "analysis/number_format.h"
 #include "analysis/rank_statistics.h"
+#include "analysis/table.pb.h"
+#include "nas/cell.pb.h"
 
 namespace robbench {
 namespace {

@@ -10,7 +10,6 @@
 #ifndef ANALYSIS_DEVIATION_H_
 #define ANALYSIS_DEVIATION_H_
 
-#include <string>
 #include <vector>
 
 #include "analysis/benchmark_table.h"

@@ -1,10 +1,16 @@
 #include "analysis/deviation.h"
 
 #include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "analysis/benchmark_table.h"
+#include "analysis/table.pb.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nas/base/record.h"
+#include "nas/cell.h"
 #include "nas/cell_identity.h"
 
 namespace robbench {

@@ -1,16 +1,19 @@
 #include "analysis/figure.h"
 
+#include <cstddef>
 #include <iterator>
 #include <tuple>
 
+#include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "analysis/compute_statistics.h"
 #include "analysis/field_error.h"
 #include "analysis/figure_parts.h"
 #include "analysis/metric_name.h"
+#include "analysis/table.pb.h"
 #include "nas/base/status_macros.h"
-#include "nas/cell.h"
+#include "nas/operation.h"
 
 namespace robbench {
 namespace {

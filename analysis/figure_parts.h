@@ -10,6 +10,7 @@
 #include "analysis/benchmark_table.h"
 #include "analysis/figure_style.pb.h"
 #include "analysis/statistics.pb.h"
+#include "analysis/table.pb.h"
 
 namespace robbench {
 

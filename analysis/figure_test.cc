@@ -1,23 +1,31 @@
 #include "analysis/figure.h"
 
-#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <functional>
+#include <iterator>
+#include <string>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "analysis/benchmark_table.h"
 #include "analysis/compute_statistics.h"
+#include "analysis/figure_style.pb.h"
 #include "analysis/gnuplot_script.h"
 #include "analysis/label_placement.h"
 #include "analysis/record_collector.h"
 #include "analysis/report_page.h"
 #include "analysis/report_table.h"
+#include "analysis/statistics.pb.h"
 #include "analysis/synthetic_records.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 #include "nas/base/text_proto.h"
 #include "nas/cell.h"
+#include "training/dataset_spec.pb.h"
 
 namespace robbench {
 namespace {

@@ -3,8 +3,9 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
-#include "analysis/benchmark_table.h"
+#include "absl/status/status.h"
 #include "analysis/figure.h"
+#include "analysis/figure_style.pb.h"
 #include "analysis/read_statistics.h"
 #include "analysis/render_figures.h"
 #include "nas/base/program.h"

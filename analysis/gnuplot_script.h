@@ -3,10 +3,8 @@
 #define ANALYSIS_GNUPLOT_SCRIPT_H_
 
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "analysis/figure_style.pb.h"
 

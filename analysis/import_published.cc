@@ -4,9 +4,13 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "analysis/authors_json.h"
+#include "analysis/page_table.h"
 #include "analysis/published_benchmark.h"
 #include "analysis/published_table.h"
+#include "analysis/table.pb.h"
 #include "analysis/table_export.h"
 #include "nas/base/file.h"
 #include "nas/base/program.h"

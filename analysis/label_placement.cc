@@ -1,6 +1,7 @@
 #include "analysis/label_placement.h"
 
 #include <cmath>
+#include <cstddef>
 
 namespace robbench {
 namespace {

@@ -1,14 +1,15 @@
 #include "analysis/manifest.h"
 
 #include <algorithm>
-#include <cstdint>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "analysis/field_error.h"
 #include "analysis/table.pb.h"
 #include "analysis/table_gap.h"
+#include "google/protobuf/repeated_field.h"
 #include "google/protobuf/text_format.h"
 #include "nas/base/digest.h"
 #include "nas/base/file.h"

@@ -1,6 +1,7 @@
 #include "analysis/metric_name.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <numeric>
 
 #include "absl/strings/ascii.h"
@@ -9,6 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+#include "ntk/ntk.pb.h"
+#include "training/attack_suite.pb.h"
 
 namespace robbench {
 namespace {

@@ -1,8 +1,16 @@
 #include "analysis/metric_name.h"
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "analysis/number_format.h"
+#include "analysis/table.pb.h"
 #include "gtest/gtest.h"
+#include "ntk/ntk.pb.h"
+#include "training/attack_suite.pb.h"
 
 namespace robbench {
 namespace {

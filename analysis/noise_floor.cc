@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "analysis/rank_statistics.h"
+#include "analysis/table.pb.h"
 #include "nas/cell.h"
 #include "nas/network_identity.h"
 #include "nas/operation.h"

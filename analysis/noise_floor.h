@@ -9,6 +9,7 @@
 
 #include "analysis/benchmark_table.h"
 #include "analysis/statistics.pb.h"
+#include "analysis/table.pb.h"
 #include "nas/cell.h"
 
 namespace robbench {

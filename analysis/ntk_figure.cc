@@ -5,15 +5,21 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
+#include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "analysis/compute_statistics.h"
 #include "analysis/figure_parts.h"
+#include "analysis/figure_style.pb.h"
 #include "analysis/gnuplot_script.h"
 #include "analysis/label_placement.h"
 #include "analysis/metric_name.h"
+#include "analysis/statistics.pb.h"
+#include "analysis/table.pb.h"
 
 namespace robbench {
 namespace {

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <numeric>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "analysis/field_error.h"
+#include "analysis/table.pb.h"
 #include "nas/base/philox.h"
 #include "nas/base/status_macros.h"
 

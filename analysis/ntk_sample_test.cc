@@ -8,16 +8,19 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "analysis/benchmark_table.h"
+#include "analysis/ntk_study.pb.h"
+#include "analysis/page_table.h"
 #include "analysis/published_benchmark.h"
 #include "analysis/published_table.h"
+#include "analysis/table.pb.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nas/base/file.h"
 #include "nas/base/text_proto.h"
+#include "nas/cell.h"
 
 namespace robbench {
 namespace {

@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "absl/strings/numbers.h"
@@ -17,6 +21,8 @@
 #include "nas/base/digest.h"
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
+#include "nas/provenance.pb.h"
+#include "ntk/ntk.pb.h"
 
 namespace robbench {
 namespace {

@@ -11,7 +11,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "analysis/ntk_study.pb.h"
-#include "ntk/ntk.pb.h"
 
 namespace robbench {
 

@@ -2,15 +2,24 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <limits>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "analysis/ntk_study.pb.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
 #include "nas/base/record.h"
 #include "nas/base/text_proto.h"
+#include "nas/cell.h"
 #include "nas/cell_identity.h"
+#include "nas/provenance.pb.h"
+#include "ntk/ntk.pb.h"
 
 namespace robbench {
 namespace {

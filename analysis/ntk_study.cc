@@ -2,19 +2,26 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <limits>
 #include <optional>
 #include <set>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "analysis/field_error.h"
 #include "analysis/metric_name.h"
 #include "analysis/ntk_sample.h"
 #include "analysis/rank_statistics.h"
+#include "analysis/table.pb.h"
 #include "nas/base/philox.h"
 #include "nas/base/status_macros.h"
 #include "nas/cell.h"
+#include "ntk/ntk.pb.h"
+#include "training/attack_suite.pb.h"
 
 namespace robbench {
 namespace {

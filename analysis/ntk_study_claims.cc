@@ -8,6 +8,7 @@
 #include "analysis/ntk_study.h"
 #include "analysis/ntk_study_tables.h"
 #include "analysis/report_words.h"
+#include "ntk/ntk.pb.h"
 
 namespace robbench {
 namespace {

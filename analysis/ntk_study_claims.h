@@ -5,6 +5,7 @@
 #ifndef ANALYSIS_NTK_STUDY_CLAIMS_H_
 #define ANALYSIS_NTK_STUDY_CLAIMS_H_
 
+#include <string>
 #include <vector>
 
 #include "analysis/ntk_study.pb.h"

@@ -1,6 +1,7 @@
 #include "analysis/ntk_study_figure.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <set>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "analysis/gnuplot_script.h"
 #include "analysis/ntk_study_tables.h"
+#include "ntk/ntk.pb.h"
 
 namespace robbench {
 namespace {

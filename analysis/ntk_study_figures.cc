@@ -3,7 +3,10 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
+#include "absl/status/status.h"
 #include "analysis/figure.h"
+#include "analysis/figure_style.pb.h"
+#include "analysis/ntk_study.pb.h"
 #include "analysis/ntk_study_figure.h"
 #include "analysis/render_figures.h"
 #include "nas/base/program.h"

@@ -1,26 +1,33 @@
 // The committed scores of the NTK study against the published accuracies give
 // what SciPy gives (testdata/make_ntk_study_golden.py). Without @nasrobbench201
 // what needs the table is skipped by name.
+#include <cstdint>
 #include <cstdlib>
 #include <fstream>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "analysis/ntk_sample.h"
+#include "analysis/benchmark_table.h"
 #include "analysis/ntk_scores.h"
 #include "analysis/ntk_study.h"
+#include "analysis/ntk_study.pb.h"
 #include "analysis/ntk_study_claims.h"
 #include "analysis/ntk_study_tables.h"
+#include "analysis/page_table.h"
 #include "analysis/published_benchmark.h"
 #include "analysis/published_table.h"
+#include "analysis/report_claims.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nas/base/digest.h"
 #include "nas/base/file.h"
 #include "nas/base/text_proto.h"
+#include "nas/provenance.pb.h"
 #include "nlohmann/json.hpp"
 
 namespace robbench {

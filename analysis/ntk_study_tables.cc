@@ -8,8 +8,9 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "analysis/metric_name.h"
-#include "analysis/number_format.h"
 #include "analysis/report_words.h"
+#include "google/protobuf/repeated_field.h"
+#include "ntk/ntk.pb.h"
 
 namespace robbench {
 namespace {

@@ -1,21 +1,35 @@
 #include "analysis/ntk_study.h"
 
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "analysis/benchmark_table.h"
+#include "analysis/figure_style.pb.h"
+#include "analysis/ntk_study.pb.h"
 #include "analysis/ntk_study_claims.h"
 #include "analysis/ntk_study_figure.h"
 #include "analysis/ntk_study_tables.h"
 #include "analysis/rank_statistics.h"
+#include "analysis/report_claims.h"
+#include "analysis/report_table.h"
+#include "analysis/table.pb.h"
 #include "gmock/gmock.h"
+#include "google/protobuf/repeated_field.h"
 #include "gtest/gtest.h"
 #include "nas/base/philox.h"
 #include "nas/base/record.h"
 #include "nas/base/text_proto.h"
+#include "nas/cell.h"
 #include "nas/cell_identity.h"
 #include "nas/isomorphism.h"
+#include "ntk/ntk.pb.h"
 
 namespace robbench {
 namespace {

@@ -1,11 +1,17 @@
 // Which operations the best cells have on each edge (Fig. 4), beside all
 // cells of the table; a panel a data set.
 #include <algorithm>
+#include <cstddef>
+#include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "analysis/figure_parts.h"
+#include "analysis/figure_style.pb.h"
 #include "analysis/gnuplot_script.h"
+#include "analysis/statistics.pb.h"
+#include "nas/operation.h"
 
 namespace robbench {
 namespace {

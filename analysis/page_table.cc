@@ -1,9 +1,10 @@
 #include "analysis/page_table.h"
 
 #include <cmath>
+#include <cstddef>
 #include <optional>
-#include <utility>
 
+#include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"

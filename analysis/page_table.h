@@ -9,6 +9,7 @@
 #ifndef ANALYSIS_PAGE_TABLE_H_
 #define ANALYSIS_PAGE_TABLE_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 

@@ -1,4 +1,8 @@
 // Any bytes as the published tables.
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
 #include "analysis/published_table.h"
 #include "nas/base/fuzz.h"
 

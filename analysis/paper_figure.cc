@@ -3,12 +3,20 @@
 #include <string>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "analysis/benchmark_table.h"
 #include "analysis/compute_statistics.h"
+#include "analysis/figure_parts.h"
+#include "analysis/figure_style.pb.h"
 #include "analysis/gnuplot_script.h"
 #include "analysis/metric_name.h"
 #include "analysis/paper_figure_parts.h"
+#include "analysis/statistics.pb.h"
+#include "analysis/table.pb.h"
 #include "nas/base/status_macros.h"
+#include "nas/cell.h"
+#include "nas/cell.pb.h"
 
 namespace robbench {
 namespace {

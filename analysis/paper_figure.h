@@ -14,8 +14,11 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "analysis/benchmark_table.h"
 #include "analysis/figure.h"
+#include "analysis/figure_style.pb.h"
 #include "analysis/search.pb.h"
+#include "analysis/statistics.pb.h"
 
 namespace robbench {
 

@@ -5,8 +5,10 @@
 #include <string>
 
 #include "analysis/figure_parts.h"
+#include "analysis/figure_style.pb.h"
 #include "analysis/search.pb.h"
 #include "nas/cell.h"
+#include "nas/cell.pb.h"
 
 namespace robbench {
 

@@ -1,15 +1,22 @@
 #include "analysis/paper_figure.h"
 
-#include <cmath>
+#include <cstddef>
+#include <string>
 
 #include "absl/strings/str_cat.h"
+#include "analysis/benchmark_table.h"
 #include "analysis/compute_statistics.h"
+#include "analysis/figure.h"
+#include "analysis/figure_style.pb.h"
 #include "analysis/record_collector.h"
+#include "analysis/search.pb.h"
+#include "analysis/statistics.pb.h"
 #include "analysis/synthetic_records.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 #include "nas/base/text_proto.h"
+#include "training/dataset_spec.pb.h"
 
 namespace robbench {
 namespace {

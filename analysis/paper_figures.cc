@@ -4,8 +4,9 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
-#include "analysis/field_error.h"
+#include "absl/status/status.h"
 #include "analysis/figure.h"
+#include "analysis/figure_style.pb.h"
 #include "analysis/paper_figure.h"
 #include "analysis/read_statistics.h"
 #include "analysis/render_figures.h"

@@ -1,18 +1,26 @@
 #include "analysis/published_benchmark.h"
 
+#include <cstddef>
 #include <map>
 #include <string>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/strip.h"
+#include "analysis/page_table.h"
+#include "google/protobuf/repeated_field.h"
 #include "nas/base/digest.h"
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
 #include "nas/cell.h"
+#include "nas/cell.pb.h"
 #include "nas/cell_identity.h"
 #include "nas/cost.h"
 #include "nas/network_plan.h"
+#include "nas/provenance.pb.h"
+#include "training/attack_suite.pb.h"
+#include "training/recipe.pb.h"
 
 namespace robbench {
 namespace {

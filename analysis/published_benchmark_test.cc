@@ -2,6 +2,9 @@
 
 #include "analysis/benchmark_table.h"
 #include "analysis/compute_statistics.h"
+#include "analysis/published_table.h"
+#include "analysis/statistics.pb.h"
+#include "analysis/table.pb.h"
 #include "gtest/gtest.h"
 #include "nas/base/digest.h"
 

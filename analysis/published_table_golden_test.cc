@@ -5,11 +5,15 @@
 #include <cstdlib>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "analysis/benchmark_table.h"
 #include "analysis/compute_statistics.h"
+#include "analysis/page_table.h"
 #include "analysis/published_benchmark.h"
 #include "analysis/published_table.h"
+#include "analysis/statistics.pb.h"
+#include "analysis/table.pb.h"
 #include "gtest/gtest.h"
 #include "nas/base/digest.h"
 #include "nas/base/file.h"

@@ -1,5 +1,6 @@
 #include "analysis/published_table.h"
 
+#include <cstddef>
 #include <map>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "analysis/page_table.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nas/base/philox.h"

@@ -2,14 +2,20 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/string_view.h"
 #include "analysis/compute_statistics.h"
 #include "analysis/figure_parts.h"
+#include "analysis/figure_style.pb.h"
 #include "analysis/gnuplot_script.h"
 #include "analysis/metric_name.h"
+#include "analysis/statistics.pb.h"
+#include "analysis/table.pb.h"
 
 namespace robbench {
 namespace {

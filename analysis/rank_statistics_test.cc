@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <fstream>
 #include <limits>
+#include <vector>
 
 #include "gtest/gtest.h"
 #include "nas/base/philox.h"

@@ -2,17 +2,24 @@
 // few cells, a panel a metric for many.
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <map>
 #include <numeric>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/string_view.h"
 #include "analysis/compute_statistics.h"
 #include "analysis/figure.h"
 #include "analysis/figure_parts.h"
+#include "analysis/figure_style.pb.h"
 #include "analysis/gnuplot_script.h"
 #include "analysis/metric_name.h"
+#include "analysis/statistics.pb.h"
+#include "analysis/table.pb.h"
 
 namespace robbench {
 namespace {

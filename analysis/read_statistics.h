@@ -5,14 +5,18 @@
 #include <string>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "analysis/benchmark_table.h"
 #include "analysis/compute_statistics.h"
 #include "analysis/field_error.h"
 #include "analysis/statistics.pb.h"
 #include "nas/base/digest.h"
+#include "nas/base/file.h"
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
+#include "nas/provenance.pb.h"
 
 namespace robbench {
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <set>
 #include <type_traits>
 
@@ -15,6 +17,7 @@
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
 #include "nas/cell.h"
+#include "nas/cell.pb.h"
 #include "nas/cell_identity.h"
 
 namespace robbench {

@@ -13,7 +13,7 @@
 #ifndef ANALYSIS_RECORD_COLLECTOR_H_
 #define ANALYSIS_RECORD_COLLECTOR_H_
 
-#include <cstdint>
+#include <compare>
 #include <map>
 #include <memory>
 #include <string>
@@ -27,7 +27,6 @@
 #include "analysis/record_shard.pb.h"
 #include "analysis/table.pb.h"
 #include "google/protobuf/message.h"
-#include "nas/provenance.pb.h"
 #include "ntk/ntk.pb.h"
 #include "training/dataset_spec.pb.h"
 #include "training/records.pb.h"

@@ -2,15 +2,28 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "analysis/benchmark_table.h"
 #include "analysis/synthetic_records.h"
+#include "analysis/table.pb.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 #include "nas/base/record.h"
+#include "nas/cell.h"
+#include "ntk/ntk.pb.h"
+#include "training/dataset_spec.pb.h"
+#include "training/records.pb.h"
 
 namespace robbench {
 namespace {

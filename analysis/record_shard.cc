@@ -9,6 +9,7 @@
 #include "nas/base/digest.h"
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
+#include "training/records.pb.h"
 
 namespace robbench {
 namespace {

@@ -2,21 +2,31 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "analysis/record_collector.h"
+#include "analysis/record_shard.pb.h"
 #include "analysis/synthetic_records.h"
+#include "analysis/table.pb.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 #include "nas/base/philox.h"
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
+#include "nas/provenance.pb.h"
+#include "ntk/ntk.pb.h"
+#include "training/attack_suite.pb.h"
+#include "training/dataset_spec.pb.h"
+#include "training/records.pb.h"
 
 namespace robbench {
 namespace {

@@ -7,7 +7,9 @@
 #include <filesystem>
 #include <system_error>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "analysis/figure_style.pb.h"
 #include "analysis/subprocess.h"

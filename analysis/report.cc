@@ -1,12 +1,15 @@
 // //analysis:report: one page and its tables in three more formats.
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/flags/flag.h"
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "analysis/benchmark_table.h"
 #include "analysis/deviation.h"
 #include "analysis/figure_style.pb.h"
 #include "analysis/ntk_study.pb.h"
@@ -16,6 +19,7 @@
 #include "analysis/report_page.h"
 #include "analysis/report_table.h"
 #include "analysis/reproduction.h"
+#include "analysis/reproduction.pb.h"
 #include "analysis/search.pb.h"
 #include "analysis/theory_figure.h"
 #include "nas/base/file.h"

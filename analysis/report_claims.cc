@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
+#include <cstdint>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,6 +13,9 @@
 #include "analysis/ntk_study_claims.h"
 #include "analysis/number_format.h"
 #include "analysis/report_words.h"
+#include "analysis/table.pb.h"
+#include "ntk/ntk.pb.h"
+#include "training/attack_suite.pb.h"
 
 namespace robbench {
 namespace {

@@ -1,13 +1,20 @@
 #include "analysis/report_claims.h"
 
 #include <optional>
+#include <string>
+#include <utility>
 
+#include "analysis/benchmark_table.h"
+#include "analysis/ntk_study.pb.h"
 #include "analysis/search.pb.h"
 #include "analysis/statistics.pb.h"
+#include "analysis/table.pb.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nas/base/record.h"
+#include "nas/cell.h"
 #include "nas/cell_identity.h"
+#include "ntk/ntk.pb.h"
 #include "ntk/theory/theory.pb.h"
 
 namespace robbench {

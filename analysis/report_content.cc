@@ -1,22 +1,25 @@
 #include "analysis/report_content.h"
 
-#include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <map>
 #include <set>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/string_view.h"
 #include "analysis/compute_statistics.h"
 #include "analysis/metric_name.h"
 #include "analysis/number_format.h"
 #include "analysis/report_words.h"
+#include "analysis/table.pb.h"
 #include "analysis/table_gap.h"
-#include "nas/cell.h"
+#include "nas/cell.pb.h"
+#include "ntk/ntk.pb.h"
+#include "training/recipe.pb.h"
 
 namespace robbench {
 namespace {

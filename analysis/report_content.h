@@ -10,6 +10,8 @@
 #include "analysis/benchmark_table.h"
 #include "analysis/report_table.h"
 #include "analysis/statistics.pb.h"
+#include "analysis/table.pb.h"
+#include "nas/cell.pb.h"
 
 namespace robbench {
 

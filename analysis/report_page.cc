@@ -1,15 +1,22 @@
 #include "analysis/report_page.h"
 
+#include <cstddef>
+#include <cstdint>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "analysis/benchmark_table.h"
 #include "analysis/field_error.h"
 #include "analysis/number_format.h"
 #include "analysis/report_claims.h"
 #include "analysis/report_content.h"
 #include "analysis/report_table.h"
+#include "analysis/table.pb.h"
 #include "nas/base/status_macros.h"
+#include "nas/cell.pb.h"
+#include "nas/provenance.pb.h"
 
 namespace robbench {
 namespace {

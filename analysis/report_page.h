@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "analysis/ntk_study.pb.h"
 #include "analysis/read_statistics.h"
 #include "analysis/report_table.h"

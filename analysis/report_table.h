@@ -3,7 +3,6 @@
 #ifndef ANALYSIS_REPORT_TABLE_H_
 #define ANALYSIS_REPORT_TABLE_H_
 
-#include <cmath>
 #include <cstddef>
 #include <limits>
 #include <string>

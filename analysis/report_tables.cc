@@ -1,17 +1,26 @@
 // The tables of the report.
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <map>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/string_view.h"
+#include "analysis/benchmark_table.h"
 #include "analysis/compute_statistics.h"
 #include "analysis/metric_name.h"
 #include "analysis/number_format.h"
 #include "analysis/report_content.h"
-#include "nas/cell.h"
+#include "analysis/report_table.h"
+#include "analysis/statistics.pb.h"
+#include "analysis/table.pb.h"
+#include "nas/cell.pb.h"
+#include "nas/operation.h"
 
 namespace robbench {
 namespace {

@@ -16,10 +16,13 @@
 #include "analysis/noise_floor.h"
 #include "analysis/number_format.h"
 #include "analysis/record_collector.h"
+#include "analysis/table.pb.h"
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
 #include "nas/base/text_proto.h"
 #include "nas/cell.h"
+#include "training/dataset_spec.pb.h"
+#include "training/records.pb.h"
 
 namespace robbench {
 namespace {

@@ -29,6 +29,7 @@
 #include "analysis/report_table.h"
 #include "analysis/reproduction.pb.h"
 #include "analysis/statistics.pb.h"
+#include "nas/cell.pb.h"
 
 namespace robbench {
 

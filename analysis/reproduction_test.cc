@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -12,18 +14,24 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "analysis/benchmark_table.h"
 #include "analysis/compute_statistics.h"
 #include "analysis/noise_floor.h"
+#include "analysis/page_table.h"
 #include "analysis/published_benchmark.h"
 #include "analysis/published_table.h"
+#include "analysis/report_table.h"
+#include "analysis/reproduction.pb.h"
+#include "analysis/statistics.pb.h"
 #include "analysis/synthetic_records.h"
+#include "analysis/table.pb.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nas/base/file.h"
 #include "nas/base/text_proto.h"
 #include "nas/cell.h"
-#include "training/attack_suite.pb.h"
 #include "training/recipe.pb.h"
+#include "training/records.pb.h"
 
 namespace robbench {
 namespace {

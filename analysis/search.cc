@@ -1,8 +1,10 @@
 // //analysis:search: a table and a spec into what search algorithms find.
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/flags/flag.h"
+#include "absl/status/status.h"
 #include "analysis/architecture_search.h"
 #include "analysis/benchmark_table.h"
 #include "analysis/message_json.h"

@@ -3,13 +3,20 @@
 // Queries a second of each algorithm with a budget of 150, on a table of all
 // classes with values from a hash: at least 10^6. A query is one answered by
 // the budget; what a search asks for again is not counted.
+#include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "analysis/architecture_search.h"
 #include "analysis/benchmark_table.h"
+#include "analysis/search.pb.h"
+#include "analysis/table.pb.h"
 #include "benchmark/benchmark.h"
+#include "nas/base/philox.h"
+#include "nas/cell.h"
 #include "nas/cell_identity.h"
 #include "nas/isomorphism.h"
+#include "nas/operation.h"
 
 namespace robbench {
 namespace {

@@ -1,12 +1,18 @@
 // The regret of each search by query, averaged over repeats, with the 95 %
 // interval of the average: a panel a data set.
 #include <algorithm>
-#include <cmath>
+#include <cstddef>
+#include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "analysis/figure_parts.h"
+#include "analysis/figure_style.pb.h"
 #include "analysis/gnuplot_script.h"
 #include "analysis/metric_name.h"
 #include "analysis/paper_figure_parts.h"
+#include "analysis/search.pb.h"
+#include "analysis/table.pb.h"
 
 namespace robbench {
 namespace {

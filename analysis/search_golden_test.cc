@@ -1,11 +1,14 @@
 // Table 2 of the paper on the published table. Without @nasrobbench201 every
 // test here is skipped by name.
 #include <cstdlib>
-#include <string>
+#include <utility>
 
 #include "analysis/architecture_search.h"
+#include "analysis/benchmark_table.h"
+#include "analysis/page_table.h"
 #include "analysis/published_benchmark.h"
 #include "analysis/published_table.h"
+#include "analysis/search.pb.h"
 #include "gtest/gtest.h"
 #include "nas/base/file.h"
 #include "nas/base/text_proto.h"

@@ -1,8 +1,10 @@
 // //analysis:statistics: a table and a spec into statistics.
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/flags/flag.h"
+#include "absl/status/status.h"
 #include "analysis/benchmark_table.h"
 #include "analysis/compute_statistics.h"
 #include "analysis/message_json.h"

@@ -9,10 +9,8 @@
 
 #include <cstdio>
 #include <memory>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 
 namespace robbench {
 namespace {

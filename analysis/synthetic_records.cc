@@ -7,13 +7,17 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "glog/logging.h"
+#include "google/protobuf/message.h"
 #include "google/protobuf/text_format.h"
 #include "nas/base/digest.h"
 #include "nas/base/philox.h"
 #include "nas/base/record.h"
 #include "nas/cell.h"
 #include "nas/cell_identity.h"
+#include "nas/operation.h"
+#include "nas/provenance.pb.h"
 
 namespace robbench {
 namespace {

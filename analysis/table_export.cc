@@ -1,6 +1,8 @@
 #include "analysis/table_export.h"
 
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <set>
 #include <vector>
 
@@ -9,6 +11,7 @@
 #include "absl/strings/str_replace.h"
 #include "analysis/metric_name.h"
 #include "analysis/number_format.h"
+#include "nas/cell.pb.h"
 #include "nlohmann/json.hpp"
 
 namespace robbench {

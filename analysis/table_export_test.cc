@@ -1,15 +1,20 @@
 #include "analysis/table_export.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_split.h"
 #include "analysis/record_collector.h"
 #include "analysis/synthetic_records.h"
+#include "analysis/table.pb.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 #include "sqlite3.h"
+#include "training/dataset_spec.pb.h"
 
 namespace robbench {
 namespace {

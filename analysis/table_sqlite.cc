@@ -1,12 +1,20 @@
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <set>
+#include <string>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/string_view.h"
 #include "analysis/metric_name.h"
+#include "analysis/table.pb.h"
 #include "analysis/table_export.h"
 #include "nas/base/status_macros.h"
+#include "nas/cell.pb.h"
 #include "sqlite3.h"
 
 namespace robbench {

@@ -2,18 +2,20 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <tuple>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "analysis/field_error.h"
+#include "analysis/figure_style.pb.h"
 #include "analysis/gnuplot_script.h"
 #include "analysis/number_format.h"
-#include "nas/base/status_macros.h"
 
 namespace robbench {
 namespace {

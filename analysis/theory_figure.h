@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "analysis/figure.h"
+#include "analysis/figure_style.pb.h"
 #include "analysis/report_table.h"
 #include "ntk/theory/theory.pb.h"
 

@@ -2,10 +2,13 @@
 
 #include <string>
 
+#include "analysis/figure_style.pb.h"
+#include "analysis/report_table.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 #include "nas/base/text_proto.h"
+#include "ntk/theory/theory.pb.h"
 
 namespace robbench {
 namespace {

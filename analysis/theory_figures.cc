@@ -3,7 +3,9 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
+#include "absl/status/status.h"
 #include "analysis/figure.h"
+#include "analysis/figure_style.pb.h"
 #include "analysis/render_figures.h"
 #include "analysis/theory_figure.h"
 #include "nas/base/program.h"

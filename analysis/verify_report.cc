@@ -5,12 +5,12 @@
 #include <map>
 #include <set>
 #include <system_error>
-#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "analysis/manifest.h"
+#include "analysis/manifest.pb.h"
 #include "analysis/statistics.pb.h"
 #include "analysis/table.pb.h"
 #include "analysis/table_gap.h"
@@ -19,6 +19,7 @@
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
 #include "nas/base/text_proto.h"
+#include "nas/provenance.pb.h"
 #include "ntk/theory/theory.pb.h"
 
 namespace robbench {

@@ -1,11 +1,15 @@
 #include "analysis/verify_report.h"
 
+#include <cstddef>
 #include <filesystem>
-#include <fstream>
 #include <functional>
+#include <string>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "analysis/manifest.h"
+#include "analysis/manifest.pb.h"
 #include "analysis/statistics.pb.h"
 #include "analysis/synthetic_records.h"
 #include "analysis/table.pb.h"
@@ -15,6 +19,7 @@
 #include "nas/base/digest.h"
 #include "nas/base/file.h"
 #include "nas/base/record.h"
+#include "nas/provenance.pb.h"
 #include "ntk/theory/theory.pb.h"
 
 namespace robbench {

@@ -6,12 +6,14 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "analysis/synthetic_records.h"
 #include "nas/base/file.h"
 #include "nas/base/program.h"
 #include "nas/base/status_macros.h"
 #include "nas/base/text_proto.h"
+#include "nas/cell.h"
 #include "nas/isomorphism.h"
 #include "training/dataset_spec.pb.h"
 

@@ -1,6 +1,7 @@
 #include "nas/cell.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
 
 #include "absl/status/status.h"
@@ -11,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "glog/logging.h"
+#include "nas/official_index.h"
 
 namespace robbench {
 namespace {

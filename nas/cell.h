@@ -20,7 +20,6 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "nas/official_index.h"
 #include "nas/operation.h"
 
 namespace robbench {

@@ -1,5 +1,7 @@
 // Any text as a cell; what parses has names that give the cell back.
+#include <cstdint>
 #include <cstdlib>
+#include <string>
 
 #include "nas/base/fuzz.h"
 #include "nas/cell.h"

@@ -2,9 +2,14 @@
 
 #include <set>
 #include <string>
+#include <utility>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "nas/official_index.h"
+#include "nas/operation.h"
 
 namespace robbench {
 namespace {

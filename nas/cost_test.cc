@@ -1,12 +1,14 @@
 #include "nas/cost.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <numeric>
-#include <string>
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "nas/cell.h"
 #include "nas/isomorphism.h"
+#include "nas/network_plan.h"
 #include "nas/search_space_golden.h"
 
 namespace robbench {

@@ -1,8 +1,5 @@
 #include "nas/cpu_kernels.h"
 
-#include <algorithm>
-#include <cstring>
-
 #if defined(__x86_64__)
 
 #include <immintrin.h>

@@ -1,4 +1,6 @@
 // The kernels of cpu_kernels.h that only training needs.
+#include <cstdint>
+
 #include "nas/cpu_kernels.h"
 
 #if defined(__x86_64__)

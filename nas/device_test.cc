@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "nas/cuda_devices.h"
 #include "nas/torch_boundary.h"
 

@@ -17,6 +17,7 @@
 #include <ATen/ops/zeros_like.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <utility>

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "nas/aligned_floats.h"
+
 namespace robbench {
 namespace {
 

@@ -17,6 +17,7 @@
 
 #include "nas/aligned_floats.h"
 #include "nas/buffer_plan.h"
+#include "nas/cpu_kernels.h"
 #include "nas/fused_convolution.h"
 #include "nas/fused_engine.h"
 #include "nas/network_plan.h"

@@ -9,6 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "glog/logging.h"
+#include "nas/official_index.h"
+#include "nas/operation.h"
 
 namespace robbench {
 

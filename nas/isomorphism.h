@@ -13,7 +13,6 @@
 #ifndef NAS_ISOMORPHISM_H_
 #define NAS_ISOMORPHISM_H_
 
-#include <cstdint>
 #include <string>
 #include <vector>
 

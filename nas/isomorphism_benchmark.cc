@@ -1,7 +1,10 @@
 // bazel run //nas:isomorphism_benchmark
 #include "benchmark/benchmark.h"
+#include "nas/cell.h"
 #include "nas/cost.h"
 #include "nas/isomorphism.h"
+#include "nas/network_plan.h"
+#include "nas/official_index.h"
 
 namespace robbench {
 namespace {

@@ -5,10 +5,15 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/types/span.h"
 #include "gtest/gtest.h"
 #include "nas/base/digest.h"
+#include "nas/cell.h"
+#include "nas/cell.pb.h"
 #include "nas/cell_identity.h"
+#include "nas/official_index.h"
 #include "nas/search_space_golden.h"
+#include "nlohmann/json.hpp"
 
 namespace robbench {
 namespace {

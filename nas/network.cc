@@ -19,11 +19,11 @@
 #include <ATen/ops/zeros_like.h>
 
 #include <cmath>
-#include <string>
-#include <tuple>
+#include <cstddef>
 #include <utility>
 
 #include "nas/base/philox.h"
+#include "nas/network_constants.h"
 #include "nas/network_operations.h"
 
 namespace robbench {

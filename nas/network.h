@@ -24,7 +24,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "nas/network_constants.h"
 #include "nas/network_plan.h"
 
 namespace robbench {

@@ -1,9 +1,13 @@
 #include "nas/network_identity.h"
 
+#include <cstddef>
 #include <set>
+#include <string>
 
 #include "gtest/gtest.h"
+#include "nas/cell.h"
 #include "nas/isomorphism.h"
+#include "nas/official_index.h"
 
 namespace robbench {
 namespace {

@@ -5,7 +5,10 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/ones.h>
 
+#include <cstdint>
 #include <vector>
+
+#include "nas/network_constants.h"
 
 namespace robbench {
 namespace {

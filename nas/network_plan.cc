@@ -1,12 +1,15 @@
 #include "nas/network_plan.h"
 
 #include <array>
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "nas/operation.h"
 
 namespace robbench {
 namespace {

@@ -1,6 +1,8 @@
 #include "nas/network_plan.h"
 
+#include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -8,7 +10,9 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nas/base/digest.h"
+#include "nas/cell.h"
 #include "nas/isomorphism.h"
+#include "nas/official_index.h"
 #include "nas/search_space_golden.h"
 
 namespace robbench {

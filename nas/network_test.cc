@@ -4,22 +4,25 @@
 #include "nas/network.h"
 
 #include <ATen/ATen.h>
-#include <gmock/gmock.h>
+#include <ATen/core/Tensor.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "nas/base/safetensors.h"
+#include "nas/cell.h"
 #include "nas/folded_network.h"
 #include "nas/image_threads.h"
 #include "nas/network_operations.h"
+#include "nas/network_plan.h"
 #include "nas/training_pass.h"
 
 namespace robbench {

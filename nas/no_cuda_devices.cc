@@ -1,3 +1,7 @@
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "nas/cuda_devices.h"
 
 namespace robbench {

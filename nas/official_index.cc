@@ -1,8 +1,8 @@
 #include "nas/official_index.h"
 
-#include <algorithm>
 #include <array>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <random>
 #include <utility>

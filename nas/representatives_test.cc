@@ -1,6 +1,7 @@
 // The list of representatives that Bazel reads is the computed one.
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <string>
 #include <vector>
 

@@ -6,6 +6,8 @@
 #include <torch/version.h>
 
 #include <new>
+#include <string>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"

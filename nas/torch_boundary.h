@@ -12,7 +12,6 @@
 #define NAS_TORCH_BOUNDARY_H_
 
 #include <exception>
-#include <string>
 #include <type_traits>
 
 #include "absl/status/status.h"

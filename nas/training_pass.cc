@@ -4,7 +4,11 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
+#include <c10/util/Exception.h>
 
+#include <cstddef>
+
+#include "nas/network_constants.h"
 #include "nas/network_operations.h"
 
 namespace robbench {

@@ -5,6 +5,8 @@
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/isfinite.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <set>
 #include <utility>
 

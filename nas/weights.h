@@ -20,7 +20,6 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "nas/base/safetensors.h"
-#include "nas/cell.h"
 #include "nas/network_plan.h"
 
 namespace robbench {

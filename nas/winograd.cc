@@ -1,6 +1,5 @@
 #include "nas/winograd.h"
 
-#include <algorithm>
 #include <cstddef>
 
 #include "nas/cpu_kernels.h"

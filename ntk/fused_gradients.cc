@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <map>
 #include <utility>
 
 #include "glog/logging.h"
+#include "nas/buffer_plan.h"
 #include "nas/cpu_kernels.h"
 #include "nas/network_constants.h"
 

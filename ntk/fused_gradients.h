@@ -18,11 +18,8 @@
 #define NTK_FUSED_GRADIENTS_H_
 
 #include <cstdint>
-#include <map>
-#include <utility>
 #include <vector>
 
-#include "nas/buffer_plan.h"
 #include "nas/fused_convolution.h"
 #include "nas/fused_engine.h"
 #include "nas/network_plan.h"

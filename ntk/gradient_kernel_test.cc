@@ -1,12 +1,15 @@
 #include "ntk/gradient_kernel.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <cstring>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "gtest/gtest.h"
 #include "nas/base/philox.h"
 #include "nas/base/safetensors.h"
@@ -15,6 +18,7 @@
 #include "nas/network_plan.h"
 #include "ntk/golden_network.h"
 #include "ntk/sample_gradients.h"
+#include "ntk/scalar_output.h"
 
 namespace robbench {
 namespace {

@@ -5,6 +5,7 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros_like.h>
 
+#include <cstddef>
 #include <memory>
 
 #include "nas/network_operations.h"

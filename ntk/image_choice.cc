@@ -1,5 +1,6 @@
 #include "ntk/image_choice.h"
 
+#include <cstddef>
 #include <numeric>
 #include <utility>
 

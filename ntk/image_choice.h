@@ -3,7 +3,6 @@
 #define NTK_IMAGE_CHOICE_H_
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"

@@ -1,10 +1,10 @@
 #include "ntk/image_choice.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <set>
 #include <vector>
 
-#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "training/dataset/dataset.h"
 

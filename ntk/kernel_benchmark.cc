@@ -14,8 +14,11 @@
 // times less than PyTorch. Tried: huge pages for the gradients, 15 % less time
 // in a loop, more in a process that scores one cell.
 #include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <iostream>
+#include <vector>
 
 #include "benchmark/benchmark.h"
 #include "nas/base/numeric_profile.h"

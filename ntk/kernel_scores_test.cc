@@ -1,13 +1,15 @@
 #include "ntk/kernel_scores.h"
 
+#include <Eigen/Core>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <limits>
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nas/base/safetensors.h"

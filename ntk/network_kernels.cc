@@ -3,9 +3,10 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 
-#include <map>
+#include <cstddef>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "nas/base/philox.h"
@@ -13,7 +14,7 @@
 #include "nas/folded_network.h"
 #include "ntk/gradient_kernel.h"
 #include "ntk/kernel_scores.h"
-#include "training/attack/attack_streams.h"
+#include "ntk/scalar_output.h"
 #include "training/attack/pgd_attack.h"
 
 namespace robbench {

@@ -4,8 +4,11 @@
 #include "ntk/network_kernels.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
+#include <Eigen/Core>
 #include <Eigen/Eigenvalues>
+#include <cstdint>
 #include <cstring>
 #include <string>
 #include <tuple>
@@ -15,8 +18,8 @@
 #include "gtest/gtest.h"
 #include "nas/base/safetensors.h"
 #include "nas/network.h"
-#include "nas/network_plan.h"
 #include "ntk/golden_network.h"
+#include "ntk/gradient_kernel.h"
 #include "ntk/ntk.pb.h"
 
 namespace robbench {

@@ -1,8 +1,9 @@
 #include "ntk/ntk_spec.h"
 
+#include <cstdint>
 #include <string>
-#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

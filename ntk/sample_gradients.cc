@@ -18,8 +18,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <utility>
 
+#include "nas/network_constants.h"
 #include "nas/network_operations.h"
 
 namespace robbench {

@@ -1,7 +1,9 @@
 // Runs //ntk:score as a user does.
+#include <ATen/core/Tensor.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <Eigen/Core>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>

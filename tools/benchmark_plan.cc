@@ -1,10 +1,14 @@
 #include "tools/benchmark_plan.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <numeric>
+#include <utility>
 
 #include "nas/base/status_macros.h"
+#include "nas/cost.h"
 #include "training/attack_cost.h"
+#include "training/records.pb.h"
 
 namespace robbench {
 

@@ -11,14 +11,14 @@
 // After a change that is meant: bazel run //analysis:update_golden.
 #include <cmath>
 #include <cstdlib>
-#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "gtest/gtest.h"
 #include "nas/base/digest.h"
 #include "nas/base/file.h"

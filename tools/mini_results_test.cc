@@ -2,10 +2,11 @@
 #include <cmath>
 #include <memory>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "analysis/benchmark_table.h"
 #include "analysis/statistics.pb.h"
+#include "analysis/table.pb.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nas/base/record.h"

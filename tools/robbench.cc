@@ -1,4 +1,5 @@
 // The robbench command: looks at cells, benchmark tables and artifacts.
+#include <cstddef>
 #include <iostream>
 #include <string>
 #include <utility>
@@ -6,13 +7,16 @@
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 #include "analysis/benchmark_table.h"
 #include "analysis/table_export.h"
 #include "nas/base/file.h"
 #include "nas/base/program.h"
 #include "nas/base/status_macros.h"
+#include "nas/network_plan.h"
 #include "tools/robbench_describe.h"
 #include "tools/robbench_format.h"
 #include "tools/robbench_inspect.h"

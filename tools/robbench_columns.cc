@@ -1,13 +1,15 @@
 #include "tools/robbench_columns.h"
 
 #include <cmath>
-#include <utility>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "analysis/metric_name.h"
 #include "analysis/number_format.h"
+#include "analysis/table.pb.h"
 #include "nas/base/status_macros.h"
+#include "nas/cell.pb.h"
 
 namespace robbench {
 

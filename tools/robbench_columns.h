@@ -6,8 +6,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "analysis/benchmark_table.h"
+#include "analysis/table.pb.h"
+#include "nas/cell.pb.h"
 #include "nlohmann/json.hpp"
 #include "tools/robbench_query.h"
 

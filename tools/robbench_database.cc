@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -11,6 +12,7 @@
 #include "analysis/number_format.h"
 #include "nas/base/digest.h"
 #include "nas/base/status_macros.h"
+#include "nlohmann/json.hpp"
 #include "sqlite3.h"
 #include "tools/robbench_text.h"
 

@@ -1,7 +1,9 @@
 #include "tools/robbench_describe.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"

@@ -1,26 +1,32 @@
 #include "tools/robbench_inspect.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <memory>
 #include <string>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 #include "analysis/ntk_study.pb.h"
 #include "analysis/search.pb.h"
 #include "analysis/statistics.pb.h"
 #include "analysis/table.pb.h"
 #include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/message.h"
 #include "google/protobuf/text_format.h"
 #include "google/protobuf/wire_format_lite.h"
 #include "nas/base/digest.h"
 #include "nas/base/record.h"
 #include "nas/base/safetensors.h"
 #include "nas/base/status_macros.h"
+#include "nas/provenance.pb.h"
+#include "nlohmann/json.hpp"
 #include "ntk/ntk.pb.h"
 #include "ntk/theory/theory.pb.h"
 #include "tools/robbench_database.h"

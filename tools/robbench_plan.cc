@@ -1,9 +1,12 @@
 #include "tools/robbench_plan.h"
 
-#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <set>
 #include <utility>
 
+#include "absl/numeric/int128.h"
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -12,11 +15,17 @@
 #include "nas/base/program.h"
 #include "nas/base/status_macros.h"
 #include "nas/base/text_proto.h"
+#include "nas/cell.h"
 #include "nas/isomorphism.h"
+#include "nlohmann/json.hpp"
+#include "ntk/ntk.pb.h"
 #include "tools/robbench_format.h"
 #include "tools/robbench_text.h"
+#include "tools/run_cost.h"
 #include "training/attack_suite.h"
+#include "training/attack_suite.pb.h"
 #include "training/dataset_spec.pb.h"
+#include "training/recipe.pb.h"
 
 namespace robbench {
 namespace {

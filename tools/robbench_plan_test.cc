@@ -7,15 +7,20 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <numeric>
 #include <set>
+#include <string>
+#include <vector>
 
+#include "absl/numeric/int128.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "nas/isomorphism.h"
 #include "nlohmann/json.hpp"
-#include "tools/run_cost.h"
+#include "tools/benchmark_plan.h"
 
 namespace robbench {
 namespace {

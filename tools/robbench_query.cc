@@ -7,12 +7,13 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "analysis/metric_name.h"
-#include "analysis/number_format.h"
+#include "analysis/table.pb.h"
 #include "nas/base/status_macros.h"
+#include "nas/cell.pb.h"
 #include "nas/cell_identity.h"
+#include "nlohmann/json.hpp"
 #include "tools/robbench_columns.h"
 #include "tools/robbench_text.h"
 

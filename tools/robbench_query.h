@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "analysis/benchmark_table.h"
 #include "tools/robbench_format.h"
 

@@ -1,13 +1,24 @@
 #include "tools/robbench_query.h"
 
 #include <cmath>
+#include <cstdint>
 #include <limits>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "absl/status/statusor.h"
+#include "analysis/benchmark_table.h"
+#include "analysis/table.pb.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nas/base/record.h"
+#include "nas/cell.h"
+#include "nas/cell.pb.h"
 #include "nas/cell_identity.h"
+#include "nas/official_index.h"
 #include "nlohmann/json.hpp"
+#include "tools/robbench_format.h"
 
 namespace robbench {
 namespace {

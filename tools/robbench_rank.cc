@@ -1,17 +1,24 @@
 // robbench top and correlate.
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
-#include "analysis/metric_name.h"
+#include "analysis/benchmark_table.h"
 #include "analysis/number_format.h"
 #include "analysis/rank_statistics.h"
+#include "analysis/table.pb.h"
 #include "nas/base/status_macros.h"
+#include "nas/cell.pb.h"
+#include "nlohmann/json.hpp"
 #include "tools/robbench_columns.h"
+#include "tools/robbench_format.h"
 #include "tools/robbench_query.h"
 #include "tools/robbench_text.h"
 

@@ -3,11 +3,14 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "analysis/architecture_search.h"
 #include "analysis/metric_name.h"
 #include "analysis/number_format.h"
+#include "analysis/search.pb.h"
+#include "analysis/table.pb.h"
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
 #include "nas/base/text_proto.h"

@@ -1,12 +1,16 @@
 #include <limits>
 #include <string>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nas/base/digest.h"
 #include "nas/base/record.h"
 #include "nas/base/safetensors.h"
+#include "nas/cell.h"
 #include "nas/cell_identity.h"
+#include "nas/network_plan.h"
 #include "nlohmann/json.hpp"
 #include "ntk/ntk.pb.h"
 #include "tools/robbench_describe.h"

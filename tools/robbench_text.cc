@@ -1,6 +1,7 @@
 #include "tools/robbench_text.h"
 
 #include <algorithm>
+#include <cstddef>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"

@@ -4,6 +4,7 @@
 #define TOOLS_ROBBENCH_TEXT_H_
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace robbench {

@@ -6,6 +6,7 @@
 #include "analysis/number_format.h"
 #include "analysis/verify_report.h"
 #include "nas/base/status_macros.h"
+#include "nlohmann/json.hpp"
 
 namespace robbench {
 

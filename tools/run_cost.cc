@@ -1,12 +1,14 @@
 #include "tools/run_cost.h"
 
 #include <algorithm>
-#include <vector>
+#include <cstddef>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "nas/base/record.h"
 #include "nas/base/safetensors.h"
 #include "nas/base/status_macros.h"
+#include "nas/cell.pb.h"
 #include "nas/cell_identity.h"
 #include "nas/operation.h"
 #include "training/attack_suite.h"

@@ -3,6 +3,7 @@
 #ifndef TOOLS_RUN_COST_H_
 #define TOOLS_RUN_COST_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -10,6 +11,7 @@
 #include "absl/numeric/int128.h"
 #include "absl/status/statusor.h"
 #include "nas/cell.h"
+#include "nas/cell.pb.h"
 #include "nas/cost.h"
 #include "nas/network_plan.h"
 #include "ntk/ntk.pb.h"

@@ -4,11 +4,17 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "nas/base/file.h"
 #include "nas/base/text_proto.h"
+#include "nas/cell.h"
+#include "ntk/ntk.pb.h"
+#include "training/attack_suite.pb.h"
+#include "training/recipe.pb.h"
+#include "training/records.pb.h"
 
 namespace robbench {
 namespace {

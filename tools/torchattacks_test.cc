@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "gtest/gtest.h"
 #include "nas/base/file.h"

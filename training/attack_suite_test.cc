@@ -5,11 +5,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "nas/base/text_proto.h"
 #include "training/attack_cost.h"
+#include "training/attack_suite.pb.h"
 
 namespace robbench {
 namespace {

@@ -1,13 +1,15 @@
 #include "training/augmentation.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
+
+#include "training/dataset/dataset.h"
 
 namespace robbench {
 namespace {

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <iostream>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 

@@ -9,7 +9,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <string>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <memory>
+
+#include "training/cuda_graph.h"
 
 namespace robbench {
 namespace {

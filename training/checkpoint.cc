@@ -3,13 +3,16 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/from_blob.h>
 
+#include <cstdint>
 #include <cstring>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "nas/base/status_macros.h"
+#include "nas/network_plan.h"
 #include "nas/weights.h"
+#include "training/sgd.h"
 
 namespace robbench {
 namespace {

@@ -1,6 +1,7 @@
 #include "training/checkpoint_directory.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <iostream>

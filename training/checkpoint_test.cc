@@ -11,13 +11,16 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <iostream>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "nas/base/file.h"
+#include "nas/base/philox.h"
 #include "training/dataset/dataset.h"
 #include "training/dataset/noise_dataset.h"
 

@@ -3,13 +3,18 @@
 #include <ATen/core/Tensor.h>
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "nas/cuda_devices.h"
 #include "nas/device.h"
+#include "nas/network.h"
 #include "training/augmentation.h"
+#include "training/dataset/dataset.h"
 #include "training/dataset/image_tensors.h"
 #include "training/parity_case.h"
 #include "training/resident_images.h"

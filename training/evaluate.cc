@@ -7,18 +7,22 @@
 #include <ATen/ops/isfinite.h>
 
 #include <algorithm>
-#include <cmath>
+#include <cstddef>
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
+#include "nas/base/philox.h"
 #include "nas/base/status_macros.h"
 #include "nas/cell_identity.h"
 #include "nas/folded_network.h"
+#include "nas/network.h"
+#include "nas/network_plan.h"
 #include "nas/torch_boundary.h"
 #include "nas/weights.h"
+#include "training/attack/attack_streams.h"
 #include "training/attack/cross_entropy.h"
 #include "training/attack/predictions.h"
 #include "training/attack_suite.h"

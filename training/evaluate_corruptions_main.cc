@@ -1,7 +1,6 @@
 // //training:evaluate_corruptions: trained weights on CIFAR-10-C.
 #include <algorithm>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,10 +16,12 @@
 #include "nas/base/status_macros.h"
 #include "nas/cell.h"
 #include "nas/device.h"
+#include "nas/provenance.pb.h"
 #include "training/dataset/dataset.h"
 #include "training/evaluate.h"
 #include "training/evaluate_corruptions.h"
 #include "training/failed_run.h"
+#include "training/records.pb.h"
 
 ABSL_FLAG(std::string, dataset, "",
           "CIFAR-10 as a data set, for its normaliser; safetensors (required)");

@@ -2,11 +2,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "nas/base/file.h"
 #include "nas/base/persistent_worker.h"
@@ -18,9 +18,11 @@
 #include "nas/cell.h"
 #include "nas/device.h"
 #include "nas/image_threads.h"
+#include "training/attack_suite.pb.h"
 #include "training/dataset/dataset.h"
 #include "training/evaluate.h"
 #include "training/failed_run.h"
+#include "training/records.pb.h"
 
 ABSL_FLAG(std::string, dataset, "", "data set, safetensors (required)");
 ABSL_FLAG(std::string, cell, "",

@@ -6,6 +6,8 @@
 #include <limits>
 #include <string>
 
+#include "training/records.pb.h"
+
 namespace robbench {
 namespace {
 

@@ -1,23 +1,29 @@
 // Writes what a training run of parity_case.h starts from: initial weights of
 // each cell, and of every step images, labels and starts of the attack, in
 // float64. For testdata/make_parity_golden.py.
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <iostream>
 #include <iterator>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "nas/base/file.h"
 #include "nas/base/safetensors.h"
 #include "nas/cell.h"
 #include "nas/network_plan.h"
 #include "training/attack/pgd_attack.h"
 #include "training/augmentation.h"
+#include "training/dataset/dataset.h"
 #include "training/dataset/image_tensors.h"
 #include "training/parity_case.h"
+#include "training/recipe.pb.h"
 #include "training/trainer.h"
 
 namespace robbench {

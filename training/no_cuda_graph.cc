@@ -1,3 +1,5 @@
+#include <memory>
+
 #include "training/cuda_graph.h"
 
 namespace robbench {

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <cstring>
-#include <string>
 #include <utility>
 #include <vector>
 

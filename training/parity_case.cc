@@ -1,5 +1,7 @@
 #include "training/parity_case.h"
 
+#include <vector>
+
 #include "nas/base/philox.h"
 #include "nas/cell.h"
 #include "training/trainer.h"

@@ -6,7 +6,6 @@
 #define TRAINING_PARITY_CASE_H_
 
 #include <cstdint>
-#include <vector>
 
 #include "nas/network_plan.h"
 #include "training/dataset/dataset.h"

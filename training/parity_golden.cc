@@ -2,10 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
-#include <ATen/ops/dot.h>
 #include <ATen/ops/from_blob.h>
-#include <ATen/ops/norm.h>
-#include <ATen/ops/sum.h>
 
 #include <cmath>
 #include <cstdint>

@@ -51,23 +51,29 @@
 // multiplications, and an estimated 1.3 x of their time.
 // 512-bit registers would give nothing here: Zen 4 runs them as two halves.
 #include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdint>
 #include <ctime>
 #include <iostream>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "nas/base/philox.h"
 #include "nas/cell.h"
 #include "nas/cost.h"
 #include "nas/device.h"
+#include "nas/network_plan.h"
+#include "training/dataset/dataset.h"
 #include "training/parity_case.h"
+#include "training/recipe.pb.h"
 #include "training/trainer.h"
 
 namespace robbench {

@@ -8,11 +8,14 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "nas/base/file.h"
 #include "nas/base/program.h"
 #include "nas/base/status_macros.h"
 #include "nas/base/text_proto.h"
+#include "training/dataset/dataset.h"
 #include "training/dataset/preprocess.h"
+#include "training/dataset_spec.pb.h"
 
 // Separated by commas or by giving the flag again, which Abseil's own list
 // flags cannot do.

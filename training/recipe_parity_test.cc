@@ -21,14 +21,16 @@
 #include <ATen/core/Tensor.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <iostream>
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "nas/base/safetensors.h"
+#include "nas/network_plan.h"
+#include "training/dataset/dataset.h"
 #include "training/parity_case.h"
 #include "training/parity_golden.h"
 #include "training/trainer.h"

@@ -1,13 +1,17 @@
 // The tensor augmentation, here on the CPU, against the one on bytes.
 #include "training/resident_images.h"
 
+#include <ATen/core/Tensor.h>
 #include <gtest/gtest.h>
 
-#include <cstring>
+#include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "nas/base/philox.h"
+#include "training/augmentation.h"
+#include "training/dataset/dataset.h"
 
 namespace robbench {
 namespace {

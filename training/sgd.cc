@@ -7,6 +7,7 @@
 #include <ATen/ops/_foreach_mul.h>
 #include <ATen/ops/_foreach_sub.h>
 
+#include <cstddef>
 #include <utility>
 
 namespace robbench {

@@ -1,4 +1,8 @@
 // Any text as each of the specs that training reads.
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
 #include "nas/base/fuzz.h"
 #include "nas/base/text_proto.h"
 #include "training/attack_suite.pb.h"

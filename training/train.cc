@@ -1,5 +1,7 @@
 #include "training/train.h"
 
+#include <ATen/core/Tensor.h>
+
 #include <algorithm>
 #include <iostream>
 

@@ -20,6 +20,7 @@
 #include "nas/torch_boundary.h"
 #include "training/checkpoint_directory.h"
 #include "training/dataset/dataset.h"
+#include "training/recipe.pb.h"
 #include "training/train.h"
 
 ABSL_FLAG(std::string, dataset, "", "data set, safetensors (required)");

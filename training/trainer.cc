@@ -7,14 +7,20 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "nas/base/philox.h"
 #include "nas/base/status_macros.h"
+#include "nas/cell.pb.h"
 #include "nas/folded_network.h"
 #include "nas/torch_boundary.h"
+#include "training/attack/attack_streams.h"
 #include "training/attack/cross_entropy.h"
+#include "training/cuda_graph.h"
 #include "training/dataset/image_tensors.h"
 
 namespace robbench {

@@ -21,13 +21,16 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "nas/cell.pb.h"
 #include "nas/network.h"
 #include "nas/network_plan.h"
 #include "nas/training_pass.h"
+#include "training/attack/attack_streams.h"
 #include "training/attack/pgd_attack.h"
 #include "training/augmentation.h"
 #include "training/captured_function.h"

@@ -2,18 +2,26 @@
 // same weights, batches and attack starts (testdata/make_parity_golden.py).
 #include "training/trainer.h"
 
+#include <ATen/core/Tensor.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "nas/base/safetensors.h"
+#include "nas/network_plan.h"
 #include "training/augmentation.h"
+#include "training/dataset/dataset.h"
 #include "training/parity_case.h"
 #include "training/parity_golden.h"
+#include "training/recipe.pb.h"
+#include "training/records.pb.h"
 
 namespace robbench {
 namespace {

@@ -1,6 +1,5 @@
 // Digest, files, textproto and records.
-#include <sys/stat.h>
-
+#include <cstddef>
 #include <string>
 
 #include "gmock/gmock.h"
@@ -10,6 +9,7 @@
 #include "nas/base/record.h"
 #include "nas/base/text_proto.h"
 #include "nas/cell.pb.h"
+#include "nas/provenance.pb.h"
 
 namespace robbench {
 namespace {

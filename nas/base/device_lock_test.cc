@@ -8,6 +8,8 @@
 
 #include <string>
 
+#include "absl/strings/string_view.h"
+
 namespace robbench {
 namespace {
 

@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "nas/base/status_macros.h"
 
 namespace robbench {
 namespace {

@@ -1,7 +1,6 @@
 // Against worker_test_program, by the protocol.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>

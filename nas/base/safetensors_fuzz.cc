@@ -1,4 +1,5 @@
 // Any bytes as a safetensors file; what parses has the sizes that it says.
+#include <cstdint>
 #include <cstdlib>
 
 #include "nas/base/fuzz.h"

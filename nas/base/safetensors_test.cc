@@ -1,5 +1,6 @@
 #include "nas/base/safetensors.h"
 
+#include <cstdint>
 #include <cstring>
 #include <string>
 

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 
 #define ROBBENCH_RETURN_IF_ERROR(expr)                 \
   do {                                                 \

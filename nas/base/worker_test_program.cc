@@ -16,7 +16,6 @@
 #include "nas/base/file.h"
 #include "nas/base/persistent_worker.h"
 #include "nas/base/program.h"
-#include "nas/base/status_macros.h"
 
 ABSL_FLAG(std::string, act, "", "what to do");
 ABSL_FLAG(std::string, text, "default", "printed and written");

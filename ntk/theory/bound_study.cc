@@ -1,6 +1,7 @@
 #include "ntk/theory/bound_study.h"
 
 #include <Eigen/Core>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -8,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "nas/base/philox.h"
 #include "nas/base/record.h"
 #include "nas/base/safetensors.h"

@@ -1,9 +1,14 @@
 // //ntk/theory:bound_study: a data set and a spec to a BoundStudyRecord.
 #include <memory>
+#include <utility>
 
+#include "absl/status/statusor.h"
+#include "google/protobuf/message.h"
 #include "nas/base/status_macros.h"
 #include "ntk/theory/bound_study.h"
+#include "ntk/theory/study_job.h"
 #include "ntk/theory/study_main.h"
+#include "ntk/theory/theory.pb.h"
 
 int main(int argc, char** argv) {
   using robbench::BoundStudyRecord;

@@ -1,7 +1,11 @@
+#include <Eigen/Core>
 #include <cmath>
+#include <cstddef>
 #include <utility>
+#include <vector>
 
 #include "ntk/theory/activation.h"
+#include "ntk/theory/residual_network.h"
 #include "ntk/theory/theory_networks.h"
 
 namespace robbench {

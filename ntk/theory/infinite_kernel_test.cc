@@ -1,16 +1,18 @@
 #include "ntk/theory/infinite_kernel.h"
 
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <string>
 #include <vector>
 
-#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "ntk/theory/activation.h"
 #include "ntk/theory/eigenvalue_bound.h"
 #include "ntk/theory/gauss_hermite.h"
 #include "ntk/theory/residual_network.h"
+#include "ntk/theory/theory.pb.h"
 #include "ntk/theory/theory_testing.h"
 
 namespace robbench {

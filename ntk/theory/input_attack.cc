@@ -1,9 +1,10 @@
 #include "ntk/theory/input_attack.h"
 
-#include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "ntk/theory/normal_stream.h"
 
 namespace robbench {

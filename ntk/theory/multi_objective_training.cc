@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <numeric>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "nas/base/philox.h"
-#include "nas/base/status_macros.h"
 #include "ntk/theory/input_attack.h"
 
 namespace robbench {

@@ -1,14 +1,20 @@
 // Attacks, Algorithm 1 and the bounds from mixed kernels.
 #include "ntk/theory/multi_objective_training.h"
 
+#include <Eigen/Core>
 #include <cmath>
+#include <cstddef>
 #include <string>
 
+#include "absl/status/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "nas/base/philox.h"
 #include "ntk/kernel_scores.h"
 #include "ntk/theory/generalisation_bound.h"
 #include "ntk/theory/input_attack.h"
+#include "ntk/theory/residual_network.h"
+#include "ntk/theory/theory.pb.h"
 #include "ntk/theory/theory_testing.h"
 
 namespace robbench {

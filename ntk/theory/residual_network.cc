@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "nas/base/philox.h"
-#include "ntk/theory/activation.h"
 #include "ntk/theory/normal_stream.h"
 #include "ntk/theory/theory_networks.h"
 

@@ -1,12 +1,14 @@
 #include "ntk/theory/residual_network.h"
 
-#include <cmath>
-#include <memory>
+#include <Eigen/Core>
+#include <cstddef>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "ntk/theory/theory.pb.h"
 #include "ntk/theory/theory_testing.h"
 
 namespace robbench {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
+#include "absl/status/status.h"
 #include "nas/base/file.h"
 #include "nas/base/numeric_profile.h"
 #include "nas/base/program.h"

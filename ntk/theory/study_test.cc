@@ -1,10 +1,11 @@
 // Both studies on a small data set, and their statistics.
 #include <Eigen/Core>
 #include <cmath>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -21,6 +22,7 @@
 #include "ntk/theory/bound_study.h"
 #include "ntk/theory/generalisation_bound.h"
 #include "ntk/theory/infinite_kernel.h"
+#include "ntk/theory/study_job.h"
 #include "ntk/theory/study_statistics.h"
 #include "ntk/theory/theory.pb.h"
 #include "ntk/theory/unit_images.h"

@@ -2,9 +2,11 @@
 #ifndef NTK_THEORY_THEORY_NETWORKS_H_
 #define NTK_THEORY_THEORY_NETWORKS_H_
 
+#include <Eigen/Core>
 #include <vector>
 
 #include "ntk/theory/residual_network.h"
+#include "ntk/theory/theory.pb.h"
 
 namespace robbench {
 

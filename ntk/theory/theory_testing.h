@@ -3,11 +3,14 @@
 #define NTK_THEORY_THEORY_TESTING_H_
 
 #include <Eigen/Core>
+#include <cstdint>
 #include <cstring>
-#include <map>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "glog/logging.h"
 #include "nas/base/philox.h"

@@ -1,5 +1,8 @@
 #include "ntk/theory/unit_images.h"
 
+#include <cstddef>
+
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "nas/base/status_macros.h"
 

@@ -1,17 +1,18 @@
 #include "ntk/theory/width_study.h"
 
 #include <Eigen/Core>
-#include <cmath>
+#include <cstdint>
 #include <memory>
 #include <numeric>
-#include <utility>
+#include <string>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "nas/base/record.h"
 #include "nas/base/safetensors.h"
 #include "nas/base/status_macros.h"
 #include "nas/base/text_proto.h"
-#include "ntk/kernel_file.h"
 #include "ntk/theory/eigenvalue_bound.h"
 #include "ntk/theory/infinite_kernel.h"
 #include "ntk/theory/residual_network.h"

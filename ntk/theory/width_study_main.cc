@@ -1,8 +1,13 @@
 // //ntk/theory:width_study: a data set and a spec to a WidthStudyRecord.
 #include <memory>
+#include <utility>
 
+#include "absl/status/statusor.h"
+#include "google/protobuf/message.h"
 #include "nas/base/status_macros.h"
+#include "ntk/theory/study_job.h"
 #include "ntk/theory/study_main.h"
+#include "ntk/theory/theory.pb.h"
 #include "ntk/theory/width_study.h"
 
 int main(int argc, char** argv) {

@@ -6,6 +6,8 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros_like.h>
 
+#include <cstdint>
+
 #include "training/attack/apgd_trajectory.h"
 #include "training/attack/cross_entropy.h"
 #include "training/attack/dlr_loss.h"

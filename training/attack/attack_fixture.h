@@ -8,11 +8,15 @@
 #include <ATen/ops/tensor.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <utility>
 #include <vector>
 
+#include "nas/base/philox.h"
+#include "nas/cell.h"
 #include "nas/folded_network.h"
 #include "nas/network.h"
+#include "nas/network_plan.h"
 #include "training/attack/attack_streams.h"
 #include "training/attack/cross_entropy.h"
 

@@ -4,7 +4,6 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/maximum.h>
@@ -14,9 +13,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdint>
 #include <vector>
 
+#include "nas/base/philox.h"
 #include "training/attack/attack_fixture.h"
+#include "training/attack/attack_streams.h"
 #include "training/attack/cross_entropy.h"
 #include "training/attack/fgsm_attack.h"
 #include "training/attack/pgd_attack.h"

@@ -13,14 +13,17 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "nas/base/safetensors.h"
 #include "training/attack/apgd_attack.h"
 #include "training/attack/apgd_trajectory.h"
 #include "training/attack/attack_fixture.h"
+#include "training/attack/attack_streams.h"
 #include "training/attack/dlr_loss.h"
 #include "training/attack/fab_attack.h"
 #include "training/attack/hyperplane_projection.h"

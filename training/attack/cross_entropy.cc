@@ -6,6 +6,8 @@
 #include <ATen/ops/log_softmax.h>
 #include <ATen/ops/softmax.h>
 
+#include <cstdint>
+
 namespace robbench {
 
 at::Tensor CrossEntropy(const at::Tensor& logits, const at::Tensor& labels) {

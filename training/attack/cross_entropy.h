@@ -4,6 +4,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
+
 namespace robbench {
 
 // -log softmax(logits)[label] of each image, [B]. Labels are int64 [B].

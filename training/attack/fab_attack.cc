@@ -6,6 +6,8 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros_like.h>
 
+#include <cstdint>
+
 #include "training/attack/hyperplane_projection.h"
 #include "training/attack/predictions.h"
 

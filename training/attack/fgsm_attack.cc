@@ -4,6 +4,8 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/core/grad_mode.h>
 
+#include <cstdint>
+
 #include "training/attack/cross_entropy.h"
 
 namespace robbench {

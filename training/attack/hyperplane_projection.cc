@@ -6,6 +6,8 @@
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros_like.h>
 
+#include <cstdint>
+
 namespace robbench {
 
 at::Tensor StepToHyperplane(const at::Tensor& points, const at::Tensor& normals,

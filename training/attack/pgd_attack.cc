@@ -5,6 +5,8 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/where.h>
 
+#include <cstdint>
+
 #include "training/attack/cross_entropy.h"
 
 namespace robbench {

@@ -12,9 +12,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <limits>
+#include <utility>
 #include <vector>
 
+#include "nas/base/philox.h"
 #include "training/attack/predictions.h"
 
 namespace robbench {

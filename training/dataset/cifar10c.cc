@@ -1,5 +1,7 @@
 #include "training/dataset/cifar10c.h"
 
+#include <cstdint>
+
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"

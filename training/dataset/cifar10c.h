@@ -5,7 +5,6 @@
 #ifndef TRAINING_DATASET_CIFAR10C_H_
 #define TRAINING_DATASET_CIFAR10C_H_
 
-#include <cstdint>
 #include <string>
 
 #include "absl/status/statusor.h"

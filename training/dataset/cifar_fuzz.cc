@@ -1,4 +1,8 @@
 // Any bytes as CIFAR-10 and CIFAR-100 batches.
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
 #include "nas/base/fuzz.h"
 #include "training/dataset/cifar.h"
 

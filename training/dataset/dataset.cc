@@ -1,7 +1,7 @@
 #include "training/dataset/dataset.h"
 
-#include <cmath>
 #include <cstring>
+#include <map>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -9,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "nas/base/status_macros.h"
 
 namespace robbench {

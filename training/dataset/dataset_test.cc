@@ -6,15 +6,20 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "nas/base/file.h"
+#include "nas/base/safetensors.h"
 #include "training/dataset/gzip.h"
 #include "training/dataset/idx.h"
 #include "training/dataset/preprocess.h"
+#include "training/dataset_spec.pb.h"
 
 namespace robbench {
 namespace {

@@ -1,6 +1,6 @@
 #include "training/dataset/idx.h"
 
-#include <utility>
+#include <cstddef>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"

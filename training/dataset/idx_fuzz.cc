@@ -1,4 +1,8 @@
 // Any bytes as IDX files of one to four dimensions, plain or gzipped.
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
 #include "nas/base/fuzz.h"
 #include "training/dataset/gzip.h"
 #include "training/dataset/idx.h"

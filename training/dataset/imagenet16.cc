@@ -1,5 +1,6 @@
 #include "training/dataset/imagenet16.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 

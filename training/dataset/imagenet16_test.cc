@@ -6,13 +6,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <cstring>
 #include <string>
-#include <vector>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "nas/base/file.h"
 #include "nas/base/text_proto.h"
+#include "training/dataset/dataset.h"
+#include "training/dataset/pickle.h"
 #include "training/dataset/preprocess.h"
+#include "training/dataset_spec.pb.h"
 
 namespace robbench {
 namespace {

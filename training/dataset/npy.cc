@@ -1,6 +1,7 @@
 #include "training/dataset/npy.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <utility>
 

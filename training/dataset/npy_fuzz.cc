@@ -1,5 +1,7 @@
 // Any bytes as a .npy file, and as CIFAR-10-C's images and labels.
+#include <cstdint>
 #include <cstdlib>
+#include <string>
 
 #include "nas/base/fuzz.h"
 #include "training/dataset/cifar10c.h"

@@ -5,10 +5,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "nas/base/file.h"
 #include "training/dataset/cifar10c.h"
+#include "training/dataset/dataset.h"
 
 namespace robbench {
 namespace {

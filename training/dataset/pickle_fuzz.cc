@@ -1,4 +1,7 @@
 // Any bytes as a pickle, and what parses as a batch of ImageNet16.
+#include <cstddef>
+#include <cstdint>
+
 #include "nas/base/fuzz.h"
 #include "training/dataset/imagenet16.h"
 #include "training/dataset/pickle.h"

@@ -1,6 +1,7 @@
 #include "training/dataset/pickle_numpy.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <string>

@@ -13,6 +13,8 @@
 #ifndef TRAINING_DATASET_PICKLE_NUMPY_H_
 #define TRAINING_DATASET_PICKLE_NUMPY_H_
 
+#include <cstdint>
+
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"

@@ -1,5 +1,6 @@
 #include "training/dataset/pickle_values.h"
 
+#include <cstddef>
 #include <utility>
 
 #include "absl/strings/escaping.h"

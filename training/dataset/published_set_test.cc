@@ -10,10 +10,12 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "nas/base/file.h"
 #include "nas/base/text_proto.h"
 #include "training/dataset/cifar.h"
 #include "training/dataset/preprocess.h"
+#include "training/dataset_spec.pb.h"
 
 namespace robbench {
 namespace {

@@ -8,14 +8,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_split.h"
 #include "nas/base/file.h"
 #include "nas/base/text_proto.h"
+#include "training/dataset/dataset.h"
 #include "training/dataset/preprocess.h"
+#include "training/dataset_spec.pb.h"
 
 namespace robbench {
 namespace {
