@@ -45,26 +45,32 @@ Twins FindTwins(const BenchmarkTable& table) {
   return twins;
 }
 
-bool Amplifies(const Cell& cell) {
+int UnnormalizedPaths(const Cell& cell) {
   std::array<int, kNumNodes> paths = {1};
+  // The nodes that depend on the image at all.
+  std::array<bool, kNumNodes> sees = {true};
   for (int e = 0; e < kNumEdges; ++e) {
+    const auto [source, target] = kEdges[e];
     const Operation operation = cell.operation(e);
-    if (operation == Operation::kSkipConnect ||
-        operation == Operation::kAveragePool3x3) {
-      paths[kEdges[e].target] += paths[kEdges[e].source];
-    }
+    if (operation == Operation::kNone) continue;
+    if (sees[source]) sees[target] = true;
+    if (!IsConvolution(operation)) paths[target] += paths[source];
   }
   std::array<bool, kNumNodes> reaches = {};
   reaches[kNumNodes - 1] = true;
   for (int e = kNumEdges - 1; e >= 0; --e) {
-    if (cell.operation(e) == Operation::kNone || !reaches[kEdges[e].target]) {
-      continue;
+    const auto [source, target] = kEdges[e];
+    if (cell.operation(e) == Operation::kNone || !reaches[target]) continue;
+    if (IsConvolution(cell.operation(e))) {
+      if (sees[source]) return 0;
+    } else {
+      reaches[source] = true;
     }
-    if (IsConvolution(cell.operation(e))) return false;
-    reaches[kEdges[e].source] = true;
   }
-  return paths[kNumNodes - 1] >= 2;
+  return paths[kNumNodes - 1];
 }
+
+bool Amplifies(const Cell& cell) { return UnnormalizedPaths(cell) >= 2; }
 
 Twins AmplifyingTwins(const BenchmarkTable& table) {
   Twins twins = FindTwins(table);

@@ -21,11 +21,16 @@ struct Twins {
 };
 Twins FindTwins(const BenchmarkTable& table);
 
-// Whether a cell amplifies: its output is a sum of two or more paths of
-// skip_connect and avg_pool_3x3, and no convolution, so no BatchNorm, reaches
-// it. Such a cell has no parameters and multiplies a flat image by the number
-// of paths, each of the skeleton's cells again. On the published table these
-// networks train now well and now badly: see AmplifyingTwins.
+// The paths of skip_connect and avg_pool_3x3 from a cell's input to its output;
+// 0 where a convolution of the image, and so a BatchNorm of it, reaches the
+// output. A convolution of a node that holds no image does not count: all that
+// it adds is the same for every image (BatchNorm's beta, and what a 3x3
+// convolution makes of the border of such a constant).
+int UnnormalizedPaths(const Cell& cell);
+
+// Whether a cell amplifies: two or more such paths. It multiplies a flat image
+// by their number, each of the skeleton's cells again. On the published table
+// these networks train now well and now badly: see AmplifyingTwins.
 bool Amplifies(const Cell& cell);
 
 // The groups of FindTwins whose cells amplify. Their noise is many times that

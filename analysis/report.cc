@@ -102,14 +102,13 @@ absl::Status WriteReport(const std::vector<std::string>& arguments) {
   if (const auto runs = absl::GetFlag(FLAGS_reproduction); !runs.empty()) {
     const std::string spec = absl::GetFlag(FLAGS_reproduction_dataset_spec);
     ROBBENCH_RETURN_IF_ERROR(RequireFlag("reproduction_dataset_spec", spec));
-    ROBBENCH_ASSIGN_OR_RETURN(const std::vector<BenchmarkTable> ours,
+    ROBBENCH_ASSIGN_OR_RETURN(const std::vector<OurCell> ours,
                               ReadReproduction(spec, runs));
-    // One data set: ReadReproduction refuses others.
-    ROBBENCH_ASSIGN_OR_RETURN(
-        const ReferenceRows rows,
-        FindPublishedRows(ours[0].Datasets()[0], CellCodes(ours),
-                          analysed.table, analysed.statistics));
-    deviations.push_back(ReproductionTable(CompareWithPublished(ours, rows)));
+    ROBBENCH_ASSIGN_OR_RETURN(const ReferenceRows rows,
+                              FindPublishedRows(ours, analysed.table));
+    const Reproductions reproductions = Judge(ours, rows);
+    deviations.push_back(VerdictTable(reproductions));
+    deviations.push_back(ReproductionTable(reproductions));
   }
   std::optional<Search> search;
   if (const auto path = absl::GetFlag(FLAGS_search); !path.empty()) {

@@ -1,26 +1,15 @@
 // Cells that were trained here exactly as the paper says, against the published
-// table: metric by metric the difference, its standard error and
+// table: what was trained here and what the table says of the same networks,
+// read and put side by side; reproduction_criterion.h decides.
 //
-//   z = (ours - published) / standard error.
-//
-// The standard error is that of deviation.h, the scatter between seeds taken
-// from the published table (noise_floor.h), as one run of ours has none:
-//
-//   s^2 (1/k + 1/K)  +  p (1 - p) (1/n - 1/N)
-//
-// with our k seeds on n images, their K on N. A reproduction holds where
-// |z| <= kMostStandardErrors for every metric; that was fixed before the first
-// run (TESTING.md). It takes one scatter for all cells. Those that amplify
-// (noise_floor.h) scatter some twenty times as much in the published table; for
-// them a second error and z, by their own scatter, stand beside the first.
-//
-//   ROBBENCH_ASSIGN_OR_RETURN(std::vector<BenchmarkTable> ours,
+//   ROBBENCH_ASSIGN_OR_RETURN(const std::vector<OurCell> ours,
 //                             ReadReproduction(spec_path, run_paths));
-//   for (const auto& c : CompareWithPublished(ours, rows)) ... c.z
+//   ROBBENCH_ASSIGN_OR_RETURN(const ReferenceRows rows,
+//                             FindPublishedRows(ours, published));
+//   for (const auto& c : Judge(ours, rows).cells()) ... c.verdict()
 #ifndef ANALYSIS_REPRODUCTION_H_
 #define ANALYSIS_REPRODUCTION_H_
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,55 +17,30 @@
 #include "analysis/benchmark_table.h"
 #include "analysis/report_table.h"
 #include "analysis/reproduction.pb.h"
-#include "analysis/statistics.pb.h"
-#include "nas/cell.pb.h"
 
 namespace robbench {
 
-inline constexpr double kMostStandardErrors = 4;
-
-// Textproto ReproducedRuns of one data set as tables, through the same checks
-// as any records (record_collector.h): one recipe, profile and data set, the
-// weights evaluated are the weights trained. A table for each suite and number
-// of test images, as AutoAttack may be on fewer of them; that of most images
-// first. `dataset_spec` is the textproto that the data set was preprocessed by.
-absl::StatusOr<std::vector<BenchmarkTable>> ReadReproduction(
+// Textproto ReproducedRuns of one data set, through the same checks as any
+// records (record_collector.h): one recipe, profile and data set, the weights
+// evaluated are the weights trained. Cells by index. An accuracy is of the most
+// test images that it was measured on, as AutoAttack may be on fewer of them.
+// `dataset_spec` is the textproto that the data set was preprocessed by.
+absl::StatusOr<std::vector<OurCell>> ReadReproduction(
     const std::string& dataset_spec, const std::vector<std::string>& runs);
 
-// The rows of these cells (any name of each) in a published table, with its
-// noise floors. NotFound where a cell has no row, FailedPrecondition where a
-// column has no noise floor.
+// What a published table says of each of these cells: every row of the same
+// network, and the scatter of cells of its kind. NotFound where a cell has no
+// row.
 absl::StatusOr<ReferenceRows> FindPublishedRows(
-    const std::string& dataset, const std::vector<std::string>& cells,
-    const BenchmarkTable& published, const Statistics& statistics);
+    const std::vector<OurCell>& cells, const BenchmarkTable& published);
 
-// All cells of tables of ours, to be looked up: in order, each once.
-std::vector<std::string> CellCodes(const std::vector<BenchmarkTable>& tables);
+// By PublishedRule; the cells that both have, in the order of `ours`.
+Reproductions Judge(const std::vector<OurCell>& ours,
+                    const ReferenceRows& rows);
 
-struct MetricComparison {
-  CellIdentity cell;
-  std::string dataset;
-  std::string metric;
-  std::string label;  // of the metric, for people
-  int seeds;          // ours
-  int images;         // ours
-  double ours;        // mean over seeds, 0 ... 1
-  // Standard deviation between our seeds; absent for one.
-  std::optional<double> our_spread;
-  double published;
-  double standard_error;
-  double z;
-  // By the scatter of cells that amplify; absent for others.
-  std::optional<double> amplifying_error;
-  std::optional<double> amplifying_z;
-};
-
-// By cell, then metric in the order of `rows`; accuracies that both have, each
-// from the first table that has it.
-std::vector<MetricComparison> CompareWithPublished(
-    const std::vector<BenchmarkTable>& ours, const ReferenceRows& rows);
-
-ReportTable ReproductionTable(const std::vector<MetricComparison>& comparisons);
+// A row a cell, and a row a metric.
+ReportTable VerdictTable(const Reproductions& reproductions);
+ReportTable ReproductionTable(const Reproductions& reproductions);
 
 }  // namespace robbench
 
