@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "analysis/escape.h"
 #include "analysis/figure_parts.h"
 #include "analysis/figure_style.pb.h"
 #include "analysis/gnuplot_script.h"
@@ -130,7 +131,7 @@ FigureText DrawAccuracyBoxPlots(const FigureInput& input) {
     std::string tics;
     for (size_t i = 0; i < columns.size(); ++i) {
       absl::StrAppend(&tics, i == 0 ? "" : ", ",
-                      GnuplotQuoted(ShortMetricLabel(*columns[i])), " ", i + 1);
+                      GnuplotTic(ShortMetricLabel(*columns[i])), " ", i + 1);
     }
     const double chance = 100 * dataset.chance();
     absl::StrAppend(

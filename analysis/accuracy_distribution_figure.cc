@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "analysis/escape.h"
 #include "analysis/figure_parts.h"
 #include "analysis/figure_style.pb.h"
 #include "analysis/gnuplot_script.h"
@@ -70,7 +71,7 @@ FigureText DrawAccuracyDistributions(const FigureInput& input) {
         data.Block(columns[row]->key().metric() + ": median, from, to, text"));
     data.Row(median, base, base + kFull, absl::StrFormat("%.1f", median));
     absl::StrAppend(&tics, row == 0 ? "" : ", ",
-                    GnuplotQuoted(ShortMetricLabel(*columns[row])), " ", base);
+                    GnuplotTic(ShortMetricLabel(*columns[row])), " ", base);
   }
   const double chance = 100 * dataset.chance();
   std::string script =

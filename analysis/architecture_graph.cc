@@ -2,6 +2,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "analysis/escape.h"
 #include "analysis/figure_style.pb.h"
 #include "analysis/gnuplot_script.h"
 #include "analysis/paper_figure_parts.h"
@@ -15,7 +16,7 @@ namespace {
 // The beginning of both. Fonts are in points, as in the other figures.
 std::string Head(const char* name, const FigureStyle& style) {
   const std::string text = absl::StrCat(
-      "fontname=", GnuplotQuoted(style.font()), " fontsize=", style.font_size(),
+      "fontname=", DotQuoted(style.font()), " fontsize=", style.font_size(),
       " fontcolor=\"", style.text_colour(), "\"");
   return absl::StrCat("// Draws ", name, ".svg: dot -Tsvg -o ", name, ".svg ",
                       name, ".dot\ndigraph ", name, " {\n",
@@ -82,7 +83,7 @@ std::string SkeletonGraph(const Skeleton& skeleton, int image_size, int classes,
     const std::string name = absl::StrCat("s", count++);
     absl::StrAppend(&graph, "  ", name, " [shape=box style=\"filled,rounded\" ",
                     "height=0.9 margin=\"0.07,0.05\" fillcolor=\"", fill,
-                    "\" label=", GnuplotQuoted(label), more, "]\n");
+                    "\" label=", DotQuoted(label), more, "]\n");
     if (!last.empty()) absl::StrAppend(&graph, "  ", last, " -> ", name, "\n");
     last = name;
   };

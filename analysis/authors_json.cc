@@ -16,6 +16,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "analysis/field_error.h"
+#include "analysis/json_text.h"
 #include "analysis/metric_name.h"
 #include "analysis/published_benchmark.h"
 #include "analysis/published_table.h"
@@ -36,11 +37,6 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 // Sums of float32 values divided by the number of seeds.
 constexpr double kMeanRounding = 1e-6;
-
-std::string Shown(absl::string_view text) {
-  return absl::StrCat("\"", absl::CHexEscape(text.substr(0, 40)),
-                      text.size() > 40 ? "..." : "", "\"");
-}
 
 // Objects of objects down to `depth` levels of keys, with numbers, null or
 // text where `leaf` takes them. nlohmann's parser does not recurse.
@@ -87,12 +83,13 @@ class NestedReader {
   }
   bool start_array(size_t) { return Refuse("an array"); }
   bool end_array() { return true; }
-  bool parse_error(size_t position, const std::string&,
+  bool parse_error(size_t position, const std::string& token,
                    const nlohmann::json::exception& error) {
-    // The exception's own text repeats bytes of the file.
+    const std::string fault = JsonFault(bytes_, position, token, error.id);
+    // What is wrong with a number is said by its field.
+    if (IsNumberFault(fault)) return Take(Error("a number", fault));
     return Take(FieldError(path_, absl::StrCat("(byte ", position, ")"), "JSON",
-                           error.id == 406 ? "a number out of range"
-                                           : "a syntax error or the end"));
+                           fault));
   }
 
   absl::Status Parse(absl::string_view bytes, uint64_t most_bytes) {
@@ -101,6 +98,8 @@ class NestedReader {
                         absl::StrCat("at most ", most_bytes, " bytes"),
                         absl::StrCat(bytes.size()));
     }
+    ROBBENCH_RETURN_IF_ERROR(CheckJsonEncoding(path_, bytes));
+    bytes_ = bytes;
     nlohmann::json::sax_parse(bytes.begin(), bytes.end(), this);
     return status_;
   }
@@ -132,6 +131,7 @@ class NestedReader {
 
   const std::string& path_;
   const size_t depth_;
+  absl::string_view bytes_;
   size_t open_ = 0;
   std::vector<std::string> keys_;
   std::vector<std::set<std::string>> seen_;
@@ -271,6 +271,11 @@ class AuthorsReader : public NestedReader {
   }
 
   absl::Status Text(const std::string& value) override {
+    // Infinity is text in all JSON of this project.
+    if (keys().size() >= 3 && values_->column.kind() == Column::NTK_SCORE) {
+      if (value == "Infinity") return Number(kInfinity);
+      if (value == "-Infinity") return Number(-kInfinity);
+    }
     return Error(keys().size() < 3 ? "values" : "a number", Shown(value));
   }
 

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
@@ -20,6 +21,7 @@
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 #include "nas/base/philox.h"
+#include "nlohmann/json.hpp"
 #include "training/dataset_spec.pb.h"
 
 namespace robbench {
@@ -88,7 +90,7 @@ TEST(AuthorsJson, RoundTripOfATableOfOurs) {
     for (const auto& seeds :
          {std::vector<uint32_t>{0, 1}, std::vector<uint32_t>{3, 5, 8}}) {
       const Table ours = OurTable(dataset, seeds);
-      const std::string json = TableJson(ours);
+      const std::string json = *TableJson(ours);
       const auto read = ParseAuthorsJson("a.json", json);
       ASSERT_TRUE(read.ok()) << read.status();
       EXPECT_TRUE(BenchmarkTable::Make("a.json", *read).ok());
@@ -115,7 +117,7 @@ TEST(AuthorsJson, RoundTripOfATableOfOurs) {
         }
       }
       // And again the same bytes.
-      EXPECT_EQ(TableJson(*read), json);
+      EXPECT_EQ(*TableJson(*read), json);
     }
   }
 }
@@ -170,14 +172,49 @@ TEST(AuthorsJson, RefusesValues) {
   EXPECT_THAT(with("true"), HasSubstr("found true"));
   EXPECT_THAT(with("[0.5]"), HasSubstr("found an array"));
   EXPECT_THAT(with("{\"a\": 1}"), HasSubstr("found an object"));
-  EXPECT_THAT(with("NaN"), HasSubstr("expected JSON"));
-  EXPECT_THAT(with("1e999"), HasSubstr("out of range"));
+  EXPECT_EQ(with("NaN"),
+            "a.json: field cifar10.7.val_acc.1: expected a number, found NaN, "
+            "which JSON does not have");
+  for (const char* word : {"Infinity", "-Infinity"}) {
+    EXPECT_THAT(with(word), HasSubstr(absl::StrCat("found ", word)));
+  }
+  EXPECT_EQ(with("1e400"),
+            "a.json: field cifar10.7.val_acc.1: expected a number, found "
+            "1e400, which a double cannot hold");
   EXPECT_THAT(Message(R"({"cifar10": {"7": {"val_acc": 0.5}}})"),
               HasSubstr("field cifar10.7.val_acc: expected seeds"));
   EXPECT_THAT(
       Message(R"({"cifar10": {"7": {"val_acc":
           {"1": 0.5, "2": 0.6, "3": 0.7, "threeseed": 0.61}}}})"),
       HasSubstr("field cifar10.7.clean: expected 0.6, the mean of 3 seeds"));
+}
+
+TEST(AuthorsJson, IsReadToItsLastByteInItsEncoding) {
+  const std::string good = R"({"cifar10": {"7": {"val_acc": {"1": 0.5}}}})";
+  EXPECT_EQ(Message(good + "\n\t "), "");
+  EXPECT_EQ(Message("\xef\xbb\xbf" + good), "");
+  for (const char* more : {"x", "{}", ",", "\xff"}) {
+    EXPECT_THAT(Message(good + more), HasSubstr("expected JSON, found"))
+        << more;
+  }
+  EXPECT_THAT(Message(good + std::string(1, '\0')), HasSubstr("expected JSON"));
+  EXPECT_THAT(Message("\xff\xfe{"), HasSubstr("found UTF-16 or UTF-32"));
+  EXPECT_THAT(Message(std::string("\0{", 2)), HasSubstr("UTF-16"));
+  EXPECT_THAT(Message("\x1f\x8b\x08"), HasSubstr("found a gzip file"));
+  EXPECT_THAT(Message("{\"cifar10\xff\": {}}"),
+              HasSubstr("found bytes that are not UTF-8"));
+}
+
+// What the authors' class reads: seed "1" of every metric but AutoAttack.
+TEST(AuthorsJson, HasWhatTheAuthorsReaderAsksForWhereRowsHaveSeeds) {
+  const auto json =
+      nlohmann::json::parse(*TableJson(OurTable("cifar10", {0, 1})));
+  for (const auto& [id, metrics] : json["cifar10"].items()) {
+    for (const auto& [metric, values] : metrics.items()) {
+      if (!absl::StartsWith(metric, "val_")) continue;
+      EXPECT_TRUE(values["1"].is_number()) << id << " " << metric;
+    }
+  }
 }
 
 TEST(AuthorsJson, RefusesNestingAndSize) {
@@ -193,7 +230,7 @@ TEST(AuthorsJson, RefusesNestingAndSize) {
 // Cut, changed and repeated anywhere, a file is read or refused with its name;
 // what is read is a table.
 TEST(AuthorsJson, DamageIsReadOrRefused) {
-  const std::string json = TableJson(OurTable("cifar10", {0, 1}));
+  const std::string json = *TableJson(OurTable("cifar10", {0, 1}));
   const absl::string_view alphabet = "{}[]:,\"0123456789.eE-+ntua_";
   PhiloxStream random(11, Purpose::kTest);
   int refused = 0;

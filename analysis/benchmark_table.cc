@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "analysis/field_error.h"
@@ -91,6 +92,13 @@ MetricValue ValueOf(const Column& column, int position) {
   return value;
 }
 
+CellKey MakeCellKey(const CellIdentity& cell) {
+  CellKey key;
+  key.set_index(cell.index());
+  key.set_code(cell.code());
+  return key;
+}
+
 absl::Status BenchmarkTable::Check(const std::string& path) {
   int64_t last = -1;
   for (const CellIdentity& identity : table_.cells()) {
@@ -117,10 +125,11 @@ absl::Status BenchmarkTable::Check(const std::string& path) {
     }
   }
   for (const CellRun& run : table_.runs()) {
-    if (run.cell() >= table_.cells_size()) {
-      return FieldError(path, "runs.cell",
-                        absl::StrCat("below ", table_.cells_size()),
-                        absl::StrCat(run.cell()));
+    if (!PositionOf(run.cell())) {
+      return FieldError(
+          path, "runs.cell", "index and code of a cell of the table",
+          absl::StrCat(run.cell().index(), ", ",
+                       absl::CHexEscape(run.cell().code().substr(0, 40))));
     }
     for (const RecordSource& source : run.sources()) {
       for (const uint32_t input : source.inputs()) {
@@ -190,13 +199,20 @@ std::vector<const Column*> BenchmarkTable::Columns(absl::string_view dataset,
 }
 
 std::optional<int> BenchmarkTable::Position(const Cell& cell) const {
-  const int index = cell.Index();
-  const auto found =
-      std::lower_bound(table_.cells().begin(), table_.cells().end(), index,
-                       [](const CellIdentity& identity, int wanted) {
-                         return static_cast<int>(identity.index()) < wanted;
-                       });
-  if (found == table_.cells().end() || found->index() != index) {
+  CellKey key;
+  key.set_index(cell.Index());
+  key.set_code(cell.Code());
+  return PositionOf(key);
+}
+
+std::optional<int> BenchmarkTable::PositionOf(const CellKey& key) const {
+  const auto found = std::lower_bound(
+      table_.cells().begin(), table_.cells().end(), key.index(),
+      [](const CellIdentity& identity, uint32_t wanted) {
+        return identity.index() < wanted;
+      });
+  if (found == table_.cells().end() || found->index() != key.index() ||
+      found->code() != key.code()) {
     return std::nullopt;
   }
   return found - table_.cells().begin();

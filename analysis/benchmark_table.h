@@ -44,6 +44,9 @@ struct MetricValue {
 };
 MetricValue ValueOf(const Column& column, int position);
 
+// The name of a row's cell.
+CellKey MakeCellKey(const CellIdentity& cell);
+
 class BenchmarkTable {
  public:
   // Refuses a table whose parts do not fit together (cells out of order or
@@ -77,6 +80,10 @@ class BenchmarkTable {
 
   // The row of a cell; absent when the table does not have it.
   std::optional<int> Position(const Cell& cell) const;
+
+  // The same by the key that CellRun, statistics and searches have; absent too
+  // where index and code are not of one cell.
+  std::optional<int> PositionOf(const CellKey& key) const;
 
   // By index, code or architecture string of any of the 15,625 cells.
   // InvalidArgument for other text, NotFound when the table has no member of

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "analysis/benchmark_table.h"
+
 namespace robbench {
 namespace {
 
@@ -19,7 +21,8 @@ std::vector<int> Cells(const Column& a, const Column& b) {
 
 }  // namespace
 
-CostFront MakeCostFront(const Column& accuracy, const Column& cost) {
+CostFront MakeCostFront(const Table& table, const Column& accuracy,
+                        const Column& cost) {
   CostFront front;
   *front.mutable_accuracy() = accuracy.key();
   *front.mutable_cost() = cost.key();
@@ -33,14 +36,15 @@ CostFront MakeCostFront(const Column& accuracy, const Column& cost) {
     if (accuracy.mean(cell) <= best) continue;
     best = accuracy.mean(cell);
     CostFront::Cell& out = *front.add_cells();
-    out.set_cell(cell);
+    *out.mutable_cell() = MakeCellKey(table.cells(cell));
     out.set_cost(cost.mean(cell));
     out.set_accuracy(best);
   }
   return front;
 }
 
-ShortList MakeShortList(const Column& metric, const Column& target,
+ShortList MakeShortList(const Table& table, const Column& metric,
+                        const Column& target,
                         absl::Span<const uint32_t> sizes) {
   ShortList list;
   *list.mutable_metric() = metric.key();
@@ -71,7 +75,7 @@ ShortList MakeShortList(const Column& metric, const Column& target,
     cut.set_hits(hits);
     cut.set_precision(static_cast<double>(hits) / size);
     cut.set_regret(target.mean(by_target[0]) - target.mean(best));
-    cut.set_best_cell(best);
+    *cut.mutable_best_cell() = MakeCellKey(table.cells(best));
   }
   return list;
 }

@@ -11,15 +11,16 @@
 
 namespace robbench {
 
-// Over the cells that have both values. Of cells that are equal in both, the
-// first of the table.
-CostFront MakeCostFront(const Column& accuracy, const Column& cost);
+// Over the cells of `table` that have both values, which may be averages that
+// it does not have. Of cells that are equal in both, the first of the table.
+CostFront MakeCostFront(const Table& table, const Column& accuracy,
+                        const Column& cost);
 
 // Over the cells that have both values; equal ones in the table's order.
 // Sizes above the number of cells are left out. Accuracies, costs and NTK
 // scores are taken highest first, condition numbers lowest first.
-ShortList MakeShortList(const Column& metric, const Column& target,
-                        absl::Span<const uint32_t> sizes);
+ShortList MakeShortList(const Table& table, const Column& metric,
+                        const Column& target, absl::Span<const uint32_t> sizes);
 
 }  // namespace robbench
 

@@ -26,17 +26,27 @@ Column Make(const char* metric, const std::vector<double>& values) {
   return column;
 }
 
+// Seven rows, of the cells 10, 11, ... 16: positions are no indices.
+Table SomeCells() {
+  Table table;
+  for (int index = 10; index < 17; ++index) {
+    *table.add_cells() = MakeCellIdentity(*Cell::FromIndex(index));
+  }
+  return table;
+}
+
 TEST(CostFront, HoldsTheCellsThatNoOtherBeats) {
   //                            0   1   2   3    4   5   6
   const Column cost = Make("c", {5, 3, 3, 9, 1, kNaN, 9});
   const Column accuracy = Make("a", {.5, .4, .6, .7, .2, .9, .7});
-  const CostFront front = MakeCostFront(accuracy, cost);
+  const CostFront front = MakeCostFront(SomeCells(), accuracy, cost);
   EXPECT_EQ(front.accuracy().metric(), "a");
   EXPECT_EQ(front.cost().metric(), "c");
   ASSERT_EQ(front.cells_size(), 3);
-  EXPECT_EQ(front.cells(0).cell(), 4);
-  EXPECT_EQ(front.cells(1).cell(), 2);
-  EXPECT_EQ(front.cells(2).cell(), 3);
+  EXPECT_EQ(front.cells(0).cell().index(), 14);
+  EXPECT_EQ(front.cells(1).cell().index(), 12);
+  EXPECT_EQ(front.cells(2).cell().index(), 13);
+  EXPECT_EQ(front.cells(2).cell().code(), Cell::FromIndex(13)->Code());
   EXPECT_EQ(front.cells(2).cost(), 9);
   EXPECT_EQ(front.cells(2).accuracy(), .7);
 }
@@ -44,27 +54,29 @@ TEST(CostFront, HoldsTheCellsThatNoOtherBeats) {
 TEST(ShortList, IsJudgedByTheTarget) {
   const Column metric = Make("m", {9, 8, 7, 6, 5, kNaN});
   const Column target = Make("t", {.1, .2, .9, .8, .3, .99});
-  const ShortList list = MakeShortList(metric, target, {1, 2, 3, 5, 6});
+  const ShortList list =
+      MakeShortList(SomeCells(), metric, target, {1, 2, 3, 5, 6});
   EXPECT_FALSE(list.lowest_first());
   ASSERT_EQ(list.cuts_size(), 4);  // only five cells have both
   EXPECT_EQ(list.cuts(0).hits(), 0);
   EXPECT_NEAR(list.cuts(0).regret(), .8, 1e-15);
-  EXPECT_EQ(list.cuts(0).best_cell(), 0);
+  EXPECT_EQ(list.cuts(0).best_cell().index(), 10);
   EXPECT_EQ(list.cuts(1).hits(), 0);  // 0, 1 against 2, 3
   EXPECT_NEAR(list.cuts(1).regret(), .7, 1e-15);
   EXPECT_EQ(list.cuts(2).hits(), 1);  // 0, 1, 2 against 2, 3, 4
   EXPECT_NEAR(list.cuts(2).precision(), 1 / 3.0, 1e-15);
   EXPECT_EQ(list.cuts(2).regret(), 0);
-  EXPECT_EQ(list.cuts(2).best_cell(), 2);
+  EXPECT_EQ(list.cuts(2).best_cell().index(), 12);
   EXPECT_EQ(list.cuts(3).precision(), 1);
 }
 
 TEST(ShortList, ConditionNumbersAreTakenLowestFirst) {
   Column metric = Make("ntk_clean_condition_number", {INFINITY, 3, 2});
   metric.set_score("condition_number");
-  const ShortList list = MakeShortList(metric, Make("t", {.1, .2, .3}), {1});
+  const ShortList list =
+      MakeShortList(SomeCells(), metric, Make("t", {.1, .2, .3}), {1});
   EXPECT_TRUE(list.lowest_first());
-  EXPECT_EQ(list.cuts(0).best_cell(), 2);
+  EXPECT_EQ(list.cuts(0).best_cell().index(), 12);
 }
 
 // Six cells of which four are one network, a 3x3 convolution of x by other

@@ -156,10 +156,12 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   OutputFiles outputs;
   outputs.Add(table_path, SerializeRecord(table));
   if (const auto path = absl::GetFlag(FLAGS_json_out); !path.empty()) {
-    outputs.Add(path, TableJson(table));
+    ROBBENCH_ASSIGN_OR_RETURN(std::string json, TableJson(table));
+    outputs.Add(path, std::move(json));
   }
   if (const auto path = absl::GetFlag(FLAGS_csv_out); !path.empty()) {
-    outputs.Add(path, TableCsv(table));
+    ROBBENCH_ASSIGN_OR_RETURN(std::string csv, TableCsv(table));
+    outputs.Add(path, std::move(csv));
   }
   if (const auto path = absl::GetFlag(FLAGS_sqlite_out); !path.empty()) {
     ROBBENCH_ASSIGN_OR_RETURN(std::string database, TableSqlite(table));

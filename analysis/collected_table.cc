@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "analysis/benchmark_table.h"
 #include "nas/base/record.h"
 #include "nas/cell.h"
 #include "nas/cell.pb.h"
@@ -200,7 +201,8 @@ void AddRuns(const CollectedRecords& records, Table& table) {
   for (const CellSeed& key : keys) {
     CellRun& run = *table.add_runs();
     run.set_dataset(DatasetOf(table));
-    run.set_cell(PositionOf(table, key.first));
+    *run.mutable_cell() =
+        MakeCellKey(table.cells(PositionOf(table, key.first)));
     run.set_seed(key.second);
     if (const auto found = records.trainings.find(key);
         found != records.trainings.end()) {

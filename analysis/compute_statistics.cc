@@ -226,7 +226,7 @@ absl::Status AddRanking(const BenchmarkTable& table,
   for (const int cell : order) {
     RankedCell& out = *dataset.add_ranking();
     out.set_rank(dataset.ranking_size());
-    out.set_cell(cell);
+    *out.mutable_cell() = MakeCellKey(table.cell(cell));
     out.set_value(metric.mean(cell));
   }
   int best = 0;
@@ -254,7 +254,7 @@ absl::Status AddRanking(const BenchmarkTable& table,
 void AddOperations(const BenchmarkTable& table, DatasetStatistics& dataset) {
   std::array<std::array<int, kNumOperations>, kNumEdges> all{}, top{};
   for (const RankedCell& ranked : dataset.ranking()) {
-    const auto cell = Cell::FromCode(table.cell(ranked.cell()).code());
+    const auto cell = Cell::FromCode(ranked.cell().code());
     for (int edge = 0; edge < kNumEdges; ++edge) {
       const int operation = static_cast<int>(cell->operation(edge));
       ++all[edge][operation];
@@ -314,7 +314,7 @@ void AddFronts(const BenchmarkTable& table, const Column& ranking,
   accuracies.push_back(&ranking);
   for (const Column* accuracy : accuracies) {
     for (const Column* cost : table.Columns(dataset.dataset(), Column::COST)) {
-      *dataset.add_fronts() = MakeCostFront(*accuracy, *cost);
+      *dataset.add_fronts() = MakeCostFront(table.proto(), *accuracy, *cost);
     }
   }
 }
@@ -337,7 +337,8 @@ absl::Status AddShortLists(const BenchmarkTable& table,
   ROBBENCH_RETURN_IF_ERROR(target.status());
   for (const Column* column : StatisticsColumns(table, dataset)) {
     if (column == *target) continue;
-    *dataset.add_short_lists() = MakeShortList(*column, **target, spec.sizes());
+    *dataset.add_short_lists() =
+        MakeShortList(table.proto(), *column, **target, spec.sizes());
   }
   return absl::OkStatus();
 }
@@ -382,7 +383,17 @@ absl::Status CheckStatistics(const BenchmarkTable& table,
       return refuse("data set " + dataset.dataset());
     }
     for (const RankedCell& ranked : dataset.ranking()) {
-      if (ranked.cell() >= table.num_cells()) return refuse("ranking");
+      if (!table.PositionOf(ranked.cell())) return refuse("ranking");
+    }
+    for (const CostFront& front : dataset.fronts()) {
+      for (const CostFront::Cell& cell : front.cells()) {
+        if (!table.PositionOf(cell.cell())) return refuse("fronts");
+      }
+    }
+    for (const ShortList& list : dataset.short_lists()) {
+      for (const ShortList::Cut& cut : list.cuts()) {
+        if (!table.PositionOf(cut.best_cell())) return refuse("short_lists");
+      }
     }
     if (dataset.edges_size() != kNumEdges) return refuse("edges");
     for (const EdgeOperations& edge : dataset.edges()) {

@@ -84,8 +84,8 @@ TEST_F(ComputeStatisticsTest, RankingIsDescendingAndComplete) {
   ASSERT_EQ(dataset.ranking_size(), 20);
   EXPECT_EQ(dataset.best(), 5);
   EXPECT_EQ(dataset.chance(), 0.1);
-  EXPECT_EQ(table_.cell(dataset.ranking(0).cell()).code(), "333333");
-  EXPECT_EQ(table_.cell(dataset.ranking(19).cell()).code(), "030000");
+  EXPECT_EQ(dataset.ranking(0).cell().code(), "333333");
+  EXPECT_EQ(dataset.ranking(19).cell().code(), "030000");
   for (int i = 0; i < 20; ++i) {
     EXPECT_EQ(dataset.ranking(i).rank(), i + 1);
     if (i > 0) {

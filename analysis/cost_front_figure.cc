@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "analysis/escape.h"
 #include "analysis/figure_parts.h"
 #include "analysis/figure_style.pb.h"
 #include "analysis/gnuplot_script.h"
@@ -93,7 +94,7 @@ FigureText DrawCostFronts(const FigureInput& input) {
       const double x = std::log10(cell.cost() / 1e6);
       if (!(x - labelled >= kLabelEvery * (high - low))) continue;
       labelled = x;
-      data.Row(x, 100 * cell.accuracy(), input.table.cell(cell.cell()).code());
+      data.Row(x, 100 * cell.accuracy(), cell.cell().code());
     }
     // Costs of 1, 2 and 5 times a power of ten.
     std::string tics;

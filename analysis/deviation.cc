@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "analysis/escape.h"
 #include "analysis/metric_name.h"
 #include "analysis/number_format.h"
 #include "analysis/rank_statistics.h"
@@ -66,7 +67,7 @@ class Comparison {
 
   ReportTable Summary() const {
     ReportTable out;
-    out.name = "deviation-" + dataset_;
+    out.name = "deviation-" + AnchorName(dataset_);
     out.title = "Ours against the published: " + dataset_;
     out.note =
         "Ours less published, in points. Error: standard error from the "
@@ -85,7 +86,7 @@ class Comparison {
 
   ReportTable All() const {
     ReportTable out;
-    out.name = "deviations-" + dataset_;
+    out.name = "deviations-" + AnchorName(dataset_);
     out.title = "Every deviation: " + dataset_;
     out.note =
         "Ours less published, in points, ± its standard error (none where no "
@@ -101,7 +102,8 @@ class Comparison {
     for (const CellPair& cell : cells_) {
       const CellIdentity& identity = ours_.cell(cell.ours);
       auto& row = out.rows.emplace_back();
-      row.push_back({identity.code(), kNaN, ""});
+      row.push_back(
+          {identity.code(), kNaN, /*html=*/"", CsvCode(identity.code())});
       row.push_back(Number(identity.index(), absl::StrCat(identity.index())));
       for (const Pair& pair : pairs_) {
         const auto [difference, error] = Deviation(pair, cell);

@@ -1,15 +1,22 @@
 #include "analysis/figure.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <iterator>
+#include <string>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "analysis/compute_statistics.h"
 #include "analysis/field_error.h"
 #include "analysis/figure_parts.h"
+#include "analysis/gnuplot_script.h"
 #include "analysis/metric_name.h"
 #include "analysis/table.pb.h"
 #include "nas/base/status_macros.h"
@@ -154,17 +161,31 @@ absl::Status CheckStyle(const std::string& style_path,
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<Figure>> MakeFigures(const BenchmarkTable& table,
-                                                const Statistics& statistics,
-                                                const FigureStyle& style) {
+absl::StatusOr<std::vector<Figure>> MakeFigures(
+    const BenchmarkTable& table, const Statistics& statistics,
+    const FigureStyle& style, const std::vector<std::string>& names) {
   ROBBENCH_RETURN_IF_ERROR(CheckStatistics(table, statistics));
+  for (const std::string& name : names) {
+    if (std::find(std::begin(kFigureNames), std::end(kFigureNames), name) ==
+        std::end(kFigureNames)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("figures: expected ", absl::StrJoin(kFigureNames, ", "),
+                       ", found \"", absl::CHexEscape(name), "\""));
+    }
+  }
   std::vector<Figure> figures;
   for (size_t i = 0; i < std::size(kFigureNames); ++i) {
-    Figure& figure = figures.emplace_back();
+    Figure figure;
     figure.name = std::string(kFigureNames[i]);
+    if (!names.empty() &&
+        std::find(names.begin(), names.end(), figure.name) == names.end()) {
+      continue;
+    }
+    std::tie(figure.script, figure.data) = kDraw[i]({table, statistics, style});
+    if (names.empty() && figure.data == kNoData) continue;
     figure.title = FigureTitle(figure.name);
     figure.caption = FigureCaption(figure.name, table, statistics);
-    std::tie(figure.script, figure.data) = kDraw[i]({table, statistics, style});
+    figures.push_back(std::move(figure));
   }
   return figures;
 }

@@ -30,8 +30,7 @@ struct Figure {
   bool is_graph = false;  // a script for graphviz's dot, without data
 };
 
-// The names, in this order, whatever the table holds: a figure without data
-// says so in words.
+// The names, in this order.
 inline constexpr absl::string_view kFigureNames[] = {
     "accuracy_box_plots", "ranking", "rank_correlation", "ntk_against_accuracy",
     "operation_shares"};
@@ -53,11 +52,14 @@ inline constexpr absl::string_view kFigureIndex = "figures.textproto";
 absl::Status CheckStyle(const std::string& style_path,
                         const FigureStyle& style);
 
-// `style` must have passed CheckStyle. FailedPrecondition when the statistics
-// are not of this table.
-absl::StatusOr<std::vector<Figure>> MakeFigures(const BenchmarkTable& table,
-                                                const Statistics& statistics,
-                                                const FigureStyle& style);
+// The figures of these names, in the order above; where there is no name, those
+// that the table has data for. A figure that is asked for by its name and has
+// no data says so in words. `style` must have passed CheckStyle.
+// InvalidArgument for a name that is none, FailedPrecondition when the
+// statistics are not of this table.
+absl::StatusOr<std::vector<Figure>> MakeFigures(
+    const BenchmarkTable& table, const Statistics& statistics,
+    const FigureStyle& style, const std::vector<std::string>& names = {});
 
 }  // namespace robbench
 

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "analysis/benchmark_table.h"
 #include "analysis/compute_statistics.h"
+#include "analysis/escape.h"
 #include "analysis/figure_style.pb.h"
 #include "analysis/gnuplot_script.h"
 #include "analysis/label_placement.h"
@@ -88,11 +89,26 @@ TEST(Figure, AllAreMadeWithTheirNumbers) {
   }
 }
 
-TEST(Figure, WithoutNtkScoresTheFigureSaysSo) {
+TEST(Figure, WithoutDataIsLeftOutUnlessItIsNamed) {
   const BenchmarkTable table = MakeTable(TwentyCells(), false);
-  const auto figures = MakeFigures(table, MakeStatistics(table), Style());
+  const Statistics statistics = MakeStatistics(table);
+  const auto figures = MakeFigures(table, statistics, Style());
   ASSERT_TRUE(figures.ok()) << figures.status();
-  EXPECT_THAT((*figures)[3].script, HasSubstr("holds no NTK score"));
+  EXPECT_EQ(figures->size(), std::size(kFigureNames) - 1);
+  for (const Figure& figure : *figures) {
+    EXPECT_NE(figure.name, "ntk_against_accuracy");
+    EXPECT_NE(figure.data, kNoData);
+  }
+  const auto named = MakeFigures(table, statistics, Style(),
+                                 {"ranking", "ntk_against_accuracy"});
+  ASSERT_TRUE(named.ok()) << named.status();
+  ASSERT_EQ(named->size(), 2);
+  EXPECT_EQ((*named)[0].name, "ranking");
+  EXPECT_THAT((*named)[1].script, HasSubstr("holds no NTK score"));
+  EXPECT_THAT(
+      std::string(
+          MakeFigures(table, statistics, Style(), {"rank"}).status().message()),
+      HasSubstr("found \"rank\""));
 }
 
 TEST(Figure, ManyCellsAreDrawnAsPanels) {

@@ -19,6 +19,9 @@ ABSL_FLAG(std::string, style, "", "a FigureStyle as textproto (required)");
 ABSL_FLAG(std::string, out_dir, "",
           "an existing directory for NAME.svg, .pdf, .png, .gp and .dat of "
           "every figure, and figures.textproto (required)");
+ABSL_FLAG(std::vector<std::string>, figures, {},
+          "names of the figures to draw, with commas between them; without it "
+          "those that the table has data for");
 ABSL_FLAG(std::string, gnuplot, "/usr/bin/gnuplot", "the program");
 ABSL_FLAG(std::string, rsvg_convert, "/usr/bin/rsvg-convert", "the program");
 
@@ -27,10 +30,10 @@ namespace {
 
 constexpr char kUsage[] =
     R"(Draws accuracy_box_plots, ranking, rank_correlation,
-ntk_against_accuracy and operation_shares.
+ntk_against_accuracy and operation_shares, or those of them that are named.
 
   figures --table=table.binpb --statistics=statistics.binpb \
-      --style=figure_style.textproto --out_dir=figures)";
+      --style=figure_style.textproto --out_dir=figures [--figures=NAME,...])";
 
 absl::Status DrawFigures(const std::vector<std::string>& arguments) {
   if (!arguments.empty()) return UsageError("unexpected " + arguments[0]);
@@ -50,7 +53,8 @@ absl::Status DrawFigures(const std::vector<std::string>& arguments) {
   ROBBENCH_RETURN_IF_ERROR(CheckStyle(style_path, style.message));
   ROBBENCH_ASSIGN_OR_RETURN(
       const std::vector<Figure> figures,
-      MakeFigures(analysed.table, analysed.statistics, style.message));
+      MakeFigures(analysed.table, analysed.statistics, style.message,
+                  absl::GetFlag(FLAGS_figures)));
   return WriteFigures(figures,
                       {.gnuplot = absl::GetFlag(FLAGS_gnuplot),
                        .rsvg_convert = absl::GetFlag(FLAGS_rsvg_convert)},

@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_replace.h"
+#include "analysis/escape.h"
 #include "analysis/number_format.h"
 
 namespace robbench {
@@ -47,7 +47,7 @@ int GnuplotData::Block(absl::string_view comment) {
     if (!rows_) text_ += "NaN NaN NaN NaN NaN\n";
     text_ += "\n\n";
   }
-  absl::StrAppend(&text_, "# ", blocks_, ": ", comment, "\n");
+  absl::StrAppend(&text_, "# ", blocks_, ": ", OneLine(comment), "\n");
   rows_ = false;
   return blocks_++;
 }
@@ -60,15 +60,6 @@ void GnuplotData::Append(std::string& line, int value) {
 }
 void GnuplotData::Append(std::string& line, const std::string& text) {
   line += GnuplotQuoted(text);
-}
-
-std::string GnuplotQuoted(absl::string_view text) {
-  return absl::StrCat(
-      "\"",
-      absl::StrReplaceAll(
-          text,
-          {{"\\", "\\\\"}, {"\"", "\\\""}, {"\n", "\\n"}, {"`", "\\140"}}),
-      "\"");
 }
 
 std::string GnuplotHead(absl::string_view name, const FigureStyle& style,

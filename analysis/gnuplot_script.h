@@ -39,9 +39,6 @@ class GnuplotData {
   bool rows_ = false;
 };
 
-// Text as a gnuplot string in double quotes.
-std::string GnuplotQuoted(absl::string_view text);
-
 // Terminal, output NAME.svg, fonts and colours.
 std::string GnuplotHead(absl::string_view name, const FigureStyle& style,
                         int width, int height);
@@ -59,7 +56,10 @@ int TextColourOn(int background);
 // A mix: `share` of `colour`, the rest white.
 int Paler(int colour, double share);
 
-// The whole script of a figure that has nothing to show but `sentence`.
+// The data of a figure that has nothing to show.
+inline constexpr absl::string_view kNoData = "# nothing\n";
+
+// The whole script of such a figure, which shows `sentence`.
 std::string GnuplotSentence(absl::string_view name, const FigureStyle& style,
                             absl::string_view sentence);
 

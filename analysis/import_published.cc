@@ -26,7 +26,6 @@ ABSL_FLAG(std::string, table_out, "", "the table (required)");
 ABSL_FLAG(std::string, standard_training, "",
           "jung2023_acc.json: adds its accuracies");
 ABSL_FLAG(std::string, json_out, "", "the table as JSON, as the authors' own");
-ABSL_FLAG(std::string, meta_out, "", "a meta.json to go with it");
 ABSL_FLAG(std::string, csv_out, "", "the table as CSV");
 ABSL_FLAG(std::string, sqlite_out, "", "the table as an SQLite database");
 
@@ -84,13 +83,12 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   OutputFiles outputs;
   outputs.Add(table_path, SerializeRecord(table));
   if (const auto path = absl::GetFlag(FLAGS_json_out); !path.empty()) {
-    outputs.Add(path, TableJson(table));
-  }
-  if (const auto path = absl::GetFlag(FLAGS_meta_out); !path.empty()) {
-    outputs.Add(path, AuthorsMetaJson());
+    ROBBENCH_ASSIGN_OR_RETURN(std::string json, TableJson(table));
+    outputs.Add(path, std::move(json));
   }
   if (const auto path = absl::GetFlag(FLAGS_csv_out); !path.empty()) {
-    outputs.Add(path, TableCsv(table));
+    ROBBENCH_ASSIGN_OR_RETURN(std::string csv, TableCsv(table));
+    outputs.Add(path, std::move(csv));
   }
   if (const auto path = absl::GetFlag(FLAGS_sqlite_out); !path.empty()) {
     ROBBENCH_ASSIGN_OR_RETURN(std::string database, TableSqlite(table));

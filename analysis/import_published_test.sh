@@ -3,6 +3,7 @@
 # no output.
 set -u
 import=$PWD/analysis/import_published
+search_space=$PWD/analysis/search_space
 cd "$TEST_TMPDIR" || exit 1
 failures=0
 
@@ -59,7 +60,7 @@ expect 2 surplus --input=cut.json --table_out=table.binpb surplus
 "$import" --input=released.json --table_out=ours.binpb --json_out=ours.json &&
   "$import" --input=ours.json --table_out=again.binpb --json_out=again.json &&
   cmp ours.json again.json || failures=$((failures + 1))
-"$import" --input=ours.json --table_out=ours.binpb --meta_out=whole.json ||
+"$search_space" --meta_out=whole.json --csv_out=cells.csv ||
   failures=$((failures + 1))
 expect 1 'whole.json: field ids.0: expected its values in the table' \
   --input=released.json --meta=whole.json --table_out=table.binpb

@@ -13,6 +13,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "analysis/compute_statistics.h"
+#include "analysis/escape.h"
 #include "analysis/figure_parts.h"
 #include "analysis/figure_style.pb.h"
 #include "analysis/gnuplot_script.h"
@@ -80,7 +81,7 @@ std::string PowersOfTen(double low, double high) {
     for (const char digit : absl::StrCat(std::abs(power))) {
       text += kDigits[digit - '0'];
     }
-    absl::StrAppend(&tics, tics.empty() ? "" : ", ", GnuplotQuoted(text), " ",
+    absl::StrAppend(&tics, tics.empty() ? "" : ", ", GnuplotTic(text), " ",
                     power);
   }
   return tics;
@@ -115,7 +116,7 @@ FigureText DrawNtkAgainstAccuracy(const FigureInput& input) {
     return {GnuplotSentence(kName, style,
                             absl::StrCat("The table holds no NTK score ",
                                          style.scatter_score(), ".")),
-            "# nothing\n"};
+            std::string(kNoData)};
   }
   const int n = panels.size();
   const int width = std::max<int>(style.width(), 260 * n);

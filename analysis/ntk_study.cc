@@ -64,7 +64,7 @@ class SettingStudy {
     *study.mutable_spec() = scores_.spec();
     *study.mutable_seeds() = scores_.seeds();
     study.set_cells(positions_.size());
-    *study.mutable_dead_cells() = scores_.dead_cells();
+    study.mutable_dead_cells()->Assign(dead_cells_.begin(), dead_cells_.end());
     *study.mutable_inputs() = scores_.provenance().inputs();
     for (size_t s = 0; s < names_.size(); ++s) {
       NtkScoreCorrelations& added = *study.add_scores();
@@ -94,7 +94,10 @@ class SettingStudy {
         return FieldError(path_, "cells", "cells of the table",
                           absl::StrCat(scores_.cells(i)));
       }
-      if (dead.contains(scores_.cells(i))) continue;
+      if (dead.contains(scores_.cells(i))) {
+        dead_cells_.push_back(MakeCellKey(table_.cell(*position)));
+        continue;
+      }
       positions_.push_back(*position);
       rows.push_back(i);
     }
@@ -299,6 +302,7 @@ class SettingStudy {
   const std::string& path_;
   const NtkScores& scores_;
   std::vector<int> positions_;  // in the table, of the live cells
+  std::vector<CellKey> dead_cells_;
   std::vector<const Column*> metrics_;
   std::vector<std::vector<double>> accuracies_;  // by metric, live cell
   std::vector<NtkScoreName> names_;

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "analysis/escape.h"
 #include "analysis/gnuplot_script.h"
 #include "analysis/ntk_study_tables.h"
 #include "ntk/ntk.pb.h"
@@ -91,7 +92,7 @@ absl::StatusOr<Figure> MakeNtkStudyFigure(const NtkStudy& study,
   std::string tics;
   for (int m = 0; m < metrics; ++m) {
     absl::StrAppend(&tics, m == 0 ? "" : ", ",
-                    GnuplotQuoted(study.metric_labels(m)), " ", m);
+                    GnuplotTic(study.metric_labels(m)), " ", m);
   }
   absl::StrAppend(&script, "set multiplot\nset lmargin at screen ",
                   1.0 * kLeft / width, "\nset rmargin at screen ",

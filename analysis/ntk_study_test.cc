@@ -244,6 +244,10 @@ TEST_F(NtkStudyTest, DeadCellsAreLeftOut) {
   scores_.add_dead_cells(scores_.cells(7));
   const NtkStudy study = Make();
   EXPECT_EQ(study.settings(0).cells(), kCells - 1);
+  ASSERT_EQ(study.settings(0).dead_cells_size(), 1);
+  EXPECT_EQ(study.settings(0).dead_cells(0).index(), scores_.cells(7));
+  EXPECT_EQ(study.settings(0).dead_cells(0).code(),
+            Cell::FromIndex(scores_.cells(7))->Code());
   auto accuracy = Values(table_.columns(2).mean());
   auto score = Values(scores_.columns(2).value());
   accuracy.erase(accuracy.begin() + 7);

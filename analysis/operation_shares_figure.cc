@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "analysis/escape.h"
 #include "analysis/figure_parts.h"
 #include "analysis/figure_style.pb.h"
 #include "analysis/gnuplot_script.h"
@@ -112,8 +113,8 @@ FigureText DrawOperationShares(const FigureInput& input) {
     }
     std::string tics;
     for (size_t i = 0; i < bars.size(); ++i) {
-      absl::StrAppend(&tics, i == 0 ? "" : ", ", GnuplotQuoted(bars[i].label),
-                      " ", place(i) + (kWide + 0.04 + kNarrow) / 2);
+      absl::StrAppend(&tics, i == 0 ? "" : ", ", GnuplotTic(bars[i].label), " ",
+                      place(i) + (kWide + 0.04 + kNarrow) / 2);
     }
     if (panels > 1) {
       const double top = 1.0 * (kTop + panel * kPanelHeight) / height;

@@ -6,11 +6,11 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "analysis/field_error.h"
+#include "analysis/json_text.h"
 #include "nas/base/status_macros.h"
 #include "nas/isomorphism.h"
 #include "nas/official_index.h"
@@ -18,12 +18,6 @@
 
 namespace robbench {
 namespace {
-
-// Text of a foreign file as it may stand in a message.
-std::string Shown(absl::string_view text) {
-  const std::string shown = absl::CHexEscape(text.substr(0, 40));
-  return absl::StrCat("\"", shown, text.size() > 40 ? "..." : "", "\"");
-}
 
 // An official index written as the table does: no sign, no leading zero.
 std::optional<int> ParseIndex(absl::string_view text) {
@@ -53,9 +47,13 @@ class Reader {
   using string_t = nlohmann::json::string_t;
   using binary_t = nlohmann::json::binary_t;
 
-  Reader(const std::string& path, const PageFormat& format)
+  // `bytes` are JSON that begins at byte `start` of the file.
+  Reader(const std::string& path, const PageFormat& format,
+         absl::string_view bytes, size_t start)
       : path_(path),
         format_(format),
+        bytes_(bytes),
+        start_(start),
         columns_(format.columns.size()),
         entries_(kNumCells) {}
 
@@ -136,12 +134,15 @@ class Reader {
     return true;
   }
 
-  bool parse_error(size_t position, const std::string&,
+  bool parse_error(size_t position, const std::string& token,
                    const nlohmann::json::exception& error) {
-    // The exception's own text repeats bytes of the file.
-    return Refuse(absl::StrCat("(byte ", position, ")"), "JSON",
-                  error.id == 406 ? "a number out of range"
-                                  : "a syntax error or the end");
+    const std::string fault = JsonFault(bytes_, position, token, error.id);
+    // What is wrong with a number is said by its field.
+    if (in_object_ && IsNumberFault(fault)) {
+      return Refuse(Position(), "a number", fault);
+    }
+    return Refuse(absl::StrCat("(byte ", start_ + position, ")"), "JSON",
+                  fault);
   }
 
   absl::Status status() const { return status_; }
@@ -204,6 +205,8 @@ class Reader {
 
   const std::string& path_;
   const PageFormat& format_;
+  const absl::string_view bytes_;
+  const size_t start_;
   const int columns_;
   std::vector<Entry> entries_;
   absl::Status status_;
@@ -254,12 +257,15 @@ absl::StatusOr<std::vector<PageRow>> ParsePageTable(const std::string& path,
                       absl::StrCat("at most ", kMaxPageBytes, " bytes"),
                       absl::StrCat(bytes.size()));
   }
-  absl::string_view json = absl::StripAsciiWhitespace(bytes);
+  ROBBENCH_RETURN_IF_ERROR(CheckJsonEncoding(path, bytes));
+  absl::string_view json = bytes;
+  absl::ConsumePrefix(&json, kByteOrderMark);
+  json = absl::StripAsciiWhitespace(json);
   if (!absl::ConsumePrefix(&json, "acc=")) {
     return FieldError(path, "(byte 0)", "acc={...}", Shown(json.substr(0, 12)));
   }
   absl::ConsumeSuffix(&json, ";");
-  Reader reader(path, format);
+  Reader reader(path, format, json, json.data() - bytes.data());
   nlohmann::json::sax_parse(json.begin(), json.end(), &reader);
   ROBBENCH_RETURN_IF_ERROR(reader.status());
   if (!reader.head()) {

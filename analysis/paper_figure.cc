@@ -1,7 +1,9 @@
 #include "analysis/paper_figure.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -16,7 +18,6 @@
 #include "analysis/table.pb.h"
 #include "nas/base/status_macros.h"
 #include "nas/cell.h"
-#include "nas/cell.pb.h"
 
 namespace robbench {
 namespace {
@@ -49,7 +50,7 @@ FigureText DrawDatasetRanking(const FigureInput& input) {
   if (panels.empty()) {
     return {GnuplotSentence("dataset_ranking", input.style,
                             "One data set has no other to be compared with."),
-            "# nothing\n"};
+            std::string(kNoData)};
   }
   return DrawRankPanels("dataset_ranking", input, panels);
 }
@@ -106,7 +107,7 @@ absl::StatusOr<std::vector<Figure>> MakePaperFigures(
   if (dataset.ranking().empty()) {
     return absl::FailedPreconditionError("the statistics rank no cell");
   }
-  const CellIdentity& best = table.cell(dataset.ranking(0).cell());
+  const CellKey& best = dataset.ranking(0).cell();
   ROBBENCH_ASSIGN_OR_RETURN(const Cell cell, Cell::FromCode(best.code()));
   const Benchmark& benchmark = table.proto().benchmarks(0);
   const std::string cells = absl::StrCat(table.num_cells(), " cells");
@@ -162,6 +163,10 @@ absl::StatusOr<std::vector<Figure>> MakePaperFigures(
           " repeats with its 95% interval. A search that ranks cells by what "
           "costs nothing before it trains them starts lower."),
       DrawSearchTrajectories(input, search)));
+  figures.erase(
+      std::remove_if(figures.begin(), figures.end(),
+                     [](const Figure& f) { return f.data == kNoData; }),
+      figures.end());
   return figures;
 }
 

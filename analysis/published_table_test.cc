@@ -96,6 +96,7 @@ TEST(PublishedTable, Totals) {
 
 TEST(PublishedTable, WrapperMayEndInSemicolonAndLineFeed) {
   EXPECT_EQ(Message(Text(Entries()) + ";\n"), "");
+  EXPECT_EQ(Message("\xef\xbb\xbf" + Text(Entries())), "");
 }
 
 TEST(PublishedTable, RefusesWhatIsNoTable) {
@@ -114,7 +115,10 @@ TEST(PublishedTable, RefusesWhatIsNoTable) {
   for (const size_t size : {text.size() - 1, text.size() / 2, size_t{9}}) {
     EXPECT_THAT(Message(text.substr(0, size)), HasSubstr("expected JSON"));
   }
-  EXPECT_THAT(Message(text + "}"), HasSubstr("expected JSON"));
+  for (const char* more : {"}", ";;", "; x", "\xff", ";acc={}"}) {
+    EXPECT_THAT(Message(text + more), HasSubstr("expected JSON")) << more;
+  }
+  EXPECT_THAT(Message("\xff\xfe" + text), HasSubstr("found UTF-16 or UTF-32"));
 }
 
 TEST(PublishedTable, RefusesOtherColumns) {
@@ -137,10 +141,13 @@ TEST(PublishedTable, RefusesValues) {
   EXPECT_THAT(MessageWith("0", Values("1.5")),
               HasSubstr("field 0[0]: expected 0 ... 1, found 1.5"));
   EXPECT_THAT(MessageWith("0", Values("-0.5")), HasSubstr("0 ... 1"));
-  EXPECT_THAT(MessageWith("0", Values("1e999")), HasSubstr("out of range"));
+  EXPECT_THAT(MessageWith("0", Values("1e999")),
+              HasSubstr("field 0[0]: expected a number, found 1e999, which a "
+                        "double cannot hold"));
+  EXPECT_THAT(MessageWith("0", Values("NaN")),
+              HasSubstr("field 0[0]: expected a number, found NaN"));
   EXPECT_THAT(MessageWith("0", Values("0.50001")),
               HasSubstr("expected a multiple of 1/30000, found 0.50001"));
-  EXPECT_THAT(MessageWith("0", Values("NaN")), HasSubstr("expected JSON"));
   EXPECT_THAT(MessageWith("0", Values("null")),
               HasSubstr("field 0[0]: expected a number, found null"));
   EXPECT_THAT(MessageWith("0", Values("0, 0")), HasSubstr("18 values"));

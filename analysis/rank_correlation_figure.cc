@@ -10,6 +10,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "analysis/compute_statistics.h"
+#include "analysis/escape.h"
 #include "analysis/figure_parts.h"
 #include "analysis/figure_style.pb.h"
 #include "analysis/gnuplot_script.h"
@@ -92,7 +93,7 @@ FigureText DrawCorrelations(absl::string_view name, const FigureInput& input,
 
   std::string x_tics, y_tics;
   for (int i = 0; i < n; ++i) {
-    const std::string label = GnuplotQuoted(absl::StrCat(
+    const std::string label = GnuplotTic(absl::StrCat(
         gaps > 0 ? columns[i]->key().dataset() + " " : std::string(),
         ShortMetricLabel(*columns[i])));
     absl::StrAppend(&x_tics, i == 0 ? "" : ", ", label, " ", place[i]);

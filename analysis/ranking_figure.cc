@@ -13,6 +13,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "analysis/compute_statistics.h"
+#include "analysis/escape.h"
 #include "analysis/figure.h"
 #include "analysis/figure_parts.h"
 #include "analysis/figure_style.pb.h"
@@ -56,7 +57,8 @@ FigureText DrawLines(const FigureInput& input,
   GnuplotData data;
   std::vector<bool> best(cells, false);
   for (const RankedCell& ranked : dataset.ranking()) {
-    best[ranked.cell()] = ranked.rank() <= dataset.best();
+    best[*input.table.PositionOf(ranked.cell())] =
+        ranked.rank() <= dataset.best();
   }
   // Two blocks, so that the best lie above the others.
   for (const bool wanted : {false, true}) {
@@ -82,7 +84,7 @@ FigureText DrawLines(const FigureInput& input,
   std::string tics;
   for (size_t i = 0; i < columns.size(); ++i) {
     absl::StrAppend(&tics, i == 0 ? "" : ", ",
-                    GnuplotQuoted(ShortMetricLabel(*columns[i])), " ", i + 1);
+                    GnuplotTic(ShortMetricLabel(*columns[i])), " ", i + 1);
   }
   const int height = std::max<int>(160, 90 + kPixelsPerRank * cells);
   std::string script = GnuplotHead(kName, style, style.width(), height);

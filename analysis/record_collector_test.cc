@@ -349,7 +349,9 @@ TEST(BenchmarkTable, RefusesWhatDoesNotFitTogether) {
               HasSubstr("each metric once"));
   EXPECT_THAT(refused([](Table& t) { t.mutable_cells()->SwapElements(0, 1); }),
               HasSubstr("ascending indices"));
-  EXPECT_THAT(refused([](Table& t) { t.mutable_runs(0)->set_cell(9); }),
+  EXPECT_THAT(refused([](Table& t) {
+                t.mutable_runs(0)->mutable_cell()->set_index(9);
+              }),
               HasSubstr("runs.cell"));
 }
 

@@ -49,7 +49,7 @@ class ReportClaimsTest : public testing::Test {
     for (int i = 0; i < 100; ++i) {
       RankedCell& ranked = *dataset.add_ranking();
       ranked.set_rank(i + 1);
-      ranked.set_cell(0);
+      *ranked.mutable_cell() = MakeCellKey(table_.cells(0));
       ranked.set_value(0.5);
     }
     Distribution& box = *statistics_.add_distributions();

@@ -80,7 +80,9 @@ class DatasetFindings {
   }
 
  private:
-  std::string Name(int cell) const { return CellName(table_.cell(cell)); }
+  int Position(const RankedCell& ranked) const {
+    return *table_.PositionOf(ranked.cell());
+  }
 
   void Add(std::vector<Finding>& findings, std::string heading,
            std::string text) const {
@@ -90,13 +92,13 @@ class DatasetFindings {
 
   void AddBest(std::vector<Finding>& findings) const {
     const RankedCell& best = dataset_.ranking(0);
-    std::string text = absl::StrCat("Cell ", Name(best.cell()), " keeps ",
+    std::string text = absl::StrCat("Cell ", CellName(best.cell()), " keeps ",
                                     Percent(best.value()), "% under ", label_);
     for (const Column* column :
          table_.Columns(dataset_.dataset(), Column::ACCURACY)) {
       if (column->has_attack() && column->attack().has_clean()) {
-        absl::StrAppend(&text, " (clean: ", Percent(column->mean(best.cell())),
-                        "%)");
+        absl::StrAppend(
+            &text, " (clean: ", Percent(column->mean(Position(best))), "%)");
       }
     }
     absl::StrAppend(&text, "; the median of the ",
@@ -116,8 +118,8 @@ class DatasetFindings {
         if (other.rank() == 1) continue;
         const double deviation =
             noise->standard_deviation() *
-            std::sqrt(1.0 / SeedsOf(metric_, best.cell()) +
-                      1.0 / SeedsOf(metric_, other.cell()));
+            std::sqrt(1.0 / SeedsOf(metric_, Position(best)) +
+                      1.0 / SeedsOf(metric_, Position(other)));
         near += best.value() - other.value() < 1.96 * deviation;
       }
       absl::StrAppend(&text, " Given the noise between seeds, ",
@@ -135,13 +137,13 @@ class DatasetFindings {
     for (const RankedCell& ranked : dataset_.ranking()) {
       const double images = metric_.has_images()
                                 ? static_cast<double>(metric_.images()) *
-                                      SeedsOf(metric_, ranked.cell())
+                                      SeedsOf(metric_, Position(ranked))
                                 : 0;
       const double margin =
           images > 0 ? kNormal999 * std::sqrt(chance * (1 - chance) / images)
                      : 0;
       if (ranked.value() <= chance + margin) {
-        at_chance.push_back(table_.cell(ranked.cell()).code());
+        at_chance.push_back(ranked.cell().code());
       }
     }
     const int above = dataset_.ranking_size() - at_chance.size();
@@ -235,6 +237,10 @@ std::string CellName(const CellIdentity& cell) {
   return absl::StrCat(cell.index(), " (", cell.code(), ")");
 }
 
+std::string CellName(const CellKey& cell) {
+  return absl::StrCat(cell.index(), " (", cell.code(), ")");
+}
+
 std::vector<Finding> Findings(const BenchmarkTable& table,
                               const Statistics& statistics) {
   std::vector<Finding> findings;
@@ -300,16 +306,16 @@ std::vector<std::string> Warnings(const BenchmarkTable& table) {
   for (const CellRun& run : table.proto().runs()) {
     for (const RecordSource& source : run.sources()) {
       for (const std::string& flag : source.flags()) {
-        flagged[flag].insert(table.cell(run.cell()).code());
+        flagged[flag].insert(run.cell().code());
       }
       if (!source.unreliable() && source.failed_checks().empty()) continue;
-      warnings.push_back(absl::StrCat(
-          "Cell ", CellName(table.cell(run.cell())), ", seed ", run.seed(),
-          ", ", run.dataset(), ", suite ", source.suite(), ": ",
-          source.failed_checks().empty()
-              ? std::string("marked unreliable")
-              : absl::StrJoin(source.failed_checks(), "; "),
-          "."));
+      warnings.push_back(
+          absl::StrCat("Cell ", CellName(run.cell()), ", seed ", run.seed(),
+                       ", ", run.dataset(), ", suite ", source.suite(), ": ",
+                       source.failed_checks().empty()
+                           ? std::string("marked unreliable")
+                           : absl::StrJoin(source.failed_checks(), "; "),
+                       "."));
     }
   }
   for (const auto& [flag, codes] : flagged) {

@@ -37,6 +37,7 @@ std::vector<ReportTable> ReportTables(const BenchmarkTable& table,
 
 // "2581 (323133)".
 std::string CellName(const CellIdentity& cell);
+std::string CellName(const CellKey& cell);
 
 // What is missing, evaluations whose self-checks did not pass and NTK records
 // with flags, as sentences.

@@ -1,13 +1,17 @@
 #include "analysis/report_page.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "analysis/benchmark_table.h"
+#include "analysis/escape.h"
 #include "analysis/field_error.h"
 #include "analysis/number_format.h"
 #include "analysis/report_claims.h"
@@ -98,11 +102,12 @@ std::string ProvenanceHtml(const AnalysedTable& analysed) {
       "</label> <output></output></p>\n<div id=\"runs\">\n";
   const CellRun* last = nullptr;
   for (const CellRun& run : table.runs()) {
-    const CellIdentity& cell = table.cells(run.cell());
-    if (last == nullptr || last->cell() != run.cell() ||
+    const CellIdentity& cell =
+        analysed.table.cell(*analysed.table.PositionOf(run.cell()));
+    if (last == nullptr || last->cell().index() != cell.index() ||
         last->dataset() != run.dataset()) {
       if (last != nullptr) html += "</details>\n";
-      absl::StrAppend(&html, "<details id=\"runs-", EscapeHtml(run.dataset()),
+      absl::StrAppend(&html, "<details id=\"runs-", AnchorName(run.dataset()),
                       "-", cell.index(), "\" class=\"run\"><summary>cell ",
                       CellName(cell), ", ", EscapeHtml(run.dataset()),
                       "</summary>\n<p><code>", EscapeHtml(cell.architecture()),
@@ -147,7 +152,9 @@ std::string FindingsHtml(const AnalysedTable& analysed) {
   return html + "</section>\n";
 }
 
-std::string ClaimsHtml(const AnalysedTable& analysed, const Search* search,
+std::string ClaimsHtml(const AnalysedTable& analysed,
+                       const std::vector<Drawing>& drawings,
+                       const Search* search,
                        const BoundStudyRecord* bound_study,
                        const NtkStudy* ntk_study) {
   std::string html = absl::StrCat(
@@ -167,7 +174,10 @@ std::string ClaimsHtml(const AnalysedTable& analysed, const Search* search,
         "\"><span class=\"verdict\">", verdict, "</span><div><h3>",
         EscapeHtml(claim.text), " <small>", EscapeHtml(claim.source),
         "</small></h3><p>", EscapeHtml(claim.evidence));
-    if (claim.verdict != Claim::NOT_TESTED && !claim.figure.empty()) {
+    const bool is_drawn = std::any_of(
+        drawings.begin(), drawings.end(),
+        [&](const Drawing& drawn) { return drawn.name == claim.figure; });
+    if (claim.verdict != Claim::NOT_TESTED && is_drawn) {
       absl::StrAppend(&html, " <a href=\"#figure-", claim.figure,
                       "\">Figure</a>");
     }
@@ -262,7 +272,7 @@ absl::StatusOr<std::string> ReportPage(
       "href=\"#setting\">What was run</a> <a "
       "href=\"#provenance\">Provenance</a></nav></header>\n<main>\n",
       FindingsHtml(analysed),
-      ClaimsHtml(analysed, search, bound_study, ntk_study));
+      ClaimsHtml(analysed, drawings, search, bound_study, ntk_study));
   // Results come before the figures, the other tables behind them. With one
   // data set the table itself has the name that the navigation leads to.
   const auto is_result = [](const ReportTable& table) {

@@ -69,7 +69,8 @@ for (const table of document.querySelectorAll('table.paged')) {
     all = JSON.parse(data).map((values) => {
       const texts = [], numbers = [];
       for (let i = 0, column = 0; column < heads.length; ++column) {
-        numbers.push(numeric[column] ? values[i++] : null);
+        const number = numeric[column] ? values[i++] : null;
+        numbers.push(number === null ? null : Number(number));
         texts.push(values[i++]);
       }
       return {texts, numbers, search: texts.join(' ').toLowerCase()};

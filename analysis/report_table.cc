@@ -5,46 +5,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
+#include "analysis/escape.h"
 #include "analysis/number_format.h"
 
 namespace robbench {
 namespace {
-
-std::string EscapeMarkdown(absl::string_view text) {
-  return absl::StrReplaceAll(
-      text, {{"|", "\\|"}, {"_", "\\_"}, {"*", "\\*"}, {"<", "&lt;"}});
-}
-
-std::string EscapeLatex(absl::string_view text) {
-  return absl::StrReplaceAll(text, {{"\\", "\\textbackslash{}"},
-                                    {"&", "\\&"},
-                                    {"%", "\\%"},
-                                    {"$", "\\$"},
-                                    {"#", "\\#"},
-                                    {"_", "\\_"},
-                                    {"{", "\\{"},
-                                    {"}", "\\}"},
-                                    {"~", "\\textasciitilde{}"},
-                                    {"^", "\\textasciicircum{}"},
-                                    {"±", "$\\pm$"},
-                                    {"−", "$-$"},
-                                    {"→", "$\\to$"},
-                                    {"∞", "$\\infty$"},
-                                    {"ε", "$\\varepsilon$"},
-                                    {"λ", "$\\lambda$"},
-                                    {"ρ", "$\\rho$"},
-                                    {"τ", "$\\tau$"},
-                                    {"×", "$\\times$"},
-                                    {"–", "--"}});
-}
-
-std::string EscapeCsv(absl::string_view text) {
-  if (text.find_first_of(",\"\n") == absl::string_view::npos) {
-    return std::string(text);
-  }
-  return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\"", "\"\""}}), "\"");
-}
 
 // All rows for the page's script, which shows a page of them at a time: of a
 // numeric cell the number to sort by and the text, of others the text. JSON
@@ -57,29 +22,22 @@ std::string PagesHtml(const ReportTable& table) {
       kRowsOfAPage, " of ", table.rows.size(),
       "</output></p>\n<script type=\"application/json\" id=\"", table.name,
       "-table-rows\">[");
-  const auto quoted = [](absl::string_view text) {
-    return absl::StrCat(
-        "\"",
-        absl::StrReplaceAll(
-            text,
-            {{"\\", "\\\\"}, {"\"", "\\\""}, {"\n", "\\n"}, {"<", "\\u003c"}}),
-        "\"");
-  };
   for (size_t r = 0; r < table.rows.size(); ++r) {
     absl::StrAppend(&html, r == 0 ? "" : ",\n", "[");
     for (size_t i = 0; i < table.rows[r].size(); ++i) {
       const ReportCell& cell = table.rows[r][i];
       if (i > 0) html += ",";
       if (table.columns[i].numeric) {
-        // Eight digits tell apart all counts of images; infinities are null,
-        // as JSON has none.
+        // Eight digits tell apart all counts of images. Infinity is text, as
+        // in every JSON here.
         absl::StrAppend(&html,
-                        std::isfinite(cell.number)
-                            ? absl::StrFormat("%.8g", cell.number)
-                            : std::string("null"),
+                        std::isnan(cell.number) ? std::string("null")
+                        : std::isinf(cell.number)
+                            ? cell.number > 0 ? "\"Infinity\"" : "\"-Infinity\""
+                            : absl::StrFormat("%.8g", cell.number),
                         ",");
       }
-      html += quoted(cell.text);
+      html += JsonQuoted(cell.text);
     }
     html += "]";
   }
@@ -99,14 +57,6 @@ std::string NoteToRead(const ReportTable& table) {
 }
 
 }  // namespace
-
-std::string EscapeHtml(absl::string_view text) {
-  return absl::StrReplaceAll(text, {{"&", "&amp;"},
-                                    {"<", "&lt;"},
-                                    {">", "&gt;"},
-                                    {"\"", "&quot;"},
-                                    {"'", "&#39;"}});
-}
 
 bool IsPaged(const ReportTable& table) {
   return table.rows.size() > kMostRowsAtOnce;
@@ -210,21 +160,21 @@ std::string LatexTable(const ReportTable& table) {
 }
 
 std::string CsvTable(const ReportTable& table) {
-  std::string text = EscapeCsv(table.title) + "\n";
-  for (size_t i = 0; i < table.columns.size(); ++i) {
-    absl::StrAppend(&text, i == 0 ? "" : ",",
-                    EscapeCsv(table.columns[i].label));
+  std::string text = CsvLine({table.title});
+  std::vector<std::string> fields;
+  for (const ReportColumn& column : table.columns) {
+    fields.push_back(column.label);
   }
-  text += "\n";
+  text += CsvLine(fields);
   for (const auto& row : table.rows) {
+    fields.clear();
     for (size_t i = 0; i < row.size(); ++i) {
-      absl::StrAppend(
-          &text, i == 0 ? "" : ",",
-          EscapeCsv(table.columns[i].numeric && !std::isnan(row[i].number)
-                        ? ShortestNumber(row[i].number)
-                        : row[i].text));
+      fields.push_back(table.columns[i].numeric && !std::isnan(row[i].number)
+                           ? ShortestNumber(row[i].number)
+                       : row[i].csv.empty() ? row[i].text
+                                            : row[i].csv);
     }
-    text += "\n";
+    text += CsvLine(fields);
   }
   return text + "\n";
 }

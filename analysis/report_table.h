@@ -8,8 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/string_view.h"
-
 namespace robbench {
 
 struct ReportCell {
@@ -18,6 +16,8 @@ struct ReportCell {
   double number = std::numeric_limits<double>::quiet_NaN();
   // Replaces the text in HTML only; already escaped.
   std::string html;
+  // Replaces the text in CSV only.
+  std::string csv;
 };
 
 struct ReportColumn {
@@ -27,7 +27,7 @@ struct ReportColumn {
 };
 
 struct ReportTable {
-  std::string name;  // "results": anchor and LaTeX label
+  std::string name;  // "results": anchor and LaTeX label (AnchorName)
   std::string title;
   std::string note;
   std::vector<ReportColumn> columns;
@@ -43,9 +43,6 @@ inline constexpr size_t kMostRowsAtOnce = 400;
 inline constexpr size_t kRowsOfAPage = 20;
 bool IsPaged(const ReportTable& table);
 
-// `&`, `<`, `>`, quotes.
-std::string EscapeHtml(absl::string_view text);
-
 // A <table> in a scrolling box, its heads buttons that sort.
 std::string HtmlTable(const ReportTable& table);
 
@@ -55,7 +52,7 @@ std::string MarkdownTable(const ReportTable& table);
 // letters, which \usepackage[utf8]{inputenc} reads.
 std::string LatexTable(const ReportTable& table);
 
-// The title, the heads, the rows; numbers plain. A line feed behind.
+// The title, the heads, the rows; numbers plain. An empty line behind.
 std::string CsvTable(const ReportTable& table);
 
 }  // namespace robbench

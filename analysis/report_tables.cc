@@ -13,6 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "analysis/benchmark_table.h"
 #include "analysis/compute_statistics.h"
+#include "analysis/escape.h"
 #include "analysis/metric_name.h"
 #include "analysis/number_format.h"
 #include "analysis/report_content.h"
@@ -62,7 +63,8 @@ std::string CodeHtml(const std::string& dataset, const CellIdentity& cell,
                      bool runs = true) {
   std::string html = absl::StrCat(
       "<a class=\"code\" href=\"#",
-      runs ? absl::StrCat("runs-", dataset, "-", cell.index()) : "provenance",
+      runs ? absl::StrCat("runs-", AnchorName(dataset), "-", cell.index())
+           : "provenance",
       "\" title=\"", EscapeHtml(cell.architecture()), "\">");
   for (const char digit : cell.code()) {
     absl::StrAppend(&html, "<i class=\"op", std::string(1, digit), "\">",
@@ -80,7 +82,8 @@ class Tables {
         dataset_(dataset),
         metric_(RankingColumn(table, statistics, dataset)) {
     // With one data set names need no suffix.
-    if (statistics.datasets_size() > 1) suffix_ = "-" + dataset.dataset();
+    if (statistics.datasets_size() > 1)
+      suffix_ = "-" + AnchorName(dataset.dataset());
   }
 
   ReportTable Results() const;
@@ -166,13 +169,14 @@ ReportTable Tables::Results() const {
   }
   out.columns.push_back({"seeds", "", true});
   for (const RankedCell& ranked : dataset_.ranking()) {
-    const int cell = ranked.cell();
+    const int cell = *table_.PositionOf(ranked.cell());
     const CellIdentity& identity = table_.cell(cell);
     auto& row = out.rows.emplace_back();
     row.push_back(Count(ranked.rank()));
-    row.push_back({identity.code(), std::nan(""),
-                   CodeHtml(dataset_.dataset(), identity,
-                            !table_.proto().runs().empty())});
+    row.push_back(
+        {identity.code(), std::nan(""),
+         CodeHtml(dataset_.dataset(), identity, !table_.proto().runs().empty()),
+         CsvCode(identity.code())});
     row.push_back(Number(identity.index(), absl::StrCat(identity.index())));
     for (const Column* column : accuracies) {
       row.push_back(Accuracy(*column, cell));
@@ -330,9 +334,10 @@ ReportTable Tables::Training() const {
                  {"accuracy (%)", "", true}};
   for (const CellRun& run : table_.proto().runs()) {
     if (run.dataset() != dataset_.dataset() || !run.has_final_loss()) continue;
-    const CellIdentity& cell = table_.cell(run.cell());
+    const CellIdentity& cell = table_.cell(*table_.PositionOf(run.cell()));
     out.rows.push_back(
-        {{cell.code(), std::nan(""), CodeHtml(dataset_.dataset(), cell)},
+        {{cell.code(), std::nan(""), CodeHtml(dataset_.dataset(), cell),
+          CsvCode(cell.code())},
          Number(cell.index(), absl::StrCat(cell.index())),
          Count(run.seed()),
          Number(run.final_loss(), absl::StrFormat("%.3f", run.final_loss())),

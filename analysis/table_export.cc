@@ -4,14 +4,22 @@
 #include <cstddef>
 #include <cstdint>
 #include <set>
+#include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "analysis/escape.h"
 #include "analysis/metric_name.h"
 #include "analysis/number_format.h"
+#include "nas/base/status_macros.h"
+#include "nas/base/utf8.h"
+#include "nas/cell.h"
 #include "nas/cell.pb.h"
+#include "nas/isomorphism.h"
+#include "nas/official_index.h"
 #include "nlohmann/json.hpp"
 
 namespace robbench {
@@ -31,35 +39,62 @@ std::string AuthorsDataset(const std::string& dataset) {
   return dataset == "imagenet16_120" ? "imagenet" : dataset;
 }
 
+// JSON has no infinity: the text of it, as in every JSON here.
+Json Number(double value) {
+  if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
+  return value;
+}
+
 Json ValuesOf(const Column& column, int cell) {
   if (column.kind() == Column::COST ||
       column.kind() == Column::STANDARD_ACCURACY) {
-    return column.mean(cell);
+    return Number(column.mean(cell));
   }
   Json values = Json::object();
   int seeds = 0;
   for (const Column::Seed& seed : column.seeds()) {
     if (std::isnan(seed.value(cell))) continue;
-    values[absl::StrCat(seed.seed())] = seed.value(cell);
+    values[absl::StrCat(seed.seed())] = Number(seed.value(cell));
     ++seeds;
   }
   // The authors have AutoAttack for one seed and name no seed there.
   if (column.key().metric() == "autoattack" && seeds <= 1) {
-    return column.mean(cell);
+    return Number(column.mean(cell));
   }
   const bool three =
       seeds == 3 || (column.seeds().empty() && column.mean_of() == 3);
-  values[three ? "threeseed" : "mean"] = column.mean(cell);
+  values[three ? "threeseed" : "mean"] = Number(column.mean(cell));
   return values;
 }
 
 }  // namespace
 
-std::string TableJson(const Table& table) {
+absl::Status CheckColumnNames(const std::vector<std::string>& names) {
+  std::set<std::string> seen;
+  for (const std::string& name : names) {
+    if (!seen.insert(absl::AsciiStrToLower(name)).second) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("columns: expected each name once, found \"",
+                       absl::CHexEscape(name), "\" twice"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> TableJson(const Table& table) {
+  ROBBENCH_RETURN_IF_ERROR(CheckUtf8("table", table));
+  std::set<std::string> names;
   // As Json::dump(1) of the whole, which would take a gigabyte for the paper's
   // size: cell by cell, each line two levels deeper.
   std::string datasets;
   for (const std::string& dataset : Datasets(table)) {
+    const std::string name = AuthorsDataset(dataset);
+    if (!names.insert(name).second) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("benchmarks: expected one data set that the authors "
+                       "call ",
+                       name, ", found ", dataset, " too"));
+    }
     std::string cells;
     for (int i = 0; i < table.cells_size(); ++i) {
       Json cell = Json::object();
@@ -67,7 +102,14 @@ std::string TableJson(const Table& table) {
         if (column.key().dataset() != dataset || std::isnan(column.mean(i))) {
           continue;
         }
-        cell[AuthorsMetric(column.key().metric())] = ValuesOf(column, i);
+        const std::string metric = AuthorsMetric(column.key().metric());
+        if (cell.contains(metric)) {
+          return absl::InvalidArgumentError(
+              absl::StrCat("columns: expected one metric of ", dataset,
+                           " that the authors call ", metric, ", found ",
+                           column.key().metric(), " too"));
+        }
+        cell[metric] = ValuesOf(column, i);
       }
       if (cell.empty()) continue;
       absl::StrAppend(
@@ -75,13 +117,14 @@ std::string TableJson(const Table& table) {
           "\": ", absl::StrReplaceAll(cell.dump(1), {{"\n", "\n  "}}));
     }
     absl::StrAppend(&datasets, datasets.empty() ? "" : ",", "\n ",
-                    Json(AuthorsDataset(dataset)).dump(), ": {", cells,
+                    Json(name).dump(), ": {", cells,
                     cells.empty() ? "}" : "\n }");
   }
   return absl::StrCat("{", datasets, datasets.empty() ? "}\n" : "\n}\n");
 }
 
-std::string TableCsv(const Table& table) {
+absl::StatusOr<std::string> TableCsv(const Table& table) {
+  ROBBENCH_RETURN_IF_ERROR(CheckUtf8("table", table));
   // A metric's seeds are those of any data set.
   struct Group {
     std::string metric;
@@ -107,7 +150,8 @@ std::string TableCsv(const Table& table) {
       head.push_back(absl::StrCat(group.metric, " seed ", seed));
     }
   }
-  std::string csv = absl::StrJoin(head, ",") + "\n";
+  ROBBENCH_RETURN_IF_ERROR(CheckColumnNames(head));
+  std::string csv = CsvLine(head);
   for (const std::string& dataset : Datasets(table)) {
     std::vector<const Column*> columns(groups.size());
     for (size_t g = 0; g < groups.size(); ++g) {
@@ -120,25 +164,35 @@ std::string TableCsv(const Table& table) {
     }
     for (int i = 0; i < table.cells_size(); ++i) {
       const CellIdentity& cell = table.cells(i);
-      absl::StrAppend(&csv, dataset, ",", cell.index(), ",", cell.code(), ",",
-                      cell.architecture(), ",", cell.representative());
+      std::vector<std::string> fields = {
+          dataset, absl::StrCat(cell.index()), CsvCode(cell.code()),
+          cell.architecture(), absl::StrCat(cell.representative())};
       for (size_t g = 0; g < groups.size(); ++g) {
         const Column* column = columns[g];
-        absl::StrAppend(
-            &csv, ",",
-            column == nullptr ? "" : ShortestNumber(column->mean(i)));
+        fields.push_back(column == nullptr ? ""
+                                           : ShortestNumber(column->mean(i)));
         for (const uint32_t wanted : groups[g].seeds) {
-          std::string value;
-          if (column != nullptr) {
-            for (const Column::Seed& seed : column->seeds()) {
-              if (seed.seed() == wanted) value = ShortestNumber(seed.value(i));
-            }
+          std::string& value = fields.emplace_back();
+          if (column == nullptr) continue;
+          for (const Column::Seed& seed : column->seeds()) {
+            if (seed.seed() == wanted) value = ShortestNumber(seed.value(i));
           }
-          absl::StrAppend(&csv, ",", value);
         }
       }
-      absl::StrAppend(&csv, "\n");
+      csv += CsvLine(fields);
     }
+  }
+  return csv;
+}
+
+std::string SearchSpaceCsv() {
+  std::string csv =
+      CsvLine({"index", "code", "architecture", "representative"});
+  for (int index = 0; index < kNumCells; ++index) {
+    const Cell cell = *Cell::FromIndex(index);
+    csv += CsvLine(
+        {absl::StrCat(index), CsvCode(cell.Code()), cell.Architecture(),
+         absl::StrCat(IsomorphismClasses::Get().Representative(index))});
   }
   return csv;
 }

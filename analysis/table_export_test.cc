@@ -2,16 +2,19 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_split.h"
+#include "analysis/csv_reader.h"
 #include "analysis/record_collector.h"
 #include "analysis/synthetic_records.h"
 #include "analysis/table.pb.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
+#include "nas/cell.h"
+#include "nas/official_index.h"
 #include "nlohmann/json.hpp"
 #include "sqlite3.h"
 #include "training/dataset_spec.pb.h"
@@ -44,7 +47,7 @@ int Correct(const SyntheticOptions& options, const std::string& code,
 
 TEST(TableJson, HasTheAuthorsLayout) {
   const auto options = Options({0, 1, 2});
-  const auto json = nlohmann::json::parse(TableJson(MakeTable(options)));
+  const auto json = nlohmann::json::parse(*TableJson(MakeTable(options)));
   const auto& pgd = json["fashion_mnist"]["2581"]["val_pgd_25.0_acc"];
   double sum = 0;
   for (uint32_t seed = 0; seed < 3; ++seed) {
@@ -55,34 +58,58 @@ TEST(TableJson, HasTheAuthorsLayout) {
   EXPECT_EQ(pgd["threeseed"].get<double>(), sum / 3000);
   EXPECT_TRUE(json["fashion_mnist"]["2581"].contains("val_acc"));
   // Infinity, of a singular kernel, is no JSON number.
-  EXPECT_TRUE(json["fashion_mnist"]["12420"]["ntk_clean_condition_number"]["0"]
-                  .is_null());
+  EXPECT_EQ(json["fashion_mnist"]["12420"]["ntk_clean_condition_number"]["0"],
+            "Infinity");
 }
 
 TEST(TableJson, CallsTheMeanOfOtherNumbersOfSeedsMean) {
   const auto json =
-      nlohmann::json::parse(TableJson(MakeTable(Options({0, 1}))));
+      nlohmann::json::parse(*TableJson(MakeTable(Options({0, 1}))));
   EXPECT_TRUE(json["fashion_mnist"]["2581"]["val_acc"].contains("mean"));
   EXPECT_FALSE(json["fashion_mnist"]["2581"]["val_acc"].contains("threeseed"));
 }
 
 TEST(TableCsv, OneRowACell) {
   const auto options = Options({0, 1});
-  const std::vector<std::string> lines =
-      absl::StrSplit(TableCsv(MakeTable(options)), '\n', absl::SkipEmpty());
-  ASSERT_EQ(lines.size(), 4);
-  const std::vector<std::string> head = absl::StrSplit(lines[0], ',');
-  const std::vector<std::string> row = absl::StrSplit(lines[2], ',');
-  ASSERT_EQ(head.size(), row.size());
-  const auto at = [&](const std::string& name) {
-    return row[std::find(head.begin(), head.end(), name) - head.begin()];
+  const auto rows = ReadCsv(*TableCsv(MakeTable(options)));
+  ASSERT_TRUE(rows.has_value());
+  ASSERT_EQ(rows->size(), 4);
+  const auto& head = (*rows)[0];
+  const auto at = [&](int row, const std::string& name) {
+    return (
+        *rows)[row][std::find(head.begin(), head.end(), name) - head.begin()];
   };
-  EXPECT_EQ(at("code"), "323133");
-  EXPECT_EQ(at("architecture"),
+  ASSERT_EQ(head.size(), (*rows)[2].size());
+  EXPECT_EQ(at(2, "index"), "2581");
+  // No number, whatever a reader guesses; commands read it as the code.
+  EXPECT_EQ(at(2, "code"), "c323133");
+  EXPECT_EQ(at(3, "code"), "c030000");
+  EXPECT_EQ(ParseCell(at(3, "code"))->Code(), "030000");
+  EXPECT_EQ(at(2, "architecture"),
             "|nor_conv_3x3~0|+|nor_conv_1x1~0|nor_conv_3x3~1|+|skip_connect~0|"
             "nor_conv_3x3~1|nor_conv_3x3~2|");
-  EXPECT_EQ(std::stod(at("pgd_25 seed 1")),
+  EXPECT_EQ(std::stod(at(2, "pgd_25 seed 1")),
             Correct(options, "323133", 1, 4) / 1000.0);
+  EXPECT_EQ(at(3, "ntk_clean_condition_number"), "inf");
+}
+
+TEST(SearchSpace, HasAllCellsWithTheirRepresentatives) {
+  const auto rows = ReadCsv(SearchSpaceCsv());
+  ASSERT_TRUE(rows.has_value());
+  ASSERT_EQ(rows->size(), 1 + kNumCells);
+  EXPECT_EQ((*rows)[0],
+            (std::vector<std::string>{"index", "code", "architecture",
+                                      "representative"}));
+  std::set<std::string> representatives;
+  for (int index = 0; index < kNumCells; ++index) {
+    const auto& row = (*rows)[index + 1];
+    ASSERT_EQ(row.size(), 4);
+    ASSERT_EQ(row[0], std::to_string(index));
+    ASSERT_EQ(ParseCell(row[1])->Index(), index);
+    ASSERT_EQ(ParseCell(row[2])->Index(), index);
+    representatives.insert(row[3]);
+  }
+  EXPECT_EQ(representatives.size(), 6466);
 }
 
 TEST(TableSqlite, AnswersQueriesAndIsDeterministic) {
@@ -121,6 +148,17 @@ TEST(TableSqlite, AnswersQueriesAndIsDeterministic) {
                   "AND cell = 2581 AND seed = 1"),
             std::to_string(Correct(options, "323133", 1, 4)) + ";");
   EXPECT_EQ(query("SELECT count(*) FROM record"), "18;");
+  EXPECT_EQ(query("SELECT count(*), count(DISTINCT representative), "
+                  "sum(representative <= id) FROM search_space"),
+            "15625,6466,15625;");
+  // A cell without a row has its representative's numbers.
+  EXPECT_EQ(query("SELECT count(*) FROM search_space AS s JOIN mean ON "
+                  "mean.cell = s.representative JOIN metric ON metric.id = "
+                  "mean.metric WHERE metric.name = 'pgd_25'"),
+            query("SELECT count(*) FROM search_space WHERE representative IN "
+                  "(1462, 2581, 12420)"));
+  EXPECT_EQ(query("SELECT count(*) FROM value WHERE value = 9e999") == "0;",
+            false);
   EXPECT_EQ(query("SELECT count(DISTINCT sha256) FROM record_input WHERE "
                   "role = 'dataset'"),
             "1;");

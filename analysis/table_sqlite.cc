@@ -4,17 +4,22 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
+#include "analysis/escape.h"
 #include "analysis/metric_name.h"
 #include "analysis/table.pb.h"
 #include "analysis/table_export.h"
 #include "nas/base/status_macros.h"
+#include "nas/base/utf8.h"
+#include "nas/cell.h"
 #include "nas/cell.pb.h"
+#include "nas/isomorphism.h"
+#include "nas/official_index.h"
 #include "sqlite3.h"
 
 namespace robbench {
@@ -27,6 +32,10 @@ BEGIN;
 CREATE TABLE cell(
   id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE,
   architecture TEXT NOT NULL UNIQUE, representative INTEGER NOT NULL);
+CREATE TABLE search_space(
+  id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE,
+  architecture TEXT NOT NULL UNIQUE,
+  representative INTEGER NOT NULL REFERENCES search_space);
 CREATE TABLE metric(
   id INTEGER PRIMARY KEY, dataset TEXT NOT NULL, name TEXT NOT NULL,
   kind TEXT NOT NULL, label TEXT NOT NULL, images INTEGER,
@@ -139,12 +148,8 @@ class Insert {
 };
 
 // The view's columns are the metrics of any data set, by name.
-std::string WideView(const Table& table) {
-  const auto quoted = [](const std::string& name, absl::string_view mark) {
-    return absl::StrCat(
-        mark, absl::StrReplaceAll(name, {{mark, absl::StrCat(mark, mark)}}),
-        mark);
-  };
+absl::StatusOr<std::string> WideView(const Table& table) {
+  std::vector<std::string> names = {"dataset", "id", "code"};
   std::string sql =
       "CREATE VIEW wide AS SELECT metric.dataset AS dataset, "
       "cell.id AS id, cell.code AS code";
@@ -152,9 +157,11 @@ std::string WideView(const Table& table) {
   for (const Column& column : table.columns()) {
     const std::string& name = column.key().metric();
     if (!done.insert(name).second) continue;
-    absl::StrAppend(&sql, ", max(CASE WHEN metric.name = ", quoted(name, "'"),
-                    " THEN mean.value END) AS ", quoted(name, "\""));
+    names.push_back(name);
+    absl::StrAppend(&sql, ", max(CASE WHEN metric.name = ", SqlText(name),
+                    " THEN mean.value END) AS ", SqlName(name));
   }
+  ROBBENCH_RETURN_IF_ERROR(CheckColumnNames(names));
   return absl::StrCat(sql,
                       " FROM mean JOIN metric ON metric.id = mean.metric JOIN "
                       "cell ON cell.id = mean.cell GROUP BY metric.dataset, "
@@ -167,6 +174,13 @@ absl::Status InsertAll(const Table& table, const Database& database) {
     ROBBENCH_RETURN_IF_ERROR(cells.Row(int64_t{cell.index()}, cell.code(),
                                        cell.architecture(),
                                        int64_t{cell.representative()}));
+  }
+  Insert space(database, "search_space", 4);
+  for (int index = 0; index < kNumCells; ++index) {
+    ROBBENCH_ASSIGN_OR_RETURN(const Cell cell, Cell::FromIndex(index));
+    ROBBENCH_RETURN_IF_ERROR(
+        space.Row(int64_t{index}, cell.Code(), cell.Architecture(),
+                  int64_t{IsomorphismClasses::Get().Representative(index)}));
   }
   Insert metrics(database, "metric", 6), means(database, "mean", 3),
       values(database, "value", 4);
@@ -204,10 +218,9 @@ absl::Status InsertAll(const Table& table, const Database& database) {
     for (const RecordSource& source : run.sources()) {
       const auto row = [&](const auto& suite) {
         return records.Row(
-            id, run.dataset(), int64_t{table.cells(run.cell()).index()},
-            int64_t{run.seed()}, std::string(kKinds[source.kind()]), suite,
-            source.producer(), source.record_sha256(),
-            int64_t{source.unreliable()});
+            id, run.dataset(), int64_t{run.cell().index()}, int64_t{run.seed()},
+            std::string(kKinds[source.kind()]), suite, source.producer(),
+            source.record_sha256(), int64_t{source.unreliable()});
       };
       ROBBENCH_RETURN_IF_ERROR(source.has_suite() ? row(source.suite())
                                                   : row(nullptr));
@@ -224,10 +237,12 @@ absl::Status InsertAll(const Table& table, const Database& database) {
 }  // namespace
 
 absl::StatusOr<std::string> TableSqlite(const Table& table) {
+  ROBBENCH_RETURN_IF_ERROR(CheckUtf8("table", table));
+  ROBBENCH_ASSIGN_OR_RETURN(const std::string view, WideView(table));
   ROBBENCH_ASSIGN_OR_RETURN(Database database, Database::Open());
   ROBBENCH_RETURN_IF_ERROR(database.Execute(kSchema));
   ROBBENCH_RETURN_IF_ERROR(InsertAll(table, database));
-  ROBBENCH_RETURN_IF_ERROR(database.Execute(WideView(table)));
+  ROBBENCH_RETURN_IF_ERROR(database.Execute(view));
   ROBBENCH_RETURN_IF_ERROR(database.Execute(kIndices));
   return database.Bytes();
 }

@@ -12,6 +12,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "analysis/escape.h"
 #include "analysis/field_error.h"
 #include "analysis/figure_style.pb.h"
 #include "analysis/gnuplot_script.h"

@@ -148,6 +148,10 @@ absl::StatusOr<Cell> ParseCell(absl::string_view text) {
   if (text.find('|') != absl::string_view::npos) {
     return Cell::FromArchitecture(text);
   }
+  // A code as our CSV files have it.
+  if (text.size() == kNumEdges + 1 && text[0] == 'c') {
+    return Cell::FromCode(text.substr(1));
+  }
   if (AllDigits(text)) {
     if (text.size() == kNumEdges) return Cell::FromCode(text);
     int index;

@@ -9,7 +9,7 @@
 // Three ways to name a cell, which ParseCell tells apart:
 //
 //   architecture  "|nor_conv_3x3~0|+|nor_conv_1x1~0|...|"   holds a '|'
-//   code          "323133"   six digits 0 ... 4, one per edge
+//   code          "323133"   six digits 0 ... 4, one per edge; "c323133" too
 //   index         "2581"     official index, 0 ... 15624, no leading zero
 #ifndef NAS_CELL_H_
 #define NAS_CELL_H_

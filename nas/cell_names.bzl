@@ -39,7 +39,8 @@ def _cell_names_impl(ctx):
         for place in range(5, -1, -1):
             digits[place] = rest % 5
             rest = rest // 5
-        names.append("".join([str(digit) for digit in digits]))
+        code = "".join([str(digit) for digit in digits])
+        names += [code, "c" + code]
         names.append("|{}~0|+|{}~0|{}~1|+|{}~0|{}~1|{}~2|".format(
             *[_OPERATIONS[digit] for digit in digits]
         ))

@@ -49,6 +49,7 @@ TEST(CellTest, AllCellsAllWays) {
     const Cell cell = Cell::FromPosition(position);
     ASSERT_EQ(cell.Position(), position);
     ASSERT_EQ(*ParseCell(cell.Code()), cell);
+    ASSERT_EQ(*ParseCell("c" + cell.Code()), cell);
     ASSERT_EQ(*ParseCell(cell.Architecture()), cell);
     ASSERT_EQ(*ParseCell(std::to_string(cell.Index())), cell);
     architectures.insert(cell.Architecture());

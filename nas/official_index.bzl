@@ -113,6 +113,8 @@ def parse_cell(text):
     if "|" in text:
         operations = _architecture_operations(text)
         return None if operations == None else _index_of_operations(operations)
+    if len(text) == 7 and text.startswith("c"):
+        text = text[1:]  # a code as our CSV files have it
     if not text.isdigit():
         return None
     if len(text) == 6:

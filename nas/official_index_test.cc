@@ -45,7 +45,7 @@ TEST(OfficialIndexTest, BazelTakesNamesAsParseCellDoes) {
         << found.first;
     ++(cell.ok() ? cells : others);
   }
-  EXPECT_EQ(cells, 3 * kNumCells);
+  EXPECT_EQ(cells, 4 * kNumCells);
   EXPECT_GE(others, 20);
 }
 

@@ -18,6 +18,7 @@ def _analysis(
         statistics,
         figure_style,
         tags,
+        ntk,
         published = None,
         more_figures = [],
         reproduction = [],
@@ -32,6 +33,7 @@ def _analysis(
     )
     robust_figures(
         name = name + "_figures",
+        ntk = ntk,
         statistics = name + "_statistics",
         style = figure_style,
         tags = tags,
@@ -150,7 +152,8 @@ def robust_nas_benchmark(
         statistics,
         figure_style,
         tags,
-        published,
+        ntk = True,
+        published = published,
         more_figures = more_figures,
         studies = studies,
     )
@@ -228,6 +231,7 @@ def published_benchmark(
         statistics,
         figure_style,
         tags,
+        ntk = False,
         more_figures = [name + "_more_figures"] +
                        ([name + "_ntk_figure"] if ntk_scores else []),
         reproduction = reproduction,

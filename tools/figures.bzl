@@ -21,7 +21,6 @@ _PLOTTING_ENVIRONMENT = {
 # analysis/figure.h: kFigureNames and kFigureSuffixes.
 _FIGURES = [
     "accuracy_box_plots",
-    "ntk_against_accuracy",
     "operation_shares",
     "rank_correlation",
     "ranking",
@@ -45,12 +44,15 @@ _THEORY_FIGURES = ["bound_study", "width_study"]
 
 _GRAPH_SUFFIXES = ["dot", "pdf", "png", "svg"]
 
+# Of _FIGURES too, where the table has NTK scores.
+_NTK_SCORE_FIGURES = ["ntk_against_accuracy"]
+
 _NTK_FIGURES = ["ntk_study"]
 
 def _files_of(names, suffixes):
     return ["{}.{}".format(name, suffix) for name in names for suffix in suffixes]
 
-def _draw(ctx, tool, names, shown, before):
+def _draw(ctx, tool, names, shown, before, figures = []):
     """The figure files of these names.
 
     Args:
@@ -59,6 +61,7 @@ def _draw(ctx, tool, names, shown, before):
       names: of the files.
       shown: [(flag, file)] of what they show.
       before: targets of the stages before.
+      figures: names of the figures, of a tool that has to be told.
     """
     outputs = [
         ctx.actions.declare_file("{}/{}".format(ctx.label.name, name))
@@ -70,6 +73,8 @@ def _draw(ctx, tool, names, shown, before):
         arguments.add(file, format = "--" + flag + "=%s")
     arguments.add(ctx.file.style, format = "--style=%s")
     arguments.add(index.dirname, format = "--out_dir=%s")
+    if figures:
+        arguments.add_joined(figures, join_with = ",", format_joined = "--figures=%s")
     stage.run(
         ctx,
         tool,
@@ -100,18 +105,21 @@ _DRAWN = {
 }
 
 def _figures_impl(ctx):
+    figures = _FIGURES + (_NTK_SCORE_FIGURES if ctx.attr.ntk else [])
     return _draw(
         ctx,
         ctx.attr._figures,
-        _files_of(_FIGURES, _FIGURE_SUFFIXES),
+        _files_of(figures, _FIGURE_SUFFIXES),
         _shown_statistics(ctx),
         [ctx.attr.statistics],
+        figures = figures,
     )
 
 robust_figures = rule(
     implementation = _figures_impl,
     doc = "The figures, each with its data and its gnuplot script.",
     attrs = dict({
+        "ntk": attr.bool(mandatory = True, doc = "whether the table has NTK scores"),
         "statistics": attr.label(mandatory = True, providers = [StatisticsInfo]),
         "_figures": stage.tool("//analysis:figures"),
     }.items() + _DRAWN.items()),

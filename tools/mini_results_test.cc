@@ -89,7 +89,7 @@ TEST_F(MiniResultsTest, EvaluationsPassTheirSelfChecks) {
     for (const RecordSource& source : run.sources()) {
       for (const std::string& failed : source.failed_checks()) {
         EXPECT_THAT(failed, testing::StartsWith("pgd_not_weaker_than_fgsm:"))
-            << table_->cell(run.cell()).code() << " seed " << run.seed();
+            << run.cell().code() << " seed " << run.seed();
         ++weak_pgd;
       }
     }

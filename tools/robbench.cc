@@ -193,8 +193,9 @@ absl::StatusOr<std::string> Export(const Arguments&) {
   if (format == "sqlite") {
     ROBBENCH_ASSIGN_OR_RETURN(bytes, TableSqlite(table.proto()));
   } else {
-    bytes =
-        format == "json" ? TableJson(table.proto()) : TableCsv(table.proto());
+    ROBBENCH_ASSIGN_OR_RETURN(bytes, format == "json"
+                                         ? TableJson(table.proto())
+                                         : TableCsv(table.proto()));
   }
   if (out.empty()) return bytes;
   ROBBENCH_RETURN_IF_ERROR(WriteFile(out, bytes));

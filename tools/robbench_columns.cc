@@ -90,7 +90,9 @@ std::string ValueText(const Column& column, double value, bool is_difference) {
 }
 
 Json JsonNumber(double value) {
-  return std::isfinite(value) ? Json(value) : Json(nullptr);
+  if (std::isnan(value)) return nullptr;
+  if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
+  return value;
 }
 
 Json JsonIdentity(const CellIdentity& cell) {

@@ -31,7 +31,8 @@ absl::StatusOr<Column> MetricColumn(const BenchmarkTable& table,
 std::string ValueText(const Column& column, double value,
                       bool is_difference = false);
 
-// A number, or null where JSON has none.
+// A number as every JSON here has it: "Infinity" and "-Infinity" are text, null
+// is no value.
 nlohmann::ordered_json JsonNumber(double value);
 
 // index, code, architecture, representative.

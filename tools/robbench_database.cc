@@ -8,7 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
+#include "analysis/escape.h"
 #include "analysis/number_format.h"
 #include "nas/base/digest.h"
 #include "nas/base/status_macros.h"
@@ -77,10 +77,6 @@ class Database {
   std::unique_ptr<sqlite3, Close> db_;
 };
 
-std::string Quoted(const std::string& name) {
-  return absl::StrCat("\"", absl::StrReplaceAll(name, {{"\"", "\"\""}}), "\"");
-}
-
 }  // namespace
 
 bool LooksLikeDatabase(absl::string_view bytes) {
@@ -101,7 +97,7 @@ absl::StatusOr<std::string> InspectDatabase(const std::string& path,
   TextTable lines(
       {{"name", false}, {"type", false}, {"rows"}, {"columns", false}});
   for (const auto& part : parts) {
-    const std::string name = Quoted(part[0]);
+    const std::string name = SqlName(part[0]);
     ROBBENCH_ASSIGN_OR_RETURN(
         const Rows info,
         database.Query(absl::StrCat("PRAGMA table_info(", name, ")")));

@@ -84,6 +84,32 @@ robust_table = rule(
     },
 )
 
+def _search_space_impl(ctx):
+    outputs = [
+        ctx.actions.declare_file("{}/{}".format(ctx.label.name, name))
+        for name in ["meta.json", "cells.csv"]
+    ]
+    arguments = ctx.actions.args()
+    arguments.add(outputs[0], format = "--meta_out=%s")
+    arguments.add(outputs[1], format = "--csv_out=%s")
+    stage.run(
+        ctx,
+        ctx.attr._search_space,
+        arguments = [arguments],
+        outputs = outputs,
+        mnemonic = "SearchSpace",
+        progress_message = "Listing all cells",
+    )
+    return [DefaultInfo(files = depset(outputs)), stage.inputs_info([])]
+
+robust_search_space = rule(
+    implementation = _search_space_impl,
+    doc = "All 15,625 cells and the representatives of their classes.",
+    attrs = {
+        "_search_space": stage.tool("//analysis:search_space"),
+    },
+)
+
 def _published_table_impl(ctx):
     arguments = ctx.actions.args()
     arguments.add(ctx.file.published, format = "--input=%s")

@@ -11,6 +11,7 @@
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "google/protobuf/unknown_field_set.h"
 #include "nas/base/digest.h"
+#include "nas/base/utf8.h"
 
 namespace robbench {
 namespace {
@@ -99,7 +100,7 @@ absl::Status ParseRecord(const std::string& path, absl::string_view bytes,
     return absl::DataLossError(
         absl::StrCat(path, ": ", kind, " with fields that it does not have"));
   }
-  return absl::OkStatus();
+  return CheckUtf8(path, *message);
 }
 
 absl::Status CheckSchema(const std::string& path,

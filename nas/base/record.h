@@ -33,7 +33,7 @@ std::string InputOfRole(const Provenance& provenance, absl::string_view role);
 std::string SerializeRecord(const google::protobuf::Message& message);
 
 // Errors name `path`: DataLoss when it does not parse, has unknown fields or
-// misses required ones.
+// misses required ones, InvalidArgument when text in it is not UTF-8.
 absl::Status ParseRecord(const std::string& path, absl::string_view bytes,
                          google::protobuf::Message* message);
 

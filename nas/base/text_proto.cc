@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/text_format.h"
+#include "nas/base/utf8.h"
 
 namespace robbench {
 namespace {
@@ -37,7 +38,7 @@ absl::Status ParseTextProto(const std::string& path, absl::string_view text,
   parser.RecordErrorsTo(&errors);
   parser.SetRecursionLimit(32);
   if (parser.ParseFromString(std::string(text), message)) {
-    return absl::OkStatus();
+    return CheckUtf8(path, *message);
   }
   return absl::InvalidArgumentError(errors.Join());
 }
