@@ -32,8 +32,8 @@ declare -A sources=(
   [training/dataset/npy]="training/dataset/npy training/dataset/cifar10c
     training/dataset/cifar nas/base/file"
   [training/dataset/pickle]="training/dataset/pickle
-    training/dataset/pickle_numpy training/dataset/pickle_opcodes
-    training/dataset/pickle_values training/dataset/imagenet16 nas/base/file"
+    training/dataset/pickle_machine training/dataset/pickle_numpy
+    training/dataset/pickle_opcodes training/dataset/pickle_values training/dataset/imagenet16 nas/base/file"
 )
 while read -r file; do
   if [[ -z ${sources[${file%_fuzz.cc}]-} ]]; then

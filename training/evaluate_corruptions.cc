@@ -62,8 +62,8 @@ absl::Status CorruptionEvaluation::Add(const std::string& images_path,
   }
   for (int severity = 1; severity <= kCifar10cSeverities; ++severity) {
     ROBBENCH_ASSIGN_OR_RETURN(
-        dataset_.test,
-        ParseCifar10c(images_path, images, labels_path, labels, severity));
+        dataset_.test, ParseCifar10c(images_path, images, labels_path, labels,
+                                     dataset_.test.labels, severity));
     AttackSuite suite;
     suite.set_name(kCorruptionsSuite);
     suite.set_batch_size(kBatchSize);

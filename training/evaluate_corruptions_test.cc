@@ -221,8 +221,14 @@ TEST_F(CorruptionsTest, ResultsEqualThoseOfEvaluate) {
     EXPECT_FALSE(ReadFile(Path("bad")).ok());
   };
   refused("$D/fog.npy,$D/fog.npy", "corruption fog: expected each one once");
+  // The images of one severity only.
+  Write("one.npy",
+        Npy("30, 32, 32, 3", Interleaved(0).substr(0, kTest * kSize)));
+  refused("$D/one.npy",
+          "/one.npy: shape: expected [150, 32, 32, 3], 5 severities of the "
+          "data set's 30 test images, found [30, 32, 32, 3]");
   refused("$D/none.npy", "none.npy");
-  refused("$D/labels.npy", "labels.npy: shape: expected [5 N, 32, 32, 3]");
+  refused("$D/labels.npy", "labels.npy: shape: expected [150, 32, 32, 3]");
   refused("$D/train", "train: npy magic: expected");
   Write("d", Read("w"));
   refused("$D/fog.npy", "/d: __metadata__.name is missing");

@@ -49,7 +49,13 @@ absl::StatusOr<ImageSplit> SelectImagenet16(const PickledDict& batch,
   for (size_t i = 0; i < labels.size(); ++i) {
     if (labels[i] > classes) continue;
     split.labels.push_back(labels[i] - 1);
-    split.pixels.append(data.data.data() + i * kPixels, kPixels);
+    if (!data.fortran_order) {
+      split.pixels.append(data.data.data() + i * kPixels, kPixels);
+      continue;
+    }
+    for (int64_t k = 0; k < kPixels; ++k) {
+      split.pixels.push_back(data.data[k * data.shape[0] + i]);
+    }
   }
   return split;
 }

@@ -1,7 +1,7 @@
 // ImageNet16 (P. Chrabaszcz et al., "A Downsampled Variant of ImageNet", 2017)
 // as NAS-Bench-201 takes it: pickled batches, each a dict with `data`, uint8
 // [N, 768], a row being 16x16 red, then green, then blue pixels, and `labels`,
-// a list of N numbers, 1 ... 1000.
+// N numbers, 1 ... 1000, as a list, tuple or array.
 #ifndef TRAINING_DATASET_IMAGENET16_H_
 #define TRAINING_DATASET_IMAGENET16_H_
 

@@ -129,6 +129,20 @@ TEST(Imagenet16Test, NamesWhatIsWrong) {
               HasSubstr("/nonexistent/file"));
 }
 
+TEST(Imagenet16Test, RowsOfAnArrayInFortranOrder) {
+  const absl::StatusOr<PickledDict> batch =
+      PickledDict::Parse("f", Altered("\x8c\1C", "\x8c\1F"));
+  ASSERT_TRUE(batch.ok()) << batch.status();
+  const absl::StatusOr<ImageSplit> split = SelectImagenet16(*batch, 120);
+  ASSERT_TRUE(split.ok()) << split.status();
+  const std::string bytes = Row(0) + Row(1) + Row(2) + Row(3);
+  std::string expected;
+  for (int row = 0; row < 2; ++row) {
+    for (int k = 0; k < 768; ++k) expected += bytes[4 * k + row];
+  }
+  EXPECT_EQ(split->pixels, expected);
+}
+
 TEST(Imagenet16Test, PreprocessesBySpec) {
   absl::StatusOr<TextProtoFile<DatasetSpec>> spec =
       ReadTextProto<DatasetSpec>("training/specs/imagenet16_120.textproto");

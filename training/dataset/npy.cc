@@ -20,6 +20,8 @@ namespace {
 
 constexpr absl::string_view kMagic = "\x93NUMPY";
 constexpr size_t kMaxDimensions = 8;
+constexpr absl::string_view kIntegers =
+    "descr: expected integers of 1, 2, 4 or 8 bytes, as '|u1' or '<i8'";
 
 // The header's literal: {'descr': '|u1', 'fortran_order': False, 'shape': (2,
 // 3), }, with any order of keys and any spaces.
@@ -28,13 +30,15 @@ class HeaderReader {
   HeaderReader(const std::string& path, absl::string_view text)
       : path_(path), text_(text), rest_(text) {}
 
-  absl::StatusOr<std::vector<int64_t>> Shape() {
+  // All but the strides and bytes.
+  absl::StatusOr<NpyArray> Array(bool* fortran_order) {
     ROBBENCH_RETURN_IF_ERROR(Expect("{"));
     while (!Accept("}")) {
       std::string key;
       ROBBENCH_RETURN_IF_ERROR(Quoted(&key));
       ROBBENCH_RETURN_IF_ERROR(Expect(":"));
       if (key == "descr" && !descr_.has_value()) {
+        if (Accept("[")) return Error(kIntegers);  // of records
         ROBBENCH_RETURN_IF_ERROR(Quoted(&descr_.emplace()));
       } else if (key == "fortran_order" && !fortran_order_.has_value()) {
         fortran_order_ = Accept("True");
@@ -55,11 +59,24 @@ class HeaderReader {
         !shape_.has_value()) {
       return Error("expected the keys descr, fortran_order and shape once");
     }
-    if (*descr_ != "|u1") {
-      return Error("descr: expected '|u1' (unsigned bytes)");
+    NpyArray array;
+    // Byte order, kind, size.
+    absl::string_view descr = *descr_;
+    const auto one_of = [](char c, absl::string_view characters) {
+      return characters.find(c) != absl::string_view::npos;
+    };
+    if (descr.size() != 3 || !one_of(descr[0], "<>=|") ||
+        !one_of(descr[1], "biu") || !one_of(descr[2], "1248") ||
+        (descr[1] == 'b' && descr[2] != '1') ||
+        (descr[0] == '|' && descr[2] != '1')) {
+      return Error(kIntegers);
     }
-    if (*fortran_order_) return Error("fortran_order: expected False");
-    return *std::move(shape_);
+    array.big_endian = descr[0] == '>';
+    array.is_signed = descr[1] == 'i';
+    array.element_size = descr[2] - '0';
+    array.shape = *std::move(shape_);
+    *fortran_order = *fortran_order_;
+    return array;
   }
 
  private:
@@ -105,6 +122,7 @@ class HeaderReader {
         return Error("shape: expected a size");
       }
       rest_.remove_prefix(digits);
+      absl::ConsumePrefix(&rest_, "L");  // of Python 2
       out->push_back(size);
       if (out->size() > kMaxDimensions) {
         return Error(absl::StrCat("shape: expected at most ", kMaxDimensions,
@@ -142,9 +160,9 @@ absl::StatusOr<NpyArray> ParseNpy(const std::string& path,
                      absl::CHexEscape(bytes.substr(0, kMagic.size())), "\""));
   }
   const int version = static_cast<uint8_t>(bytes[0]);
-  if (version < 1 || version > 2 || bytes[1] != 0) {
+  if (version < 1 || version > 3 || bytes[1] != 0) {
     return absl::InvalidArgumentError(absl::StrCat(
-        path, ": npy version: expected 1.0 or 2.0, found ", version, ".",
+        path, ": npy version: expected 1.0, 2.0 or 3.0, found ", version, ".",
         static_cast<int>(static_cast<uint8_t>(bytes[1]))));
   }
   bytes.remove_prefix(2);
@@ -157,14 +175,22 @@ absl::StatusOr<NpyArray> ParseNpy(const std::string& path,
   }
   bytes.remove_prefix(length_size);
   if (bytes.size() < length) return truncated("header", length);
-  NpyArray array;
+  bool fortran_order = false;
   ROBBENCH_ASSIGN_OR_RETURN(
-      array.shape, HeaderReader(path, bytes.substr(0, length)).Shape());
+      NpyArray array,
+      HeaderReader(path, bytes.substr(0, length)).Array(&fortran_order));
   bytes.remove_prefix(length);
 
-  int64_t elements = 1;
-  for (const int64_t size : array.shape) {
-    if (__builtin_mul_overflow(elements, size, &elements)) {
+  // A size of 0 anywhere leaves nothing, whatever the others are.
+  const int dimensions = static_cast<int>(array.shape.size());
+  const bool empty =
+      std::find(array.shape.begin(), array.shape.end(), 0) != array.shape.end();
+  array.strides.resize(dimensions);
+  int64_t expected = array.element_size;
+  for (int i = 0; i < dimensions; ++i) {
+    const int d = fortran_order ? i : dimensions - 1 - i;
+    array.strides[d] = empty ? 0 : expected;
+    if (!empty && __builtin_mul_overflow(expected, array.shape[d], &expected)) {
       return absl::InvalidArgumentError(
           absl::StrCat(path,
                        ": npy shape: expected one that fits into the "
@@ -172,16 +198,30 @@ absl::StatusOr<NpyArray> ParseNpy(const std::string& path,
                        absl::StrJoin(array.shape, ", "), ")"));
     }
   }
-  if (static_cast<int64_t>(bytes.size()) < elements) {
-    return truncated("data", elements);
+  if (empty) expected = 0;
+  if (static_cast<int64_t>(bytes.size()) < expected) {
+    return truncated("data", expected);
   }
-  if (static_cast<int64_t>(bytes.size()) > elements) {
+  if (static_cast<int64_t>(bytes.size()) > expected) {
     return absl::DataLossError(absl::StrCat(path, ": npy data: expected ",
-                                            elements, " bytes, found ",
+                                            expected, " bytes, found ",
                                             bytes.size(), ": too long"));
   }
   array.bytes = bytes;
   return array;
+}
+
+int64_t NpyArray::At(int64_t place) const {
+  uint64_t number = 0;
+  for (int i = 0; i < element_size; ++i) {
+    const int64_t byte = big_endian ? i : element_size - 1 - i;
+    number = number << 8 | static_cast<uint8_t>(bytes[place + byte]);
+  }
+  const int bits = 8 * element_size;
+  if (is_signed && bits < 64 && (number >> (bits - 1) & 1) != 0) {
+    number |= ~uint64_t{0} << bits;
+  }
+  return static_cast<int64_t>(number);
 }
 
 }  // namespace robbench

@@ -1,6 +1,7 @@
-// numpy's .npy files (NEP 1; numpy/lib/format.py), versions 1 and 2, of
-// unsigned bytes in C order: "\x93NUMPY", version, length of the header, the
-// header as a Python dict of descr, fortran_order and shape, the elements.
+// numpy's .npy files (NEP 1; numpy/lib/format.py), versions 1 to 3, of integers
+// of any size, byte order and storage order: "\x93NUMPY", version, length of
+// the header, the header as a Python dict of descr, fortran_order and shape,
+// the elements.
 #ifndef TRAINING_DATASET_NPY_H_
 #define TRAINING_DATASET_NPY_H_
 
@@ -15,7 +16,19 @@ namespace robbench {
 
 struct NpyArray {
   std::vector<int64_t> shape;
-  absl::string_view bytes;  // one an element; points into the file
+  std::vector<int64_t> strides;  // bytes from an index to the next
+  int element_size = 1;          // 1, 2, 4 or 8 bytes
+  bool is_signed = false;
+  bool big_endian = false;
+  absl::string_view bytes;  // points into the file
+
+  int64_t count() const {
+    return static_cast<int64_t>(bytes.size()) / element_size;
+  }
+
+  // The element at a place that is a sum of strides. Of unsigned 8-byte
+  // integers 2^63 and more become negative.
+  int64_t At(int64_t place) const;
 };
 
 // Nothing is allocated by what the header claims. Errors are InvalidArgument

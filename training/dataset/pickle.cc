@@ -1,410 +1,21 @@
 #include "training/dataset/pickle.h"
 
-#include <algorithm>
 #include <cstring>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "nas/base/file.h"
 #include "nas/base/status_macros.h"
+#include "training/dataset/pickle_machine.h"
 #include "training/dataset/pickle_numpy.h"
-#include "training/dataset/pickle_opcodes.h"
 #include "training/dataset/pickle_values.h"
 
 namespace robbench {
 namespace {
 
-// A batch of ImageNet16 has some 130,000 opcodes and 100 MB.
-constexpr int64_t kMaxOpcodes = 1 << 20;
+// A batch of ImageNet16 has some 100 MB.
 constexpr uint64_t kMaxBytes = uint64_t{1} << 30;
-
-// The stack machine that a pickle is a program for.
-class Machine {
- public:
-  Machine(const std::string& path, PickleValues& values)
-      : path_(path), values_(values), bytes_(values.bytes) {}
-
-  absl::Status Run();
-
- private:
-  absl::Status Error(absl::string_view problem) const {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path_, ": pickle offset ", offset_, ": ",
-                     PickleOpcodeName(opcode_), ": ", problem));
-  }
-  absl::Status Expected(absl::string_view expected,
-                        const PickleValue& found) const {
-    return Error(absl::StrCat("expected ", expected, ", found ",
-                              PickleKindName(found.kind)));
-  }
-
-  absl::Status Step();
-  absl::Status Take(uint64_t size, absl::string_view* out);
-  absl::Status TakeNumber(int size, uint64_t* out);
-  absl::Status TakeLine(absl::string_view* out);
-
-  void Push(PickleKind kind, int64_t payload = 0) {
-    stack_.push_back({kind, payload});
-  }
-  absl::Status PushSized(PickleKind kind, int length_size);
-  absl::Status PushLong();
-  absl::Status PushClass(absl::string_view module, absl::string_view name);
-  absl::Status Pop(PickleValue* out);
-  absl::Status PopToMark(std::vector<PickleValue>* out);
-  absl::Status PushTuple(int size);
-  absl::Status Top(PickleValue* out) const;
-  absl::Status Append(std::vector<PickleValue> items, PickleKind target);
-  absl::Status Put(uint64_t index);
-  absl::Status Get(uint64_t index);
-  absl::Status StackGlobal();
-
-  absl::Status Reduce();
-  absl::Status At(const absl::Status& status) const;
-
-  const std::string& path_;
-  PickleValues& values_;
-  const absl::string_view bytes_;
-  uint64_t position_ = 0;
-  uint64_t offset_ = 0;  // of the opcode
-  uint8_t opcode_ = 0;
-  bool stopped_ = false;
-  std::vector<PickleValue> stack_;
-  std::vector<PickleValue> memo_;  // kMark where nothing was put
-};
-
-absl::Status Machine::Take(uint64_t size, absl::string_view* out) {
-  const uint64_t left = bytes_.size() - position_;
-  if (size > left) {
-    return absl::DataLossError(absl::StrCat(
-        path_, ": pickle offset ", offset_, ": ", PickleOpcodeName(opcode_),
-        ": expected ", size, " more bytes, found ", left, ": truncated"));
-  }
-  *out = bytes_.substr(position_, size);
-  position_ += size;
-  return absl::OkStatus();
-}
-
-absl::Status Machine::TakeNumber(int size, uint64_t* out) {
-  absl::string_view bytes;
-  ROBBENCH_RETURN_IF_ERROR(Take(size, &bytes));
-  *out = 0;
-  std::memcpy(out, bytes.data(), size);  // little-endian host
-  return absl::OkStatus();
-}
-
-absl::Status Machine::TakeLine(absl::string_view* out) {
-  const size_t end = bytes_.find('\n', position_);
-  if (end == absl::string_view::npos) {
-    return absl::DataLossError(absl::StrCat(
-        path_, ": pickle offset ", offset_, ": ", PickleOpcodeName(opcode_),
-        ": expected a line, found the end of the file: truncated"));
-  }
-  *out = bytes_.substr(position_, end - position_);
-  position_ = end + 1;
-  return absl::OkStatus();
-}
-
-// A string behind its length of `length_size` bytes.
-absl::Status Machine::PushSized(PickleKind kind, int length_size) {
-  uint64_t size;
-  absl::string_view text;
-  ROBBENCH_RETURN_IF_ERROR(TakeNumber(length_size, &size));
-  ROBBENCH_RETURN_IF_ERROR(Take(size, &text));
-  stack_.push_back(values_.AddString(kind, text));
-  return absl::OkStatus();
-}
-
-// Two's complement of as many bytes as the first one says.
-absl::Status Machine::PushLong() {
-  uint64_t size;
-  ROBBENCH_RETURN_IF_ERROR(TakeNumber(1, &size));
-  if (size > 8) {
-    return Error(
-        absl::StrCat("expected an integer of at most 8 bytes, found ", size));
-  }
-  uint64_t number;
-  ROBBENCH_RETURN_IF_ERROR(TakeNumber(static_cast<int>(size), &number));
-  if (size > 0 && size < 8 && (number >> (8 * size - 1) & 1) != 0) {
-    number |= ~uint64_t{0} << (8 * size);
-  }
-  Push(PickleKind::kInteger, static_cast<int64_t>(number));
-  return absl::OkStatus();
-}
-
-absl::Status Machine::PushClass(absl::string_view module,
-                                absl::string_view name) {
-  const absl::StatusOr<PickleValue> found = FindPickledClass(module, name);
-  if (!found.ok()) return At(found.status());
-  stack_.push_back(*found);
-  return absl::OkStatus();
-}
-
-absl::Status Machine::Top(PickleValue* out) const {
-  if (stack_.empty() || stack_.back().kind == PickleKind::kMark) {
-    return Error("expected a value on the stack, found none");
-  }
-  *out = stack_.back();
-  return absl::OkStatus();
-}
-
-absl::Status Machine::Pop(PickleValue* out) {
-  ROBBENCH_RETURN_IF_ERROR(Top(out));
-  stack_.pop_back();
-  return absl::OkStatus();
-}
-
-absl::Status Machine::PopToMark(std::vector<PickleValue>* out) {
-  const auto mark = std::find_if(stack_.rbegin(), stack_.rend(),
-                                 [](const PickleValue& value) {
-                                   return value.kind == PickleKind::kMark;
-                                 })
-                        .base();  // behind the mark
-  if (mark == stack_.begin()) {
-    return Error("expected a mark on the stack, found none");
-  }
-  out->assign(mark, stack_.end());
-  stack_.erase(mark - 1, stack_.end());
-  return absl::OkStatus();
-}
-
-absl::Status Machine::PushTuple(int size) {
-  std::vector<PickleValue> items(size);
-  for (int i = size - 1; i >= 0; --i) {
-    ROBBENCH_RETURN_IF_ERROR(Pop(&items[i]));
-  }
-  stack_.push_back(values_.AddSequence(PickleKind::kTuple, std::move(items)));
-  return absl::OkStatus();
-}
-
-// Items into the list or, key and value by turns, into the dict on top.
-absl::Status Machine::Append(std::vector<PickleValue> items,
-                             PickleKind target) {
-  PickleValue top;
-  ROBBENCH_RETURN_IF_ERROR(Top(&top));
-  if (top.kind != target) return Expected(PickleKindName(target), top);
-  if (target == PickleKind::kDict) {
-    if (items.size() % 2 != 0) {
-      return Error(absl::StrCat("expected keys with values, found ",
-                                items.size(), " items"));
-    }
-    for (size_t i = 0; i < items.size(); i += 2) {
-      if (!IsPickledString(items[i])) {
-        return Expected("a string as key", items[i]);
-      }
-    }
-  }
-  std::vector<PickleValue>& all = values_.sequences[top.payload];
-  all.insert(all.end(), items.begin(), items.end());
-  return absl::OkStatus();
-}
-
-absl::Status Machine::Put(uint64_t index) {
-  PickleValue top;
-  ROBBENCH_RETURN_IF_ERROR(Top(&top));
-  // Every pickler counts, from 0 or (Python 2) from 1.
-  if (index > std::max<uint64_t>(memo_.size(), 1)) {
-    return Error(absl::StrCat("expected a memo index of at most ", memo_.size(),
-                              ", found ", index));
-  }
-  if (index >= memo_.size()) memo_.resize(index + 1, {PickleKind::kMark, 0});
-  memo_[index] = top;
-  return absl::OkStatus();
-}
-
-absl::Status Machine::Get(uint64_t index) {
-  if (index >= memo_.size() || memo_[index].kind == PickleKind::kMark) {
-    return Error(absl::StrCat("nothing was put at memo index ", index));
-  }
-  stack_.push_back(memo_[index]);
-  return absl::OkStatus();
-}
-
-absl::Status Machine::StackGlobal() {
-  PickleValue name, module;
-  ROBBENCH_RETURN_IF_ERROR(Pop(&name));
-  ROBBENCH_RETURN_IF_ERROR(Pop(&module));
-  if (name.kind != PickleKind::kText) return Expected("a string", name);
-  if (module.kind != PickleKind::kText) return Expected("a string", module);
-  return PushClass(values_.String(module), values_.String(name));
-}
-
-absl::Status Machine::Reduce() {
-  PickleValue arguments, callee;
-  ROBBENCH_RETURN_IF_ERROR(Pop(&arguments));
-  ROBBENCH_RETURN_IF_ERROR(Pop(&callee));
-  const absl::StatusOr<PickleValue> result =
-      CallPickled(callee, arguments, values_);
-  if (!result.ok()) return At(result.status());
-  stack_.push_back(*result);
-  return absl::OkStatus();
-}
-
-// pickle_numpy.h's errors have no place.
-absl::Status Machine::At(const absl::Status& status) const {
-  return status.ok() ? status : Error(status.message());
-}
-
-absl::Status Machine::Step() {
-  uint64_t number;
-  absl::string_view line, other_line;
-  PickleValue value, top;
-  std::vector<PickleValue> items;
-  switch (static_cast<PickleOpcode>(opcode_)) {
-    case PickleOpcode::kProto:
-      ROBBENCH_RETURN_IF_ERROR(TakeNumber(1, &number));
-      if (offset_ != 0) return Error("expected at the start of the file only");
-      if (number < 2 || number > 5) {
-        return Error(absl::StrCat("expected protocol 2 to 5, found ", number));
-      }
-      return absl::OkStatus();
-    case PickleOpcode::kFrame:
-      ROBBENCH_RETURN_IF_ERROR(TakeNumber(8, &number));
-      if (number > bytes_.size() - position_) {
-        return Take(number, &line);  // which says what is missing
-      }
-      return absl::OkStatus();
-    case PickleOpcode::kStop:
-      ROBBENCH_RETURN_IF_ERROR(Pop(&values_.top));
-      if (!stack_.empty()) {
-        return Error(absl::StrCat("expected one value, found ", stack_.size(),
-                                  " more on the stack"));
-      }
-      stopped_ = true;
-      return absl::OkStatus();
-    case PickleOpcode::kMark:
-      Push(PickleKind::kMark);
-      return absl::OkStatus();
-    case PickleOpcode::kNone:
-      Push(PickleKind::kNone);
-      return absl::OkStatus();
-    case PickleOpcode::kNewTrue:
-    case PickleOpcode::kNewFalse:
-      Push(PickleKind::kBool,
-           opcode_ == static_cast<int>(PickleOpcode::kNewTrue));
-      return absl::OkStatus();
-    case PickleOpcode::kBinInt:
-      ROBBENCH_RETURN_IF_ERROR(TakeNumber(4, &number));
-      Push(PickleKind::kInteger, static_cast<int32_t>(number));
-      return absl::OkStatus();
-    case PickleOpcode::kBinInt1:
-    case PickleOpcode::kBinInt2:
-      ROBBENCH_RETURN_IF_ERROR(TakeNumber(
-          opcode_ == static_cast<int>(PickleOpcode::kBinInt1) ? 1 : 2,
-          &number));
-      Push(PickleKind::kInteger, static_cast<int64_t>(number));
-      return absl::OkStatus();
-    case PickleOpcode::kLong1:
-      return PushLong();
-    case PickleOpcode::kShortBinString:
-    case PickleOpcode::kShortBinBytes:
-      return PushSized(PickleKind::kBytes, 1);
-    case PickleOpcode::kBinString:
-    case PickleOpcode::kBinBytes:
-      return PushSized(PickleKind::kBytes, 4);
-    case PickleOpcode::kBinBytes8:
-    case PickleOpcode::kByteArray8:
-      return PushSized(PickleKind::kBytes, 8);
-    case PickleOpcode::kShortBinUnicode:
-      return PushSized(PickleKind::kText, 1);
-    case PickleOpcode::kBinUnicode:
-      return PushSized(PickleKind::kText, 4);
-    case PickleOpcode::kBinUnicode8:
-      return PushSized(PickleKind::kText, 8);
-    case PickleOpcode::kEmptyDict:
-      stack_.push_back(values_.AddSequence(PickleKind::kDict, {}));
-      return absl::OkStatus();
-    case PickleOpcode::kEmptyList:
-      stack_.push_back(values_.AddSequence(PickleKind::kList, {}));
-      return absl::OkStatus();
-    case PickleOpcode::kEmptyTuple:
-      return PushTuple(0);
-    case PickleOpcode::kTuple1:
-      return PushTuple(1);
-    case PickleOpcode::kTuple2:
-      return PushTuple(2);
-    case PickleOpcode::kTuple3:
-      return PushTuple(3);
-    case PickleOpcode::kTuple:
-      ROBBENCH_RETURN_IF_ERROR(PopToMark(&items));
-      stack_.push_back(
-          values_.AddSequence(PickleKind::kTuple, std::move(items)));
-      return absl::OkStatus();
-    case PickleOpcode::kAppend:
-      ROBBENCH_RETURN_IF_ERROR(Pop(&value));
-      return Append({value}, PickleKind::kList);
-    case PickleOpcode::kAppends:
-      ROBBENCH_RETURN_IF_ERROR(PopToMark(&items));
-      return Append(std::move(items), PickleKind::kList);
-    case PickleOpcode::kSetItem: {
-      PickleValue key;
-      ROBBENCH_RETURN_IF_ERROR(Pop(&value));
-      ROBBENCH_RETURN_IF_ERROR(Pop(&key));
-      return Append({key, value}, PickleKind::kDict);
-    }
-    case PickleOpcode::kSetItems:
-      ROBBENCH_RETURN_IF_ERROR(PopToMark(&items));
-      return Append(std::move(items), PickleKind::kDict);
-    case PickleOpcode::kGlobal:
-      ROBBENCH_RETURN_IF_ERROR(TakeLine(&line));
-      ROBBENCH_RETURN_IF_ERROR(TakeLine(&other_line));
-      return PushClass(line, other_line);
-    case PickleOpcode::kStackGlobal:
-      return StackGlobal();
-    case PickleOpcode::kReduce:
-      return Reduce();
-    case PickleOpcode::kBuild:
-      ROBBENCH_RETURN_IF_ERROR(Pop(&value));
-      ROBBENCH_RETURN_IF_ERROR(Top(&top));
-      return At(BuildPickled(top, value, values_));
-    case PickleOpcode::kBinPut:
-    case PickleOpcode::kLongBinPut:
-      ROBBENCH_RETURN_IF_ERROR(TakeNumber(
-          opcode_ == static_cast<int>(PickleOpcode::kBinPut) ? 1 : 4, &number));
-      return Put(number);
-    case PickleOpcode::kMemoize:
-      return Put(memo_.size());
-    case PickleOpcode::kBinGet:
-    case PickleOpcode::kLongBinGet:
-      ROBBENCH_RETURN_IF_ERROR(TakeNumber(
-          opcode_ == static_cast<int>(PickleOpcode::kBinGet) ? 1 : 4, &number));
-      return Get(number);
-  }
-  return Error("this opcode is not allowed");
-}
-
-absl::Status Machine::Run() {
-  for (int64_t steps = 0; !stopped_; ++steps) {
-    offset_ = position_;
-    if (position_ == bytes_.size()) {
-      return absl::DataLossError(
-          absl::StrCat(path_, ": pickle offset ", offset_,
-                       ": expected an opcode, found the end of the file: "
-                       "truncated"));
-    }
-    opcode_ = bytes_[position_++];
-    if (steps == 0 && opcode_ != static_cast<int>(PickleOpcode::kProto)) {
-      return absl::InvalidArgumentError(absl::StrFormat(
-          "%s: expected a pickle of protocol 2 to 5, which starts with byte "
-          "0x80, found 0x%02x",
-          path_, opcode_));
-    }
-    if (steps == kMaxOpcodes) {
-      return Error(absl::StrCat("expected at most ", kMaxOpcodes,
-                                " opcodes, found more"));
-    }
-    ROBBENCH_RETURN_IF_ERROR(Step());
-  }
-  if (position_ != bytes_.size()) {
-    return Error(absl::StrCat("expected the end of the file, found ",
-                              bytes_.size() - position_, " more bytes"));
-  }
-  if (values_.top.kind != PickleKind::kDict) {
-    return Expected("a dict", values_.top);
-  }
-  return absl::OkStatus();
-}
 
 }  // namespace
 
@@ -412,7 +23,7 @@ absl::StatusOr<PickledDict> PickledDict::Parse(std::string path,
                                                std::string bytes) {
   auto values = std::make_unique<PickleValues>();
   values->bytes = std::move(bytes);
-  ROBBENCH_RETURN_IF_ERROR(Machine(path, *values).Run());
+  ROBBENCH_RETURN_IF_ERROR(RunPickle(path, *values));
   PickledDict dict;
   dict.path_ = std::move(path);
   dict.values_ = std::move(values);
@@ -428,7 +39,9 @@ absl::StatusOr<PickleValue> PickledDict::Find(absl::string_view key) const {
   const std::vector<PickleValue>& items = values_->Sequence(values_->top);
   const PickleValue* found = nullptr;
   for (size_t i = 0; i < items.size(); i += 2) {
-    if (values_->String(items[i]) != key) continue;
+    if (!IsPickledString(items[i]) || values_->String(items[i]) != key) {
+      continue;
+    }
     if (found != nullptr) {
       return absl::InvalidArgumentError(
           absl::StrCat(path_, ": key '", key, "' appears twice"));
@@ -452,19 +65,39 @@ absl::StatusOr<PickledArray> PickledDict::Array(absl::string_view key) const {
                                          : PickleKindName(value.kind)));
   }
   const PickleValues::Array& array = values_->arrays[value.payload];
-  return PickledArray{std::string(PickledDTypeCode(array.dtype)), array.shape,
-                      array.data};
+  const PickleValues::DType& dtype = values_->dtypes[array.dtype];
+  return PickledArray{std::string(PickledDTypeCode(dtype)), array.shape,
+                      array.fortran_order, dtype.big_endian, array.data};
 }
 
 absl::StatusOr<std::vector<int64_t>> PickledDict::Integers(
     absl::string_view key) const {
   ROBBENCH_ASSIGN_OR_RETURN(const PickleValue value, Find(key));
-  if (value.kind != PickleKind::kList) {
-    return absl::InvalidArgumentError(absl::StrCat(path_, ": key '", key,
-                                                   "': expected a list, found ",
-                                                   PickleKindName(value.kind)));
-  }
   std::vector<int64_t> integers;
+  if (value.kind == PickleKind::kArray) {
+    ROBBENCH_ASSIGN_OR_RETURN(const PickledArray array, Array(key));
+    const PickleValues::Array& found = values_->arrays[value.payload];
+    const PickleValues::DType& dtype = values_->dtypes[found.dtype];
+    const int64_t size = PickledDTypeSize(dtype);
+    if (!IsPickledInteger(dtype) || array.shape.size() != 1) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(path_, ": key '", key,
+                       "': expected integers of one dimension, found ",
+                       array.dtype, " of ", array.shape.size()));
+    }
+    integers.reserve(array.shape[0]);
+    for (int64_t i = 0; i < array.shape[0]; ++i) {
+      integers.push_back(
+          PickledInteger(dtype, array.data.substr(i * size, size)));
+    }
+    return integers;
+  }
+  if (value.kind != PickleKind::kList && value.kind != PickleKind::kTuple) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path_, ": key '", key,
+        "': expected a list, a tuple or an array of integers, found ",
+        PickleKindName(value.kind)));
+  }
   integers.reserve(values_->Sequence(value).size());
   for (const PickleValue& item : values_->Sequence(value)) {
     if (item.kind != PickleKind::kInteger) {

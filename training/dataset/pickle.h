@@ -1,6 +1,6 @@
-// A restricted reader of Python's pickles, protocols 2 to 5: a dict of numpy
-// arrays (little-endian, C order, in-band), lists, tuples, strings, integers,
-// and nothing else. Nothing is executed: the few names by which arrays are
+// A restricted reader of Python's pickles, protocols 0 to 5: a dict of numpy
+// arrays (in-band) and scalars, lists, tuples, strings, numbers, and nothing
+// else. Nothing is executed: the few names by which arrays are
 // pickled are recognised (pickle_numpy.h), every other class or opcode is
 // refused by its name and offset.
 //
@@ -22,9 +22,11 @@
 namespace robbench {
 
 struct PickledArray {
-  std::string dtype;           // numpy's code: "u1", "f8", ...
-  std::vector<int64_t> shape;  // row-major
-  absl::string_view data;      // little-endian; points into the PickledDict
+  std::string dtype;  // numpy's code: "u1", "f8", ...
+  std::vector<int64_t> shape;
+  bool fortran_order = false;  // the first index runs fastest
+  bool big_endian = false;
+  absl::string_view data;  // points into the PickledDict
 };
 
 // Move-only; owns the file's bytes.
@@ -43,6 +45,7 @@ class PickledDict {
   // NotFound naming path and key; InvalidArgument when the value is another
   // or the key appears twice.
   absl::StatusOr<PickledArray> Array(absl::string_view key) const;
+  // Of a list, a tuple or an array of one dimension.
   absl::StatusOr<std::vector<int64_t>> Integers(absl::string_view key) const;
 
  private:

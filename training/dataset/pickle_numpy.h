@@ -6,7 +6,8 @@
 //   numpy.core.numeric._frombuffer(bytes, dtype, shape, "C"), protocol 5
 //   numpy.dtype("u1", align, copy), then its state (3, "|", None, None, None,
 //     -1, -1, 0)
-//   _codecs.encode(text, "latin1"): bytes as protocol 2 has them
+//   numpy.core.multiarray.scalar(dtype, bytes): a numpy number
+//   _codecs.encode(text, "latin1"): bytes as protocols 0 to 2 have them
 //
 // numpy 2 calls core _core. Errors are InvalidArgument and say what is wrong;
 // the caller knows the place.
@@ -35,8 +36,13 @@ absl::StatusOr<PickleValue> CallPickled(const PickleValue& callee,
 absl::Status BuildPickled(const PickleValue& object, const PickleValue& state,
                           PickleValues& values);
 
-// "u1" of a PickleValues::Array's dtype.
-absl::string_view PickledDTypeCode(int64_t dtype);
+absl::string_view PickledDTypeCode(const PickleValues::DType& dtype);  // "u1"
+int64_t PickledDTypeSize(const PickleValues::DType& dtype);  // bytes an element
+bool IsPickledInteger(const PickleValues::DType& dtype);
+
+// An element of an integer dtype; 2^63 and more become negative.
+int64_t PickledInteger(const PickleValues::DType& dtype,
+                       absl::string_view bytes);
 
 }  // namespace robbench
 

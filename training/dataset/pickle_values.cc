@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
@@ -18,7 +19,10 @@ absl::string_view PickleKindName(PickleKind kind) {
       return "a bool";
     case PickleKind::kInteger:
       return "an integer";
+    case PickleKind::kFloat:
+      return "a float";
     case PickleKind::kText:
+    case PickleKind::kEscapedText:
       return "a string";
     case PickleKind::kBytes:
       return "bytes";
@@ -55,7 +59,40 @@ PickleValue PickleValues::AddArray(Array array) {
 }
 
 bool IsPickledString(const PickleValue& value) {
-  return value.kind == PickleKind::kText || value.kind == PickleKind::kBytes;
+  return value.kind == PickleKind::kText ||
+         value.kind == PickleKind::kEscapedText ||
+         value.kind == PickleKind::kBytes;
+}
+
+bool ParsePythonBytes(absl::string_view literal, std::string* out) {
+  constexpr absl::string_view kLetters = "abfnrtv\\'\"";
+  constexpr absl::string_view kMeanings = "\a\b\f\n\r\t\v\\'\"";
+  if (literal.size() < 2 || literal.front() != literal.back() ||
+      (literal.front() != '\'' && literal.front() != '"')) {
+    return false;
+  }
+  const absl::string_view escaped = literal.substr(1, literal.size() - 2);
+  out->reserve(escaped.size());
+  for (size_t i = 0; i < escaped.size(); ++i) {
+    if (escaped[i] != '\\') {
+      out->push_back(escaped[i]);
+      continue;
+    }
+    if (++i == escaped.size()) return false;
+    if (escaped[i] == 'x') {
+      if (escaped.size() - i < 3 || !absl::ascii_isxdigit(escaped[i + 1]) ||
+          !absl::ascii_isxdigit(escaped[i + 2])) {
+        return false;
+      }
+      *out += absl::HexStringToBytes(escaped.substr(i + 1, 2));
+      i += 2;
+      continue;
+    }
+    const size_t letter = kLetters.find(escaped[i]);
+    if (letter == absl::string_view::npos) return false;
+    out->push_back(kMeanings[letter]);
+  }
+  return true;
 }
 
 std::string PrintablePickleText(absl::string_view text) {

@@ -17,8 +17,10 @@ enum class PickleKind {
   kNone,
   kBool,
   kInteger,
-  kText,   // unicode
-  kBytes,  // bytes, bytearray, Python 2's str
+  kFloat,        // of which no value is kept
+  kText,         // unicode, UTF-8
+  kEscapedText,  // unicode, latin1 with \uXXXX and \UXXXXXXXX
+  kBytes,        // bytes, bytearray, Python 2's str
   kTuple,
   kList,
   kDict,
@@ -38,19 +40,25 @@ struct PickleValue {
 
 // Deques: growing one copies nothing, so memory has no peaks.
 struct PickleValues {
+  struct DType {
+    int64_t code = 0;  // pickle_numpy.h
+    bool big_endian = false;
+  };
   struct Array {
     bool complete = false;
-    int64_t dtype = 0;  // pickle_numpy.h
+    int64_t dtype = 0;  // its place in `dtypes`
     std::vector<int64_t> shape;
+    bool fortran_order = false;
     absl::string_view data;
   };
 
   std::string bytes;                      // the file
   std::deque<std::string> decoded;        // bytes that it holds as text
   uint64_t decoded_size = 0;              // of all of them
-  std::deque<absl::string_view> strings;  // of kText, kBytes
+  std::deque<absl::string_view> strings;  // of all three kinds
   // Of kTuple, kList; of kDict: key, value, key, value ...
   std::deque<std::vector<PickleValue>> sequences;
+  std::deque<DType> dtypes;  // of kDType
   std::deque<Array> arrays;  // of kArray
   PickleValue top;
 
@@ -66,8 +74,12 @@ struct PickleValues {
   PickleValue AddArray(Array array);
 };
 
-// Python 2 has no other strings than bytes.
+// Text or bytes: Python 2 has no other strings than bytes.
 bool IsPickledString(const PickleValue& value);
+
+// The bytes of a string as Python 2's repr() writes it, in quotes and with
+// escapes (\n, \x1f, \', ...); whether it is one.
+bool ParsePythonBytes(absl::string_view literal, std::string* out);
 
 // For messages: printable and short.
 std::string PrintablePickleText(absl::string_view text);

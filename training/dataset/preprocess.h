@@ -14,8 +14,9 @@ namespace robbench {
 
 // `inputs` are the paths of the raw files, in the order that the spec's format
 // states. Of a spec with the name of a published set they must be that set
-// (published_set.h); the spec may still take the first images of it. Errors name
-// file or spec, field, expected and found; `spec_path` is only for messages.
+// (published_set.h); the spec may still take the first images of it. Errors
+// name file or spec, field, expected and found; `spec_path` is only for
+// messages.
 absl::StatusOr<Dataset> Preprocess(const std::string& spec_path,
                                    const DatasetSpec& spec,
                                    const std::vector<std::string>& inputs);

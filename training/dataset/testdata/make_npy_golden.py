@@ -1,5 +1,5 @@
 """Files as numpy writes them: npy_v1.npy, npy_v2.npy (uint8 [2, 3, 4], element
-i being 11 i), npy_scalar.npy, npy_fortran.npy and npy_int64.npy."""
+i being 11 i) and npy_scalar.npy."""
 
 import os
 
@@ -17,5 +17,3 @@ array = (11 * numpy.arange(24)).astype(numpy.uint8).reshape(2, 3, 4)
 write("npy_v1.npy", array)
 write("npy_v2.npy", array, (2, 0))
 write("npy_scalar.npy", numpy.array(7, dtype=numpy.uint8))
-write("npy_fortran.npy", numpy.asfortranarray(array))
-write("npy_int64.npy", array.astype(numpy.int64))
