@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -18,8 +20,10 @@
 #include "analysis/field_error.h"
 #include "analysis/json_text.h"
 #include "analysis/metric_name.h"
+#include "analysis/name_resolver.h"
 #include "analysis/published_benchmark.h"
 #include "analysis/published_table.h"
+#include "nas/base/name.h"
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
 #include "nas/cell.h"
@@ -34,6 +38,9 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+// The authors' name of ImageNet16-120.
+constexpr char kImagenet[] = "imagenet";
 
 // Sums of float32 values divided by the number of seeds.
 constexpr double kMeanRounding = 1e-6;
@@ -144,11 +151,18 @@ bool ParseId(absl::string_view text, int& id) {
          id < kNumCells;
 }
 
-const PublishedDataset* FindDataset(absl::string_view name) {
+// By any name that analysis/name_resolver.h finds.
+absl::StatusOr<const PublishedDataset*> FindDataset(absl::string_view name) {
+  std::vector<std::string> names;
   for (const PublishedDataset& dataset : kPublishedDatasets) {
-    if (name == dataset.name || name == dataset.authors_name) return &dataset;
+    names.push_back(dataset.name);
   }
-  return name == "ImageNet16-120" ? &kPublishedDatasets[2] : nullptr;
+  ROBBENCH_ASSIGN_OR_RETURN(const std::string found,
+                            ResolveDataset("the paper", name, names));
+  for (const PublishedDataset& dataset : kPublishedDatasets) {
+    if (found == dataset.name) return &dataset;
+  }
+  return absl::InternalError(found);
 }
 
 // What a metric's name makes of its column; false for a name that is none.
@@ -193,15 +207,24 @@ class AuthorsReader : public NestedReader {
   absl::Status Key() override {
     switch (keys().size()) {
       case 1: {
-        const PublishedDataset* found = FindDataset(keys()[0]);
-        if (found == nullptr) {
-          return Error("cifar10, cifar100 or imagenet16_120", "this data set");
+        const std::string& key = keys()[0];
+        const auto found = FindDataset(key);
+        if (!found.ok()) {
+          return Error("cifar10, cifar100 or imagenet16_120",
+                       found.status().message());
         }
-        if (datasets_.count(found->name) > 0) {
+        // Whose "imagenet" it is can be said when all is read.
+        name_ = key == kImagenet ? kImagenet : (*found)->name;
+        const bool is_alias =
+            key != kImagenet && key != name_ &&
+            absl::string_view((*found)->authors_name) == kImagenet;
+        if (datasets_.count(name_) > 0 ||
+            (is_alias && datasets_.count(kImagenet) > 0) ||
+            (key == kImagenet && imagenet_by_alias_)) {
           return Error("each data set once", "a second one");
         }
-        dataset_ = &datasets_[found->name];
-        name_ = found->name;
+        imagenet_by_alias_ |= is_alias;
+        dataset_ = &datasets_[name_];
         return absl::OkStatus();
       }
       case 2:
@@ -225,6 +248,9 @@ class AuthorsReader : public NestedReader {
         values_ = &dataset_->metrics.emplace_back();
         values_->column.mutable_key()->set_dataset(name_);
         values_->column.mutable_key()->set_metric(metric);
+        if (!CheckName("", "", metric).ok()) {
+          return Error("a metric", "this key");
+        }
         return DescribeColumn(metric, values_->column)
                    ? absl::OkStatus()
                    : Error("a metric", "this key");
@@ -290,6 +316,7 @@ class AuthorsReader : public NestedReader {
   }
 
   std::map<std::string, DatasetValues> datasets_;
+  bool imagenet_by_alias_ = false;
   DatasetValues* dataset_ = nullptr;
   Values* values_ = nullptr;
   std::string name_;
@@ -413,11 +440,24 @@ absl::StatusOr<Table> ParseAuthorsJson(const std::string& path,
     *table.add_cells() = MakeCellIdentity(identity);
   }
   for (const auto& [name, dataset] : reader.datasets()) {
-    *table.add_benchmarks() = PublishedBenchmark(*FindDataset(name));
+    const int first = table.columns_size();
     for (const Values& values : dataset.metrics) {
       ROBBENCH_ASSIGN_OR_RETURN(*table.add_columns(),
                                 MakeColumn(path, values, cells));
     }
+    ROBBENCH_ASSIGN_OR_RETURN(const PublishedDataset* published,
+                              FindDataset(name));
+    if (name == kImagenet) {
+      // Another data set of this name: nothing says how it was trained on.
+      if (reader.datasets().count(published->name) > 0 ||
+          !HasPaperNetworks(table, name, *published)) {
+        continue;
+      }
+      for (int i = first; i < table.columns_size(); ++i) {
+        table.mutable_columns(i)->mutable_key()->set_dataset(published->name);
+      }
+    }
+    *table.add_benchmarks() = PublishedBenchmark(*published);
   }
   return table;
 }

@@ -23,9 +23,11 @@ namespace robbench {
 inline constexpr uint64_t kMaxAuthorsBytes = 64 << 20;
 
 // A table of the data sets, cells, metrics and seeds that the file holds; data
-// sets are cifar10, cifar100 and imagenet16_120 (the authors' "imagenet" and
-// "ImageNet16-120" too), metrics have the authors' names or ours. The layout
-// does not say how networks were trained: the paper's recipe is put down.
+// sets are cifar10, cifar100 and imagenet16_120 by any name that
+// analysis/name_resolver.h finds, metrics have the authors' names or ours. The
+// layout does not say how networks were trained: the paper's recipe is put
+// down. "imagenet" keeps its name, without a recipe, where "imagenet16_120" is
+// there too or its networks have other numbers of parameters than the paper's.
 //
 // InvalidArgument naming `path`, the field ("cifar10.2581.val_acc.0"), expected
 // and found, for: JSON that does not parse or is deeper, a key twice, an

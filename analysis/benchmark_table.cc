@@ -10,7 +10,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "analysis/field_error.h"
-#include "analysis/metric_name.h"
+#include "analysis/name_resolver.h"
+#include "analysis/table_names.h"
 #include "nas/base/file.h"
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
@@ -100,7 +101,9 @@ CellKey MakeCellKey(const CellIdentity& cell) {
 }
 
 absl::Status BenchmarkTable::Check(const std::string& path) {
+  ROBBENCH_RETURN_IF_ERROR(CheckTableNames(path, table_));
   int64_t last = -1;
+  int row = 0;
   for (const CellIdentity& identity : table_.cells()) {
     const std::string field = absl::StrCat("cells[", identity.index(), "]");
     if (identity.index() <= last) {
@@ -114,15 +117,14 @@ absl::Status BenchmarkTable::Check(const std::string& path) {
                         absl::StrCat("the code of index ", identity.index()),
                         identity.code());
     }
+    // The first of a class speaks for it.
+    class_row_.emplace(identity.representative(), row++);
   }
   for (int i = 0; i < table_.columns_size(); ++i) {
     const Column& column = table_.columns(i);
     ROBBENCH_RETURN_IF_ERROR(CheckColumn(path, column, table_.cells_size()));
-    const std::string name =
-        absl::StrCat(column.key().dataset(), "/", column.key().metric());
-    if (!column_.emplace(name, i).second) {
-      return FieldError(path, "columns", "each metric once", name);
-    }
+    column_.emplace(
+        absl::StrCat(column.key().dataset(), "/", column.key().metric()), i);
   }
   for (const CellRun& run : table_.runs()) {
     if (!PositionOf(run.cell())) {
@@ -162,29 +164,34 @@ absl::StatusOr<BenchmarkTable> BenchmarkTable::Read(const std::string& path,
   return Make(path, std::move(table));
 }
 
+std::vector<std::string> BenchmarkTable::Metrics(
+    absl::string_view dataset) const {
+  std::vector<std::string> metrics;
+  for (const Column& column : table_.columns()) {
+    if (column.key().dataset() == dataset) {
+      metrics.push_back(column.key().metric());
+    }
+  }
+  return metrics;
+}
+
 const Column* BenchmarkTable::Find(absl::string_view dataset,
                                    absl::string_view metric) const {
-  const auto found = column_.find(
-      absl::StrCat(CanonicalDataset(dataset), "/", CanonicalMetric(metric)));
-  return found == column_.end() ? nullptr : &table_.columns(found->second);
+  const auto found = column_.find(absl::StrCat(dataset, "/", metric));
+  if (found != column_.end()) return &table_.columns(found->second);
+  const auto column = Get(dataset, metric);
+  return column.ok() ? *column : nullptr;
 }
 
 absl::StatusOr<const Column*> BenchmarkTable::Get(
     absl::string_view dataset, absl::string_view metric) const {
-  if (const Column* column = Find(dataset, metric)) return column;
-  const std::string name = CanonicalDataset(dataset);
-  std::vector<std::string> names;
-  for (const Column& column : table_.columns()) {
-    if (column.key().dataset() == name) names.push_back(column.key().metric());
-  }
-  if (names.empty()) {
-    return absl::NotFoundError(absl::StrCat("the table has no data set ",
-                                            dataset,
-                                            SuggestMetric(name, Datasets())));
-  }
-  return absl::NotFoundError(
-      absl::StrCat("the table has no metric ", metric, " of ", name,
-                   SuggestMetric(CanonicalMetric(metric), names)));
+  ROBBENCH_ASSIGN_OR_RETURN(const std::string known_dataset,
+                            ResolveDataset("the table", dataset, Datasets()));
+  ROBBENCH_ASSIGN_OR_RETURN(const std::string known_metric,
+                            ResolveMetric("the table", known_dataset, metric,
+                                          Metrics(known_dataset)));
+  return &table_.columns(
+      column_.at(absl::StrCat(known_dataset, "/", known_metric)));
 }
 
 std::vector<const Column*> BenchmarkTable::Columns(absl::string_view dataset,
@@ -224,10 +231,9 @@ absl::StatusOr<CellMatch> BenchmarkTable::FindCell(
   if (const auto own = Position(cell)) return CellMatch{cell, *own, true};
   const int representative =
       IsomorphismClasses::Get().Representative(cell.Index());
-  for (int i = 0; i < table_.cells_size(); ++i) {
-    if (table_.cells(i).representative() == representative) {
-      return CellMatch{cell, i, false};
-    }
+  if (const auto row = class_row_.find(representative);
+      row != class_row_.end()) {
+    return CellMatch{cell, row->second, false};
   }
   return absl::NotFoundError(absl::StrCat(
       "the table has no cell ", cell.Index(), " (", cell.Code(),

@@ -51,7 +51,8 @@ class BenchmarkTable {
  public:
   // Refuses a table whose parts do not fit together (cells out of order or
   // with a wrong identity, columns of another length, positions out of range,
-  // accuracies outside 0 ... 1), naming `path`, field, expected and found.
+  // accuracies outside 0 ... 1) or whose names are none (table_names.h), naming
+  // `path`, field, expected and found.
   static absl::StatusOr<BenchmarkTable> Make(const std::string& path,
                                              Table table);
 
@@ -67,12 +68,17 @@ class BenchmarkTable {
     return table_.cells(position);
   }
 
-  // A column by our names or the authors'; null when there is none.
+  // A column by any names that analysis/name_resolver.h finds; null when there
+  // is none.
   const Column* Find(absl::string_view dataset, absl::string_view metric) const;
 
-  // The same; NotFound names the nearest data set or metric that there is.
+  // The same; NotFound names the nearest data sets or metrics and all that
+  // there are.
   absl::StatusOr<const Column*> Get(absl::string_view dataset,
                                     absl::string_view metric) const;
+
+  // The names of a data set's columns, in the table's order.
+  std::vector<std::string> Metrics(absl::string_view dataset) const;
 
   // The columns of one data set and kind, in the table's order.
   std::vector<const Column*> Columns(absl::string_view dataset,
@@ -99,6 +105,8 @@ class BenchmarkTable {
 
   Table table_;
   absl::flat_hash_map<std::string, int> column_;  // "dataset/metric"
+  // The row of a class, by its representative.
+  absl::flat_hash_map<int, int> class_row_;
 };
 
 }  // namespace robbench

@@ -18,6 +18,7 @@
 #include "analysis/table.pb.h"
 #include "analysis/table_export.h"
 #include "nas/base/file.h"
+#include "nas/base/name.h"
 #include "nas/base/program.h"
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
@@ -147,6 +148,7 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   }
   ROBBENCH_ASSIGN_OR_RETURN(const auto spec,
                             ReadTextProto<DatasetSpec>(spec_path));
+  ROBBENCH_RETURN_IF_ERROR(CheckName(spec_path, "name", spec.message.name()));
   ROBBENCH_ASSIGN_OR_RETURN(std::vector<CollectedRecord> records,
                             ReadRecords(arguments, spec.bytes));
   if (!shard_path.empty()) return WriteShard(shard_path, spec, records);

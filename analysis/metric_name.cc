@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <numeric>
+#include <string>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -22,22 +23,6 @@ bool IsNumber(absl::string_view text) {
          std::count(text.begin(), text.end(), '.') <= 1 &&
          std::all_of(text.begin(), text.end(),
                      [](char c) { return absl::ascii_isdigit(c) || c == '.'; });
-}
-
-size_t EditDistance(absl::string_view a, absl::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), 0);
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t above = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1,
-                         diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
 }
 
 // A word of a name as a reader would write it.
@@ -109,10 +94,6 @@ std::string CanonicalMetric(absl::string_view name) {
   }
   absl::ConsumeSuffix(&middle, ".0");
   return std::string(middle);
-}
-
-std::string CanonicalDataset(absl::string_view name) {
-  return std::string(name == "imagenet" ? "imagenet16_120" : name);
 }
 
 std::string AuthorsMetric(absl::string_view metric) {
@@ -229,20 +210,6 @@ std::string ShortMetricLabel(const Column& column) {
     return absl::StrCat("std. ", StandardAttack(column.key().metric()));
   }
   return MetricLabel(column);
-}
-
-std::string SuggestMetric(absl::string_view name,
-                          const std::vector<std::string>& candidates) {
-  const std::string* best = nullptr;
-  size_t distance = name.size() / 2 + 1;
-  for (const std::string& candidate : candidates) {
-    const size_t found = EditDistance(name.substr(0, 64), candidate);
-    if (found < distance) {
-      distance = found;
-      best = &candidate;
-    }
-  }
-  return best == nullptr ? "" : absl::StrCat("; did you mean ", *best, "?");
 }
 
 }  // namespace robbench

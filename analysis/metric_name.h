@@ -12,14 +12,14 @@
 //   ntk_robust_trace     (none)                robust NTK: trace
 //   standard_pgd         (none)                standard training: PGD
 //
-// and the authors' data set "imagenet" is ours "imagenet16_120".
+// and the authors' data set "imagenet" is ours "imagenet16_120". How a name is
+// found that someone typed: analysis/name_resolver.h.
 //
 // Nothing is listed by epsilon: any number goes.
 #ifndef ANALYSIS_METRIC_NAME_H_
 #define ANALYSIS_METRIC_NAME_H_
 
 #include <string>
-#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "analysis/table.pb.h"
@@ -28,9 +28,6 @@ namespace robbench {
 
 // "fgsm_8" for "val_fgsm_8.0_acc"; a name that is no alias as it is.
 std::string CanonicalMetric(absl::string_view name);
-
-// "imagenet16_120" for "imagenet"; another name as it is.
-std::string CanonicalDataset(absl::string_view name);
 
 // The other way: the authors' key of an accuracy; our name where they have
 // none.
@@ -55,11 +52,6 @@ bool IsPlainKernel(const Column& column);
 // Fills kernel, kind, epsilon, mix and score of an NTK score from the end of
 // its metric's name, as of "ntk_mixed_8_0.5_trace"; false where it is none.
 bool SetKernelScore(absl::string_view name, Column& column);
-
-// Of metrics and data sets: "; did you mean pgd_8?" with the candidate of the
-// smallest edit distance, or nothing when none is near.
-std::string SuggestMetric(absl::string_view name,
-                          const std::vector<std::string>& candidates);
 
 }  // namespace robbench
 

@@ -1,8 +1,6 @@
 #include "analysis/metric_name.h"
 
-#include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -111,13 +109,6 @@ TEST(MetricName, KernelScoresAreReadFromTheirNames) {
   EXPECT_EQ(parse("robust_8_0.5_trace"), "no");
   EXPECT_EQ(parse("robust_8"), "no");
   EXPECT_EQ(parse("kernel_trace"), "no");
-}
-
-TEST(MetricName, SuggestsTheNearest) {
-  const std::vector<std::string> names = {"clean", "fgsm_8", "pgd_8"};
-  EXPECT_EQ(SuggestMetric("pdg_8", names), "; did you mean pgd_8?");
-  EXPECT_EQ(SuggestMetric("claen", names), "; did you mean clean?");
-  EXPECT_EQ(SuggestMetric("something else", names), "");
 }
 
 TEST(NumberFormat, Texts) {

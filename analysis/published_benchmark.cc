@@ -1,5 +1,6 @@
 #include "analysis/published_benchmark.h"
 
+#include <cmath>
 #include <cstddef>
 #include <map>
 #include <string>
@@ -50,19 +51,24 @@ Recipe PaperRecipe(const PublishedDataset& dataset) {
   return recipe;
 }
 
+absl::StatusOr<Cost> PaperCost(const PublishedDataset& dataset,
+                               const Cell& cell) {
+  ROBBENCH_ASSIGN_OR_RETURN(
+      const NetworkPlan plan,
+      MakeNetworkPlan(cell, {.channels = 16,
+                             .cells_per_stage = 5,
+                             .image_channels = 3,
+                             .image_size = dataset.image_size,
+                             .classes = dataset.classes}));
+  return CountCost(plan);
+}
+
 absl::Status AddCosts(const PublishedDataset& dataset,
                       const PublishedTable& published, Table& table) {
   Column adds, parameters;
   for (const PublishedRow& row : published.rows) {
     ROBBENCH_ASSIGN_OR_RETURN(const Cell cell, Cell::FromIndex(row.index));
-    ROBBENCH_ASSIGN_OR_RETURN(
-        const NetworkPlan plan,
-        MakeNetworkPlan(cell, {.channels = 16,
-                               .cells_per_stage = 5,
-                               .image_channels = 3,
-                               .image_size = dataset.image_size,
-                               .classes = dataset.classes}));
-    const Cost cost = CountCost(plan);
+    ROBBENCH_ASSIGN_OR_RETURN(const Cost cost, PaperCost(dataset, cell));
     adds.add_mean(cost.multiply_adds);
     parameters.add_mean(cost.parameters);
   }
@@ -88,6 +94,24 @@ Benchmark PublishedBenchmark(const PublishedDataset& dataset) {
   benchmark.set_train_images(dataset.train_images);
   benchmark.set_published(true);
   return benchmark;
+}
+
+bool HasPaperNetworks(const Table& table, const std::string& dataset,
+                      const PublishedDataset& published) {
+  for (const Column& column : table.columns()) {
+    if (column.key().dataset() != dataset ||
+        column.key().metric() != "parameters") {
+      continue;
+    }
+    for (int i = 0; i < column.mean_size(); ++i) {
+      if (std::isnan(column.mean(i))) continue;
+      const auto cell = Cell::FromIndex(table.cells(i).index());
+      if (!cell.ok()) return false;
+      const auto cost = PaperCost(published, *cell);
+      return cost.ok() && column.mean(i) == cost->parameters;
+    }
+  }
+  return true;
 }
 
 bool SetNamedAttack(absl::string_view metric, Column& column) {

@@ -3,6 +3,8 @@
 #ifndef ANALYSIS_PUBLISHED_BENCHMARK_H_
 #define ANALYSIS_PUBLISHED_BENCHMARK_H_
 
+#include <string>
+
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "analysis/published_table.h"
@@ -17,6 +19,11 @@ Benchmark PublishedBenchmark(const PublishedDataset& dataset);
 // (PGD-20); others ("autoattack", ...) get none, as their version is not
 // known. False for a name that is no accuracy's.
 bool SetNamedAttack(absl::string_view metric, Column& column);
+
+// Whether the data set `dataset` of a table can be `published`: the parameters
+// of its cells, where the table has them, are those of the paper's networks.
+bool HasPaperNetworks(const Table& table, const std::string& dataset,
+                      const PublishedDataset& published);
 
 // One table of the three data sets: six accuracies each, and the costs of one
 // forward pass of the paper's skeleton (C = 16, N = 5), counted by nas/cost.h.

@@ -13,7 +13,10 @@
 #include "analysis/collected_table.h"
 #include "analysis/field_error.h"
 #include "analysis/record_shard.h"
+#include "analysis/table_names.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "nas/attack_name.h"
+#include "nas/base/name.h"
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
 #include "nas/cell.h"
@@ -201,8 +204,11 @@ absl::Status RecordCollector::AddEvaluation(
     return FieldError(path, "attacks", "at least one", "none");
   }
   ROBBENCH_RETURN_IF_ERROR(Agree(path, "skeleton", record.skeleton()));
+  ROBBENCH_RETURN_IF_ERROR(CheckName(path, "suite", record.suite()));
   std::vector<std::string> names;
   for (const AttackResult& result : record.attacks()) {
+    ROBBENCH_RETURN_IF_ERROR(
+        CheckAttackName(path, "attacks.name", result.name()));
     const std::string field = absl::StrCat("attacks[", result.name(), "]");
     if (std::count(names.begin(), names.end(), result.name()) > 0) {
       return FieldError(path, field, "each attack once", "a second one");
@@ -244,6 +250,7 @@ absl::Status RecordCollector::AddNtk(CollectedEntry<NtkRecord> entry) {
       Agree(path, "from_weights", record.from_weights() ? "true" : "false"));
   std::vector<std::string> kernels;
   for (const KernelScore& score : record.scores()) {
+    ROBBENCH_RETURN_IF_ERROR(CheckName(path, "scores.kernel", score.kernel()));
     kernels.push_back(score.kernel());
     if (score.eigenvalue_ratio_size() != record.spec().ratio_size()) {
       return FieldError(
@@ -421,6 +428,8 @@ absl::StatusOr<Table> RecordCollector::Finish() {
   ROBBENCH_RETURN_IF_ERROR(CheckComplete());
   ROBBENCH_RETURN_IF_ERROR(CheckWeights());
   Table table = MakeCollectedTable(spec_, records_);
+  // Names of different suites meet only here.
+  ROBBENCH_RETURN_IF_ERROR(CheckTableNames("the collected table", table));
   // The digest of all records does not depend on the order of their names.
   std::sort(digests_.begin(), digests_.end());
   const std::string records = absl::StrJoin(digests_, "\n") + "\n";

@@ -346,7 +346,7 @@ TEST(BenchmarkTable, RefusesWhatDoesNotFitTogether) {
   EXPECT_THAT(refused([](Table& t) { t.mutable_columns(0)->set_mean(0, 1.5); }),
               HasSubstr("1.5"));
   EXPECT_THAT(refused([](Table& t) { *t.add_columns() = t.columns(0); }),
-              HasSubstr("each metric once"));
+              HasSubstr("each name once"));
   EXPECT_THAT(refused([](Table& t) { t.mutable_cells()->SwapElements(0, 1); }),
               HasSubstr("ascending indices"));
   EXPECT_THAT(refused([](Table& t) {

@@ -145,6 +145,8 @@ int Cell::Position() const {
 int Cell::Index() const { return OfficialIndexOfPosition(Position()); }
 
 absl::StatusOr<Cell> ParseCell(absl::string_view text) {
+  // As names come out of files and shells; blanks around them are nothing.
+  text = absl::StripAsciiWhitespace(text);
   if (text.find('|') != absl::string_view::npos) {
     return Cell::FromArchitecture(text);
   }

@@ -57,6 +57,18 @@ TEST(CellTest, AllCellsAllWays) {
   EXPECT_EQ(architectures.size(), kNumCells);
 }
 
+// As they come out of files and shells.
+TEST(CellTest, BlanksAroundAreNothing) {
+  for (const std::string name : {"2581", "323133", kArchitecture}) {
+    for (const auto& [before, after] :
+         {std::pair{" ", ""}, {"", "\n"}, {"\t", "\r\n"}, {"  ", "  "}}) {
+      const absl::StatusOr<Cell> cell = ParseCell(before + name + after);
+      ASSERT_TRUE(cell.ok()) << cell.status();
+      EXPECT_EQ(cell->Index(), 2581);
+    }
+  }
+}
+
 // Six digits are always a code, fewer an index: "100000" and "10000" differ.
 TEST(CellTest, DigitsAreUnambiguous) {
   EXPECT_EQ(ParseCell("100000")->Code(), "100000");
@@ -81,10 +93,10 @@ TEST(CellTest, RefusesOtherText) {
   ExpectRefused("99999", "an index 0 to 15624", "99999");
   ExpectRefused("01234", "an official index (0 to 15624)", "01234");
   ExpectRefused("-1", "an official index (0 to 15624)", "-1");
-  ExpectRefused(" 1", "an official index (0 to 15624)", " 1");
   ExpectRefused("1234567", "an official index (0 to 15624)", "1234567");
   ExpectRefused("123450", "a digit 0 to 4 at place 5", "123450");
-  ExpectRefused("\n", "an official index (0 to 15624)", "\\n");
+  ExpectRefused("\n", "an official index (0 to 15624)", "");
+  ExpectRefused("1 2", "an official index (0 to 15624)", "1 2");
 }
 
 TEST(CellTest, RefusesBrokenArchitectures) {

@@ -33,15 +33,41 @@ std::string ShapeText(const std::vector<int64_t>& shape) {
   return absl::StrCat("[", absl::StrJoin(shape, ", "), "]");
 }
 
+// What the names of all tensors begin with, where they end as a network's do:
+// "module." of torch.nn.DataParallel, or another of a wrapping module. Empty
+// where the file is of no network, or of one as it is.
+std::string NamePrefix(const SafetensorsFile& file) {
+  constexpr absl::string_view kFirst = "stem.0.weight";
+  for (const auto& [name, entry] : file.tensors()) {
+    if (name.size() > kFirst.size() && absl::EndsWith(name, kFirst)) {
+      return name.substr(0, name.size() - kFirst.size());
+    }
+  }
+  return "";
+}
+
+// "; ..." on what a file without the tensors of a network may be.
+std::string PrefixHint(const SafetensorsFile& file) {
+  const std::string prefix = NamePrefix(file);
+  if (prefix.empty()) return "";
+  return absl::StrCat(
+      "; its names begin with \"", prefix, "\"",
+      prefix == "module."
+          ? ", as torch.nn.DataParallel's do: save model.module.state_dict()"
+          : "",
+      ": take that off each name, {k.removeprefix(\"", prefix,
+      "\"): v for k, v in state_dict.items()}");
+}
+
 // The shape of a tensor that must exist with so many dimensions.
 absl::StatusOr<std::vector<int64_t>> ShapeOf(const SafetensorsFile& file,
                                              const std::string& name,
                                              size_t dimensions) {
   const auto entry = file.tensors().find(name);
   if (entry == file.tensors().end()) {
-    return absl::NotFoundError(
-        absl::StrCat(file.path(), ": tensor ", name,
-                     ": expected in a weights file, not found"));
+    return absl::NotFoundError(absl::StrCat(
+        file.path(), ": tensor ", name,
+        ": expected in a weights file, not found", PrefixHint(file)));
   }
   if (entry->second.shape.size() != dimensions) {
     return TensorError(
@@ -59,10 +85,11 @@ absl::StatusOr<Tensor> ReadTensor(const SafetensorsFile& file,
                                   absl::string_view cell) {
   const auto found = file.tensors().find(parameter.name);
   if (found == file.tensors().end()) {
-    return absl::NotFoundError(
-        absl::StrCat(file.path(), ": tensor ", parameter.name, ": expected ",
-                     ShapeText(parameter.shape), " for cell ", cell,
-                     ", not found: weights of another cell?"));
+    const std::string hint = PrefixHint(file);
+    return absl::NotFoundError(absl::StrCat(
+        file.path(), ": tensor ", parameter.name, ": expected ",
+        ShapeText(parameter.shape), " for cell ", cell, ", not found",
+        hint.empty() ? ": weights of another cell?" : hint));
   }
   const TensorEntry& entry = found->second;
   if (entry.shape != parameter.shape) {

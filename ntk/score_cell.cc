@@ -19,6 +19,7 @@
 #include "nas/network.h"
 #include "nas/network_plan.h"
 #include "nas/torch_boundary.h"
+#include "nas/unit_warning.h"
 #include "nas/weights.h"
 #include "ntk/image_choice.h"
 #include "ntk/kernel_file.h"
@@ -186,6 +187,10 @@ std::string KernelBytes(const std::vector<NetworkKernel>& kernels,
 absl::StatusOr<ScoreResult> ScoreCell(const ScoreJob& job) {
   ROBBENCH_ASSIGN_OR_RETURN(const Inputs inputs, ReadInputs(job));
   ScoreResult result{.record = MakeRecord(job, inputs)};
+  for (const double epsilon : inputs.spec.message.attack().epsilon()) {
+    AddUnitWarnings("attack", epsilon, /*step_size=*/0, /*steps=*/0,
+                    result.warnings);
+  }
   const std::string what =
       absl::StrCat("NTK of cell ", result.record.cell().index(), " ",
                    result.record.cell().code(), ", seed ", job.seed);

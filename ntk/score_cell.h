@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "ntk/ntk.pb.h"
@@ -30,6 +31,7 @@ struct ScoreResult {
   // safetensors of float64 [images, images] by KernelScore.kernel: "clean",
   // "cross" (as it is, not symmetrised), "robust", ...
   std::string kernels;
+  std::vector<std::string> warnings;  // of the spec: nas/unit_warning.h
 };
 
 // InvalidArgument for a spec outside its ranges, more images than the test

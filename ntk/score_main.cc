@@ -13,6 +13,7 @@
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
 #include "nas/device.h"
+#include "nas/unit_warning.h"
 #include "ntk/score_cell.h"
 
 ABSL_FLAG(std::string, dataset, "",
@@ -64,6 +65,7 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   job.device = device.name;
   job.profile = device.profile.name;
   ROBBENCH_ASSIGN_OR_RETURN(ScoreResult result, ScoreCell(job));
+  PrintWarnings(job.spec, result.warnings);
   OutputFiles outputs;
   outputs.Add(record_out, SerializeRecord(result.record));
   if (!kernels_out.empty()) {

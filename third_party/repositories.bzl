@@ -64,6 +64,12 @@ def robbench_repositories():
         rules = 'alias(name = "main", actual = ":benchmark_main")',
     )
     installed_library(
+        name = "cli11",
+        target = "cli11",
+        package = "libcli11-dev",
+        headers = ["CLI"],
+    )
+    installed_library(
         name = "com_google_absl",
         target = "absl",
         package = "libabsl-dev",

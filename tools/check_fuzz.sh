@@ -22,7 +22,8 @@ fi
 declare -A sources=(
   [analysis/page_table]="analysis/page_table analysis/published_table
     nas/isomorphism nas/cell nas/official_index"
-  [nas/base/safetensors]="nas/base/safetensors nas/base/file"
+  [nas/base/safetensors]="nas/base/safetensors nas/base/file
+    nas/base/file_kind"
   [nas/cell]="nas/cell nas/official_index"
   [training/text_proto]="nas/base/text_proto nas/base/file nas/cell.pb
     training/attack_suite.pb training/dataset_spec.pb training/recipe.pb"

@@ -199,6 +199,7 @@ LIBRARIES = [
     (("Eigen/",), {"@eigen"}),
     (("benchmark/",), {"@benchmark", "@benchmark//:main"}),
     (("glog/",), {"@glog"}),
+    (("CLI/",), {"@cli11"}),
     (("nlohmann/",), {"@nlohmann_json"}),
     (("openssl/",), {"@openssl//:crypto"}),
     (("sqlite3.h",), {"@sqlite3"}),

@@ -1,11 +1,12 @@
 #include "tools/robbench_columns.h"
 
 #include <cmath>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "analysis/metric_name.h"
+#include "analysis/name_resolver.h"
 #include "analysis/number_format.h"
 #include "analysis/table.pb.h"
 #include "nas/base/status_macros.h"
@@ -19,13 +20,9 @@ absl::StatusOr<std::vector<std::string>> SelectedDatasets(
     const BenchmarkTable& table, const TableSelection& selection) {
   std::vector<std::string> all = table.Datasets();
   if (selection.dataset.empty()) return all;
-  const std::string wanted = CanonicalDataset(selection.dataset);
-  for (const std::string& name : all) {
-    if (name == wanted) return std::vector<std::string>{name};
-  }
-  return absl::NotFoundError(absl::StrCat("the table has no data set ",
-                                          selection.dataset,
-                                          SuggestMetric(wanted, all)));
+  ROBBENCH_ASSIGN_OR_RETURN(
+      std::string name, ResolveDataset("the table", selection.dataset, all));
+  return std::vector<std::string>{std::move(name)};
 }
 
 absl::StatusOr<std::vector<const Column*>> SelectedColumns(

@@ -77,6 +77,11 @@ expect 1 2 "found an SQLite database" query 1 \
 expect 2 2 "expected json, csv or sqlite" export
 expect 2 2 "needs --out" export --format=sqlite
 expect 2 2 "query: expected CELL..., found 0 arguments" query
+expect 2 2 "export: unknown flag" export --dataset=cifar10
+expect 2 2 "it is a flag of export" query --out=x
+expect 2 2 "it is a flag of query, compare, search" top clean --metric=pgd_8
+expect 2 2 "it is a flag of plan" top --shard=3
+expect 0 1 "28,495,360" describe 1 --dataset=imagenet16_120
 expect 2 2 "--count: expected 1 or more" top clean --count=0
 expect 2 2 "correlate: expected two METRICs, found 1 arguments" correlate clean
 
@@ -133,7 +138,11 @@ expect 0 1 '"device_hours":' plan --dataset=cifar10 --cells=2581 \
   --multiply_adds_per_second=1e11 --format=json
 expect 0 1 "1835" plan --cells=2581,1835 --shards=2 --shard=2 --format=cells
 expect 2 2 "--shard: expected 0 to 2, found 3" plan --shards=2 --shard=3
-expect 2 2 "--dataset: expected cifar10" plan --dataset=mnist
+expect 2 2 '--dataset: the paper has no data set "mnist"; it has cifar10' \
+  plan --dataset=mnist
+expect 0 1 "imagenet16_120: 1 cells" plan --dataset=imagenet --cells="2581 "
+expect 0 1 "imagenet16_120: 2 cells" plan --dataset=ImageNet16-120 \
+  --cells="2581, 45"
 
 expect 2 2 "a command is required"
 expect 2 2 'command: expected one of describe, query' draw 1
@@ -143,5 +152,42 @@ expect 2 2 '--format: expected text or json, found "xml"' \
   describe 1 --format=xml
 expect 2 2 "colour" describe 1 --colour=red
 expect 2 2 "channels" describe 1 --channels=many
+
+
+expect 2 2 "did you mean query?" qeury 1
+
+# All cells at once, as arguments and on standard input, blanks around.
+seq 0 15624 >all.txt
+expect 1 2 "the table has no cell" query - <all.txt
+printf ' 2581\n1462 323133,333333\r\n' >some.txt
+expect 0 1 "cell 1462  333333" query - <some.txt
+expect 0 1 "cell 1462  333333" query "2581 1462"
+expect 0 1 "cell 2581  323133" query " 2581"$'\n'
+expect 2 2 "expected CELL..., found 0 cells" query - </dev/null
+many=()
+for ((i = 0; i < 6466; ++i)); do many+=(2581); done
+expect 0 1 "cell 2581  323133" query "${many[@]}"
+
+# The same names in every command.
+for command in "query 2581" "compare 2581 1462" "top clean" \
+  "correlate clean pgd_25" search; do
+  # shellcheck disable=SC2086
+  expect 1 2 'the table has no data set "mnist"; it has fashion_mnist' \
+    $command --dataset=mnist
+done
+for command in "query 2581" "compare 2581 1462" search; do
+  # shellcheck disable=SC2086
+  expect 1 2 'has no metric "pgd" of fashion_mnist; did you mean pgd_10' \
+    $command --metric=pgd
+done
+expect 1 2 'has no metric "pgd" of fashion_mnist; did you mean pgd_10' top pgd
+expect 0 1 "by pgd_25" top PGD-25 --dataset=Fashion-MNIST
+
+# Standard output alone: no noise of a debug build.
+expect 0 1 "robbench 0." --version
+expect 0 1 "Examples:" help
+expect 0 1 "--metric" help query
+expect 0 1 "Examples:" -help
+expect 2 2 "--nosuch" --help --nosuch
 
 exit "$failed"

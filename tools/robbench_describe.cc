@@ -9,6 +9,9 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/types/span.h"
+#include "analysis/name_resolver.h"
+#include "analysis/published_table.h"
+#include "nas/base/program.h"
 #include "nas/base/status_macros.h"
 #include "nas/cell.h"
 #include "nas/cost.h"
@@ -39,6 +42,22 @@ std::string MemberList(absl::Span<const int> members) {
 }
 
 }  // namespace
+
+absl::Status SetPublishedSize(absl::string_view dataset, SkeletonSize& size) {
+  std::vector<std::string> names;
+  for (const PublishedDataset& known : kPublishedDatasets) {
+    names.push_back(known.name);
+  }
+  const auto name = ResolveDataset("--dataset: the paper", dataset, names);
+  if (!name.ok()) return UsageError(name.status().message());
+  for (const PublishedDataset& known : kPublishedDatasets) {
+    if (known.name != *name) continue;
+    size.image_channels = 3;
+    size.image_size = known.image_size;
+    size.classes = known.classes;
+  }
+  return absl::OkStatus();
+}
 
 absl::StatusOr<std::string> DescribeCell(absl::string_view name,
                                          const SkeletonSize& size,

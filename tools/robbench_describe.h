@@ -4,12 +4,17 @@
 
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "nas/network_plan.h"
 #include "tools/robbench_format.h"
 
 namespace robbench {
+
+// Image and classes of a published data set, by any name that
+// analysis/name_resolver.h finds. A usage error names those that there are.
+absl::Status SetPublishedSize(absl::string_view dataset, SkeletonSize& size);
 
 // Index, code, architecture, class, and the cost in this skeleton. `cell` is
 // any name that ParseCell takes. Errors: InvalidArgument naming the field.

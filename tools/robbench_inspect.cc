@@ -22,6 +22,7 @@
 #include "google/protobuf/text_format.h"
 #include "google/protobuf/wire_format_lite.h"
 #include "nas/base/digest.h"
+#include "nas/base/file_kind.h"
 #include "nas/base/record.h"
 #include "nas/base/safetensors.h"
 #include "nas/base/status_macros.h"
@@ -30,6 +31,7 @@
 #include "ntk/ntk.pb.h"
 #include "ntk/theory/theory.pb.h"
 #include "tools/robbench_database.h"
+#include "training/evaluation_checks.h"
 #include "training/records.pb.h"
 
 namespace robbench {
@@ -105,6 +107,9 @@ std::string Summary(const Message& message) {
   }
   if (message.GetDescriptor() != EvaluationRecord::descriptor()) return text;
   const auto& record = static_cast<const EvaluationRecord&>(message);
+  for (const std::string& warning : UnreliableWarnings(record)) {
+    absl::StrAppend(&text, "# ", absl::CHexEscape(warning), "\n");
+  }
   for (const AttackResult& attack : record.attacks()) {
     absl::StrAppendFormat(
         &text, "# %-12s %6d of %6d  %6.2f %%\n", attack.name(),
@@ -173,7 +178,8 @@ absl::StatusOr<std::string> InspectArtifact(const std::string& path,
     return absl::InvalidArgumentError(absl::StrCat(
         path, ": expected a safetensors file or a record of ", KnownProducers(),
         ", found ", bytes.size(), " bytes that begin \"",
-        absl::CHexEscape(absl::string_view(bytes).substr(0, 16)), "\""));
+        absl::CHexEscape(absl::string_view(bytes).substr(0, 16)), "\"",
+        LooksLike(bytes)));
   }
   for (const RecordKind& kind : kRecordKinds) {
     if (kind.producer != provenance.producer()) continue;

@@ -1,5 +1,6 @@
 #include "tools/robbench_plan.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <set>
@@ -10,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "analysis/name_resolver.h"
 #include "analysis/number_format.h"
 #include "analysis/published_table.h"
 #include "nas/base/program.h"
@@ -312,9 +314,16 @@ class Printer {
 
 absl::StatusOr<std::vector<PlannedBenchmark>> PaperBenchmarks(
     absl::string_view dataset) {
+  std::vector<std::string> names;
+  for (const BenchmarkText& text : kBenchmarkTexts) names.push_back(text.name);
+  if (!dataset.empty()) {
+    const auto name = ResolveDataset("--dataset: the paper", dataset, names);
+    if (!name.ok()) return UsageError(name.status().message());
+    names = {*name};
+  }
   std::vector<PlannedBenchmark> benchmarks;
   for (const BenchmarkText& text : kBenchmarkTexts) {
-    if (!dataset.empty() && dataset != text.name) continue;
+    if (std::count(names.begin(), names.end(), text.name) == 0) continue;
     PlannedBenchmark& benchmark = benchmarks.emplace_back();
     ROBBENCH_ASSIGN_OR_RETURN(benchmark.images, PublishedImages(text.dataset));
     ROBBENCH_ASSIGN_OR_RETURN(benchmark.recipe, Parse<Recipe>(text.recipe));
@@ -326,15 +335,6 @@ absl::StatusOr<std::vector<PlannedBenchmark>> PaperBenchmarks(
       ROBBENCH_RETURN_IF_ERROR(CheckAttackSuite(suite.suite.path, planned.suite,
                                                 benchmark.images.classes));
     }
-  }
-  if (benchmarks.empty()) {
-    return UsageError(absl::StrCat(
-        "--dataset: expected ",
-        absl::StrJoin(kBenchmarkTexts, ", ",
-                      [](std::string* out, const BenchmarkText& text) {
-                        absl::StrAppend(out, text.name);
-                      }),
-        ", found \"", dataset, "\""));
   }
   return benchmarks;
 }

@@ -225,9 +225,10 @@ TEST(PlanTest, TextForPeople) {
 }
 
 TEST(PlanTest, BadInput) {
-  EXPECT_THAT(Refusal({.dataset = "mnist"}),
-              HasSubstr("--dataset: expected cifar10, cifar100, "
-                        "imagenet16_120, found \"mnist\""));
+  EXPECT_THAT(
+      Refusal({.dataset = "mnist"}),
+      HasSubstr("--dataset: the paper has no data set \"mnist\"; it has "
+                "cifar10, cifar100 and imagenet16_120"));
   EXPECT_THAT(Refusal({.cells = {"15625"}}), HasSubstr("0 to 15624"));
   EXPECT_THAT(Refusal({.cells = {"2581", "323133"}}),
               HasSubstr("--cells: expected each cell once, found 323133"));

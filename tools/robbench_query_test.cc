@@ -138,7 +138,7 @@ TEST(QueryCells, SelectionsAndNamesThatAreNotThere) {
   };
   EXPECT_THAT(error({"", "pdg_8"}), HasSubstr("did you mean pgd_8?"));
   EXPECT_THAT(error({"cifar11", ""}), HasSubstr("did you mean cifar10?"));
-  EXPECT_THAT(error({"imagenet", "pgd_8"}), HasSubstr("no metric pgd_8"));
+  EXPECT_THAT(error({"imagenet", "pgd_8"}), HasSubstr("no metric \"pgd_8\""));
 }
 
 TEST(CompareCells, DifferencesWithPooledStandardErrors) {

@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "analysis/architecture_search.h"
-#include "analysis/metric_name.h"
 #include "analysis/number_format.h"
 #include "analysis/search.pb.h"
 #include "analysis/table.pb.h"
@@ -25,7 +24,8 @@ constexpr char kPaperSpec[] =
     ;
 
 absl::StatusOr<SearchSpec> MakeSpec(const SearchOptions& options,
-                                    const TableSelection& selection) {
+                                    const TableSelection& selection,
+                                    const BenchmarkTable& table) {
   SearchSpec spec;
   if (options.spec_path.empty()) {
     ROBBENCH_RETURN_IF_ERROR(
@@ -38,8 +38,10 @@ absl::StatusOr<SearchSpec> MakeSpec(const SearchOptions& options,
   if (options.queries > 0) spec.set_queries(options.queries);
   if (options.repeats > 0) spec.set_repeats(options.repeats);
   if (!selection.metric.empty()) {
+    ROBBENCH_ASSIGN_OR_RETURN(const std::vector<const Column*> columns,
+                              SelectedColumns(table, selection));
     spec.clear_criteria();
-    spec.add_criteria(CanonicalMetric(selection.metric));
+    spec.add_criteria(columns[0]->key().metric());
   }
   return spec;
 }
@@ -110,7 +112,7 @@ absl::StatusOr<std::string> SearchTable(const std::string& table_path,
                                         const TableSelection& selection,
                                         OutputFormat format) {
   ROBBENCH_ASSIGN_OR_RETURN(const SearchSpec spec,
-                            MakeSpec(options, selection));
+                            MakeSpec(options, selection, table));
   const std::string spec_path =
       options.spec_path.empty() ? "search.textproto" : options.spec_path;
   absl::StatusOr<Search> search = absl::InternalError("");

@@ -131,6 +131,22 @@ TEST(InspectTest, EvaluationRecordAsText) {
   EXPECT_THAT(text, HasSubstr("dataset: \"fashion_mnist\"\n"));
 }
 
+TEST(InspectTest, AnUnreliableEvaluationSaysSoFirst) {
+  EvaluationRecord record = Evaluation();
+  SelfCheck* check = record.add_checks();
+  check->set_name("zero_gradients");
+  check->set_value(0.5);
+  check->set_passed(false);
+  check->set_reason("expected at most 0, found 0.5");
+  record.set_unreliable(true);
+  const std::string bytes = SerializeRecord(record);
+  EXPECT_THAT(
+      InspectArtifact("r.binpb", bytes, OutputFormat::kText).value(),
+      StartsWith("# EvaluationRecord, SHA-256 " + Sha256(bytes) +
+                 "\n# unreliable: zero_gradients: expected at most 0, found "
+                 "0.5\n# clean "));
+}
+
 // The condition number of a singular kernel is infinite.
 TEST(InspectTest, NumbersThatJsonLacks) {
   NtkRecord record;

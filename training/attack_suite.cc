@@ -2,12 +2,17 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <set>
+#include <functional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "nas/attack_name.h"
+#include "nas/base/name.h"
 #include "nas/base/status_macros.h"
+#include "nas/unit_warning.h"
 
 namespace robbench {
 namespace {
@@ -23,14 +28,9 @@ class SuiteCheck {
 
   absl::Status Check(const std::string& field, const Attack& attack,
                      bool in_group) {
-    if (attack.name().empty()) {
-      return Error(field + ".name", "expected a name, found none");
-    }
-    if (!names_.insert(attack.name()).second) {
-      return Error(field + ".name", absl::StrCat("expected each name once, "
-                                                 "found \"",
-                                                 attack.name(), "\" again"));
-    }
+    ROBBENCH_RETURN_IF_ERROR(
+        CheckAttackName(path_, field + ".name", attack.name()));
+    ROBBENCH_RETURN_IF_ERROR(names_.Add(path_, field + ".name", attack.name()));
     switch (attack.kind_case()) {
       case Attack::kClean:
         return absl::OkStatus();
@@ -156,13 +156,14 @@ class SuiteCheck {
 
   const std::string path_;
   const int classes_;
-  std::set<std::string> names_;
+  DistinctNames names_;
 };
 
 }  // namespace
 
 absl::Status CheckAttackSuite(const std::string& path, const AttackSuite& suite,
                               int classes) {
+  ROBBENCH_RETURN_IF_ERROR(CheckName(path, "name", suite.name()));
   if (suite.batch_size() < 1 || suite.batch_size() > 65'536) {
     return absl::InvalidArgumentError(absl::StrCat(
         path, ": batch_size: expected 1 to 65536, found ", suite.batch_size()));
@@ -178,6 +179,27 @@ absl::Status CheckAttackSuite(const std::string& path, const AttackSuite& suite,
                                          /*in_group=*/false));
   }
   return absl::OkStatus();
+}
+
+std::vector<std::string> UnitWarnings(const AttackSuite& suite) {
+  std::vector<std::string> warnings;
+  const std::function<void(const std::string&, const Attack&)> add =
+      [&](const std::string& field, const Attack& attack) {
+        if (attack.has_group()) {
+          for (int i = 0; i < attack.group().attacks_size(); ++i) {
+            add(absl::StrCat(field, ".group.attacks[", i, "]"),
+                attack.group().attacks(i));
+          }
+          return;
+        }
+        AddUnitWarnings(field, EpsilonOf(attack), attack.pgd().step_size(),
+                        attack.pgd().steps(), warnings);
+      };
+  for (int i = 0; i < suite.attacks_size(); ++i) {
+    add(absl::StrCat("attacks[", i, "] (", suite.attacks(i).name(), ")"),
+        suite.attacks(i));
+  }
+  return warnings;
 }
 
 Attack ResolveAttack(const Attack& attack, int classes) {

@@ -187,6 +187,69 @@ TEST(AttackSuiteTest, GroupsAreCheckedToo) {
               HasSubstr("found a group in a group"));
 }
 
+// The suite's attack is a metric, a column of the table in all its formats.
+TEST(AttackSuiteTest, NamesThatStandForSomethingElseAreRefused) {
+  const auto refusal = [](const std::string& attacks) {
+    return std::string(
+        CheckAttackSuite("s.textproto",
+                         Parse("name: \"t\" batch_size: 64 attacks { name: "
+                               "\"clean\" clean {} } attacks { " +
+                               attacks + " }"),
+                         10)
+            .message());
+  };
+  EXPECT_THAT(refusal("name: \"parameters\" fgsm { epsilon: 8 }"),
+              HasSubstr("s.textproto: attacks[1].name: expected a name that no "
+                        "other metric or column has, found \"parameters\""));
+  for (const std::string name :
+       {"multiply_adds", "Multiply_Adds", "code", "cell", "index",
+        "architecture", "ntk_clean_trace", "standard_pgd", "val_acc",
+        "pgd 8, \\\"x\\\"\\n=1+1"}) {
+    EXPECT_THAT(refusal("name: \"" + name + "\" fgsm { epsilon: 8 }"),
+                HasSubstr("attacks[1].name: expected"))
+        << name;
+    EXPECT_THAT(refusal("name: \"aa\" group { attacks { name: \"" + name +
+                        "\" fgsm { epsilon: 8 } } }"),
+                HasSubstr("attacks[1].group.attacks[0].name: expected"))
+        << name;
+  }
+  EXPECT_THAT(refusal("name: \"Clean\" clean {}"),
+              HasSubstr("found \"Clean\" beside \"clean\""));
+  EXPECT_THAT(std::string(CheckAttackSuite(
+                              "s", Parse("name: \"a b\" batch_size: 1"), 10)
+                              .message()),
+              HasSubstr("s: name: expected a name of letters"));
+}
+
+TEST(AttackSuiteTest, FractionsOfOneAreAWarning) {
+  const auto warnings = [](const std::string& attack) {
+    return UnitWarnings(Parse(
+        "name: \"t\" batch_size: 64 attacks { name: \"a\" " + attack + " }"));
+  };
+  EXPECT_THAT(warnings("fgsm { epsilon: 0.03137 }"),
+              testing::ElementsAre(
+                  "attacks[0] (a).epsilon: 0.03137 stands for 0.03137/255, as "
+                  "lengths are in units of 1/255; of a pixel's range 0 to 1, "
+                  "0.03137 is written 8"));
+  EXPECT_EQ(warnings("pgd { epsilon: 0.03 step_size: 0.008 steps: 20 "
+                     "random_start: true }")
+                .size(),
+            2);
+  EXPECT_THAT(warnings("pgd { epsilon: 8 step_size: 0.00784 steps: 20 "
+                       "random_start: true }"),
+              testing::ElementsAre(HasSubstr("(a).step_size: 0.00784")));
+  EXPECT_THAT(warnings("group { attacks { name: \"b\" square { epsilon: 0.5 "
+                       "queries: 10 initial_share: 0.8 } } }"),
+              testing::ElementsAre(HasSubstr("group.attacks[0].epsilon")));
+  EXPECT_THAT(warnings("fgsm { epsilon: 1 }"), testing::IsEmpty());
+  EXPECT_THAT(warnings("fgsm { epsilon: 0 }"), testing::IsEmpty());
+  for (const std::string suite :
+       {"paper", "mini", "autoattack_standard", "autoattack_authors",
+        "gradient_obfuscation"}) {
+    EXPECT_THAT(UnitWarnings(ReadSuite(suite)), testing::IsEmpty()) << suite;
+  }
+}
+
 TEST(AttackSuiteTest, SuitesNeedAttacksAndABatchSize) {
   EXPECT_THAT(
       std::string(CheckAttackSuite("s", Parse("name: \"a\" batch_size: 0"), 10)

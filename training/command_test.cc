@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "nas/base/digest.h"
 #include "nas/base/file.h"
 #include "nas/base/record.h"
+#include "nas/base/safetensors.h"
 #include "training/records.pb.h"
 
 namespace robbench {
@@ -22,6 +24,7 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr char kSpec[] = R"(name: "tiny" format: IDX classes: 4
 train_images: 40 test_images: 0 pad: 0 downsample: 1
@@ -383,6 +386,69 @@ TEST_F(CommandTest, EvaluateRefusesBadInput) {
   ExpectRefused(Evaluate(), "$D/w", {"e"});
   Write("w", Read("d"));
   ExpectRefused(Evaluate(), "$D/w: tensor stem.0.weight: expected", {"e"});
+  Write("w", "<!DOCTYPE html><html><body>Not Found</body></html>");
+  ExpectRefused(Evaluate(), "$D/w: header length: expected at most", {"e"});
+  ExpectRefused(Evaluate(), "it looks like an HTML page", {"e"});
+  // As torch.nn.DataParallel names them.
+  const auto file = SafetensorsFile::Parse("w", weights);
+  ASSERT_TRUE(file.ok()) << file.status();
+  std::map<std::string, TensorEntry> prefixed;
+  for (const auto& [name, tensor] : file->tensors()) {
+    prefixed["module." + name] = tensor;
+  }
+  Write("w", WriteSafetensors(prefixed, file->metadata()));
+  ExpectRefused(Evaluate(),
+                "its names begin with \"module.\", as "
+                "torch.nn.DataParallel's do: save model.module.state_dict()",
+                {"e"});
+}
+
+// Lengths are in units of 1/255: 0.03137 is no 8/255, but valid.
+TEST_F(CommandTest, FractionsOfOneAreAWarning) {
+  ASSERT_EQ(Preprocess().code, 0);
+  EXPECT_THAT(Train(" 323133\n").errors, Not(HasSubstr("warning")));
+  Write("suite", absl::StrReplaceAll(kSuite, {{"fgsm { epsilon: 8 }",
+                                               "fgsm { epsilon: 0.03137 }"}}));
+  const Result evaluated = Evaluate();
+  EXPECT_EQ(evaluated.code, 0);
+  EXPECT_THAT(evaluated.errors,
+              AllOf(HasSubstr("warning: "), HasSubstr("attacks[1] (fgsm_8)"),
+                    HasSubstr("0.03137 is written 8")));
+  Write("recipe",
+        absl::StrReplaceAll(kRecipe, {{"epsilon: 8 step_size: 2",
+                                       "epsilon: 0.031 step_size: 0.008"}}));
+  const Result trained = Train();
+  EXPECT_EQ(trained.code, 0);
+  EXPECT_THAT(trained.errors,
+              AllOf(HasSubstr("recipe: attack.epsilon: 0.031"),
+                    HasSubstr("recipe: attack.step_size: 0.008")));
+}
+
+// A cell whose logits do not depend on the image has no gradient to follow.
+TEST_F(CommandTest, AnUnreliableRecordIsSaidToBe) {
+  ASSERT_EQ(Preprocess().code, 0);
+  ASSERT_EQ(Train("000000").code, 0);
+  const Result result = Evaluate("000000");
+  EXPECT_EQ(result.code, 0);
+  EXPECT_THAT(result.errors,
+              AllOf(HasSubstr("warning: "),
+                    HasSubstr("/e: unreliable: zero_gradients: ")));
+}
+
+TEST_F(CommandTest, NamesThatAreNoneAreRefused) {
+  Write("spec",
+        absl::StrReplaceAll(
+            kSpec, {{"\"tiny\"", "'cifar \"10\" onmouseover=alert(1) x'"}}));
+  ExpectRefused(Preprocess(), "$D/spec: name: expected a name of letters",
+                {"d"});
+  Write("spec", kSpec);
+  ASSERT_EQ(Preprocess().code, 0);
+  ASSERT_EQ(Train().code, 0);
+  Write("suite", absl::StrReplaceAll(kSuite, {{"fgsm_8", "parameters"}}));
+  ExpectRefused(Evaluate(),
+                "$D/suite: attacks[1].name: expected a name that no other "
+                "metric or column has, found \"parameters\"",
+                {"e"});
 }
 
 TEST_F(CommandTest, MistakesOnTheCommandLineExitWithTwo) {

@@ -17,9 +17,11 @@
 #include "nas/cell.h"
 #include "nas/device.h"
 #include "nas/provenance.pb.h"
+#include "nas/unit_warning.h"
 #include "training/dataset/dataset.h"
 #include "training/evaluate.h"
 #include "training/evaluate_corruptions.h"
+#include "training/evaluation_checks.h"
 #include "training/failed_run.h"
 #include "training/records.pb.h"
 
@@ -113,7 +115,9 @@ absl::Status Run(const std::vector<std::string>& arguments) {
                                  absl::GetFlag(FLAGS_failure_as_record))
              : evaluation.Finish());
   *record.mutable_provenance() = provenance;
-  return WriteFile(out, SerializeRecord(record));
+  ROBBENCH_RETURN_IF_ERROR(WriteFile(out, SerializeRecord(record)));
+  PrintWarnings(out, UnreliableWarnings(record));
+  return absl::OkStatus();
 }
 
 }  // namespace

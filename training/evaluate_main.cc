@@ -18,9 +18,12 @@
 #include "nas/cell.h"
 #include "nas/device.h"
 #include "nas/image_threads.h"
+#include "nas/unit_warning.h"
+#include "training/attack_suite.h"
 #include "training/attack_suite.pb.h"
 #include "training/dataset/dataset.h"
 #include "training/evaluate.h"
+#include "training/evaluation_checks.h"
 #include "training/failed_run.h"
 #include "training/records.pb.h"
 
@@ -78,6 +81,7 @@ absl::Status Run(const std::vector<std::string>& arguments) {
                             ParseCell(absl::GetFlag(FLAGS_cell)));
   ROBBENCH_ASSIGN_OR_RETURN(const TextProtoFile<AttackSuite> suite,
                             ReadTextProto<AttackSuite>(suite_path));
+  PrintWarnings(suite_path, UnitWarnings(suite.message));
   ROBBENCH_RETURN_IF_ERROR(SetImageThreads(absl::GetFlag(FLAGS_threads)));
   ROBBENCH_ASSIGN_OR_RETURN(const NumericDevice device,
                             EnterDevice(absl::GetFlag(FLAGS_device),
@@ -101,7 +105,10 @@ absl::Status Run(const std::vector<std::string>& arguments) {
                      {{"dataset", dataset_file.bytes()},
                       {"weights", weights.bytes()},
                       {"attacks", suite.bytes}});
-  return WriteFile(absl::GetFlag(FLAGS_record_out), SerializeRecord(record));
+  const std::string record_out = absl::GetFlag(FLAGS_record_out);
+  ROBBENCH_RETURN_IF_ERROR(WriteFile(record_out, SerializeRecord(record)));
+  PrintWarnings(record_out, UnreliableWarnings(record));
+  return absl::OkStatus();
 }
 
 }  // namespace

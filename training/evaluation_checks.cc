@@ -120,4 +120,18 @@ void AddSelfChecks(const EvaluationObservations& observations,
   CheckBlackBox(record);
 }
 
+std::vector<std::string> UnreliableWarnings(const EvaluationRecord& record) {
+  std::vector<std::string> warnings;
+  for (const SelfCheck& check : record.checks()) {
+    if (check.passed()) continue;
+    warnings.push_back(
+        absl::StrCat("unreliable: ", check.name(), ": ", check.reason()));
+  }
+  // A record may also only say so.
+  if (warnings.empty() && record.unreliable()) {
+    warnings.push_back("unreliable");
+  }
+  return warnings;
+}
+
 }  // namespace robbench

@@ -4,6 +4,8 @@
 #define TRAINING_EVALUATION_CHECKS_H_
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "training/records.pb.h"
 
@@ -40,6 +42,10 @@ struct EvaluationObservations {
 //                                attack at the same epsilon
 void AddSelfChecks(const EvaluationObservations& observations,
                    EvaluationRecord& record);
+
+// Why a record is unreliable: a line "unreliable: NAME: REASON" for each check
+// that did not pass; none of a reliable record.
+std::vector<std::string> UnreliableWarnings(const EvaluationRecord& record);
 
 }  // namespace robbench
 

@@ -18,6 +18,7 @@
 #include "nas/device.h"
 #include "nas/image_threads.h"
 #include "nas/torch_boundary.h"
+#include "nas/unit_warning.h"
 #include "training/checkpoint_directory.h"
 #include "training/dataset/dataset.h"
 #include "training/recipe.pb.h"
@@ -67,6 +68,11 @@ absl::Status Run(const std::vector<std::string>& arguments) {
                             ParseCell(absl::GetFlag(FLAGS_cell)));
   ROBBENCH_ASSIGN_OR_RETURN(const TextProtoFile<Recipe> recipe,
                             ReadTextProto<Recipe>(recipe_path));
+  const TrainingAttack& attack = recipe.message.attack();
+  std::vector<std::string> warnings;
+  AddUnitWarnings("attack", attack.epsilon(), attack.step_size(),
+                  attack.steps(), warnings);
+  PrintWarnings(recipe_path, warnings);
   ROBBENCH_RETURN_IF_ERROR(SetImageThreads(absl::GetFlag(FLAGS_threads)));
   ROBBENCH_ASSIGN_OR_RETURN(const NumericDevice device,
                             EnterDevice(absl::GetFlag(FLAGS_device),

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -32,7 +33,34 @@ void LeaveWithUsageCode() {
   _exit(help_wanted ? 0 : 2);
 }
 
+int RunBody(const std::vector<std::string>& arguments,
+            const ProgramBody& body) {
+  // `bazel run` starts programs elsewhere; relative paths are the user's.
+  if (const char* directory = getenv("BUILD_WORKING_DIRECTORY")) {
+    if (chdir(directory) != 0) {
+      std::cerr << "error: cannot enter " << directory << "\n";
+      return 1;
+    }
+  }
+
+  absl::Status status;
+  try {
+    status = body(arguments);
+  } catch (const std::exception& error) {
+    // Allocation failures and the like; LibTorch's own stop earlier.
+    status = absl::InternalError(error.what());
+  }
+  if (status.ok()) return 0;
+  const bool is_usage = status.GetPayload(kUsagePayload).has_value();
+  std::cerr << (is_usage ? "usage: " : "error: ") << status.message() << "\n";
+  return is_usage ? 2 : 1;
+}
+
 }  // namespace
+
+int RunWithArguments(int argc, char** argv, const ProgramBody& body) {
+  return RunBody({argv + std::min(argc, 1), argv + argc}, body);
+}
 
 int RunProgram(int argc, char** argv, absl::string_view usage,
                const ProgramBody& body) {
@@ -44,26 +72,7 @@ int RunProgram(int argc, char** argv, absl::string_view usage,
   parsing_flags = true;
   const std::vector<char*> rest = absl::ParseCommandLine(argc, argv);
   parsing_flags = false;
-
-  // `bazel run` starts programs elsewhere; relative paths are the user's.
-  if (const char* directory = getenv("BUILD_WORKING_DIRECTORY")) {
-    if (chdir(directory) != 0) {
-      std::cerr << "error: cannot enter " << directory << "\n";
-      return 1;
-    }
-  }
-
-  absl::Status status;
-  try {
-    status = body(std::vector<std::string>(rest.begin() + 1, rest.end()));
-  } catch (const std::exception& error) {
-    // Allocation failures and the like; LibTorch's own stop earlier.
-    status = absl::InternalError(error.what());
-  }
-  if (status.ok()) return 0;
-  const bool is_usage = status.GetPayload(kUsagePayload).has_value();
-  std::cerr << (is_usage ? "usage: " : "error: ") << status.message() << "\n";
-  return is_usage ? 2 : 1;
+  return RunBody({rest.begin() + 1, rest.end()}, body);
 }
 
 absl::Status UsageError(absl::string_view message) {

@@ -27,6 +27,10 @@ using ProgramBody =
 int RunProgram(int argc, char** argv, absl::string_view usage,
                const ProgramBody& body);
 
+// The same for a program that reads its flags itself: `body` gets all arguments
+// as they are.
+int RunWithArguments(int argc, char** argv, const ProgramBody& body);
+
 // A mistake on the command line: RunProgram turns it into exit code 2.
 absl::Status UsageError(absl::string_view message);
 

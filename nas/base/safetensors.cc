@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "nas/base/file.h"
+#include "nas/base/file_kind.h"
 #include "nas/base/status_macros.h"
 #include "nlohmann/json.hpp"
 
@@ -117,15 +118,15 @@ absl::StatusOr<SafetensorsFile> SafetensorsFile::Parse(std::string path,
   };
 
   if (all.size() < 8) {
-    return error("expected at least 8 bytes of header length, found ",
-                 all.size());
+    return error("expected a safetensors file, found ", all.size(), " bytes",
+                 LooksLike(all));
   }
   uint64_t header_size;
   std::memcpy(&header_size, all.data(), 8);  // little-endian host
   if (header_size > kMaxHeader || header_size > all.size() - 8) {
     return error("header length: expected at most ",
                  std::min<uint64_t>(kMaxHeader, all.size() - 8), ", found ",
-                 header_size);
+                 header_size, LooksLike(all));
   }
   const absl::string_view header_text = all.substr(8, header_size);
   const absl::string_view data = all.substr(8 + header_size);
@@ -135,7 +136,8 @@ absl::StatusOr<SafetensorsFile> SafetensorsFile::Parse(std::string path,
   if (!Json::sax_parse(header_text.begin(), header_text.end(), &sax) ||
       !header.is_object()) {
     return sax.duplicate.empty()
-               ? error("header: expected a JSON object of tensors")
+               ? error("header: expected a JSON object of tensors",
+                       LooksLike(all))
                : error("header: tensor '", sax.duplicate, "' appears twice");
   }
 

@@ -122,6 +122,28 @@ TEST(SafetensorsTest, RefusesAHeaderThatLies) {
       HasSubstr("'a' appears twice"));
 }
 
+// What people have where a safetensors file should be.
+TEST(SafetensorsTest, SaysWhatAnotherFileLooksLike) {
+  const std::string rest(600, 'x');
+  EXPECT_THAT(ErrorOf("<!DOCTYPE html>\n<html>" + rest),
+              HasSubstr("looks like an HTML page: download the file itself"));
+  EXPECT_THAT(ErrorOf("  <html lang=\"en\">" + rest), HasSubstr("HTML page"));
+  EXPECT_THAT(ErrorOf("version https://git-lfs.github.com/spec/v1\noid "
+                      "sha256:4d7a2146\nsize 12345\n"),
+              HasSubstr("a Git LFS pointer, which stands for the file: run git "
+                        "lfs pull"));
+  EXPECT_THAT(ErrorOf("PK\x03\x04" + rest),
+              HasSubstr("a ZIP archive, as torch.save writes .pth and .pt "
+                        "files: convert it in Python: "
+                        "safetensors.torch.save_file"));
+  EXPECT_THAT(ErrorOf("\x80\x02\x8a\nl\xfc\x9c" + rest),
+              HasSubstr("a Python pickle"));
+  EXPECT_THAT(ErrorOf("\x1f\x8b\x08" + rest), HasSubstr("gzip archive"));
+  EXPECT_THAT(ErrorOf(""), HasSubstr("looks like an empty file"));
+  // A header of 640 = 0x280 bytes begins as a pickle does.
+  EXPECT_EQ(ErrorOf(File("{}" + std::string(638, ' '), 0)), "no error");
+}
+
 TEST(SafetensorsTest, RefusesEveryTruncation) {
   const auto bytes = ReadFile(kReference);
   ASSERT_TRUE(bytes.ok());

@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "nas/base/name.h"
 #include "nas/base/status_macros.h"
 
 namespace robbench {
@@ -104,6 +105,7 @@ void AddSplit(const std::string& name, const Dataset& dataset,
 }  // namespace
 
 absl::Status CheckDataset(const std::string& path, const Dataset& dataset) {
+  ROBBENCH_RETURN_IF_ERROR(CheckName(path, "name", dataset.name));
   if (dataset.classes < 2 || dataset.classes > kMaxClasses) {
     return FieldError(path, "classes",
                       absl::StrCat("expected 2 to ", kMaxClasses, ", found ",

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "nas/base/name.h"
 #include "nas/base/status_macros.h"
 #include "training/dataset/cifar.h"
 #include "training/dataset/idx.h"
@@ -257,6 +258,7 @@ PixelStatistics ComputePixelStatistics(const Dataset& dataset,
 absl::StatusOr<Dataset> Preprocess(const std::string& spec_path,
                                    const DatasetSpec& spec,
                                    const std::vector<std::string>& inputs) {
+  ROBBENCH_RETURN_IF_ERROR(CheckName(spec_path, "name", spec.name()));
   if (spec.classes() < 2 || spec.classes() > 256) {
     return SpecError(spec_path, "classes",
                      absl::StrCat("expected 2 to 256, found ", spec.classes()));
