@@ -188,6 +188,9 @@ absl::StatusOr<std::string> Export(const Arguments&) {
   if (format == "sqlite" && out.empty()) {
     return UsageError("export --format=sqlite needs --out=FILE");
   }
+  ROBBENCH_ASSIGN_OR_RETURN(
+      OutputFiles outputs,
+      OutputFiles::Open({out}, {absl::GetFlag(FLAGS_table)}));
   ROBBENCH_ASSIGN_OR_RETURN(const BenchmarkTable table, ReadTable());
   std::string bytes;
   if (format == "sqlite") {
@@ -197,7 +200,8 @@ absl::StatusOr<std::string> Export(const Arguments&) {
         format == "json" ? TableJson(table.proto()) : TableCsv(table.proto());
   }
   if (out.empty()) return bytes;
-  ROBBENCH_RETURN_IF_ERROR(WriteFile(out, bytes));
+  outputs.Add(out, std::move(bytes));
+  ROBBENCH_RETURN_IF_ERROR(outputs.Commit());
   return std::string();
 }
 
