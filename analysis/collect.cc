@@ -8,7 +8,6 @@
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
@@ -68,25 +67,15 @@ absl::StatusOr<std::vector<std::string>> ListedPaths(const std::string& list) {
   std::vector<std::string> paths;
   if (list.empty()) return paths;
   ROBBENCH_ASSIGN_OR_RETURN(const std::string text, ReadFile(list));
-  for (const absl::string_view line :
-       absl::StrSplit(text, '\n', absl::SkipWhitespace())) {
-    paths.emplace_back(absl::StripAsciiWhitespace(line));
-  }
+  paths = absl::StrSplit(text, '\n', absl::SkipEmpty());
   return paths;
 }
 
 // All records, of files and of shards, by path: so an error, too, does not
 // depend on their order.
 absl::StatusOr<std::vector<CollectedRecord>> ReadRecords(
-    std::vector<std::string> paths, absl::string_view spec_bytes) {
-  ROBBENCH_ASSIGN_OR_RETURN(const std::vector<std::string> listed,
-                            ListedPaths(absl::GetFlag(FLAGS_records_from)));
-  ROBBENCH_ASSIGN_OR_RETURN(const std::vector<std::string> shards,
-                            ListedPaths(absl::GetFlag(FLAGS_shards_from)));
-  paths.insert(paths.end(), listed.begin(), listed.end());
-  if (paths.empty() && shards.empty()) {
-    return UsageError("no record is given");
-  }
+    std::vector<std::string> paths, const std::vector<std::string>& shards,
+    absl::string_view spec_bytes) {
   std::sort(paths.begin(), paths.end());
   std::vector<CollectedRecord> records;
   for (const std::string& path : paths) {
@@ -122,12 +111,6 @@ absl::StatusOr<RecordCollector> Collect(const SpecFile& spec,
   return collector;
 }
 
-absl::Status WriteShard(const std::string& path, const SpecFile& spec,
-                        const std::vector<CollectedRecord>& records) {
-  ROBBENCH_RETURN_IF_ERROR(Collect(spec, records).status());
-  return WriteFile(path, SerializeRecord(MakeRecordShard(spec.bytes, records)));
-}
-
 // The records' memory is free again when this returns.
 absl::StatusOr<Table> MakeTable(const SpecFile& spec,
                                 std::vector<CollectedRecord> records) {
@@ -146,28 +129,52 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   } else if (!table_path.empty()) {
     return UsageError("shard_out and table_out exclude each other");
   }
+  const std::string records_from = absl::GetFlag(FLAGS_records_from);
+  const std::string shards_from = absl::GetFlag(FLAGS_shards_from);
+  ROBBENCH_ASSIGN_OR_RETURN(std::vector<std::string> paths,
+                            ListedPaths(records_from));
+  ROBBENCH_ASSIGN_OR_RETURN(const std::vector<std::string> shards,
+                            ListedPaths(shards_from));
+  paths.insert(paths.end(), arguments.begin(), arguments.end());
+  if (paths.empty() && shards.empty()) {
+    return UsageError("no record is given");
+  }
+  const std::string json_path = absl::GetFlag(FLAGS_json_out);
+  const std::string csv_path = absl::GetFlag(FLAGS_csv_out);
+  const std::string sqlite_path = absl::GetFlag(FLAGS_sqlite_out);
+  std::vector<std::string> inputs = paths;
+  inputs.insert(inputs.end(), shards.begin(), shards.end());
+  inputs.insert(inputs.end(), {spec_path, records_from, shards_from});
+  ROBBENCH_ASSIGN_OR_RETURN(
+      OutputFiles outputs,
+      OutputFiles::Open(
+          {shard_path, table_path, json_path, csv_path, sqlite_path}, inputs));
   ROBBENCH_ASSIGN_OR_RETURN(const auto spec,
                             ReadTextProto<DatasetSpec>(spec_path));
   ROBBENCH_RETURN_IF_ERROR(CheckName(spec_path, "name", spec.message.name()));
   ROBBENCH_ASSIGN_OR_RETURN(std::vector<CollectedRecord> records,
-                            ReadRecords(arguments, spec.bytes));
-  if (!shard_path.empty()) return WriteShard(shard_path, spec, records);
+                            ReadRecords(paths, shards, spec.bytes));
+  if (!shard_path.empty()) {
+    ROBBENCH_RETURN_IF_ERROR(Collect(spec, records).status());
+    outputs.Add(shard_path,
+                SerializeRecord(MakeRecordShard(spec.bytes, records)));
+    return outputs.Commit();
+  }
   ROBBENCH_ASSIGN_OR_RETURN(const Table table,
                             MakeTable(spec, std::move(records)));
 
-  OutputFiles outputs;
   outputs.Add(table_path, SerializeRecord(table));
-  if (const auto path = absl::GetFlag(FLAGS_json_out); !path.empty()) {
+  if (!json_path.empty()) {
     ROBBENCH_ASSIGN_OR_RETURN(std::string json, TableJson(table));
-    outputs.Add(path, std::move(json));
+    outputs.Add(json_path, std::move(json));
   }
-  if (const auto path = absl::GetFlag(FLAGS_csv_out); !path.empty()) {
+  if (!csv_path.empty()) {
     ROBBENCH_ASSIGN_OR_RETURN(std::string csv, TableCsv(table));
-    outputs.Add(path, std::move(csv));
+    outputs.Add(csv_path, std::move(csv));
   }
-  if (const auto path = absl::GetFlag(FLAGS_sqlite_out); !path.empty()) {
+  if (!sqlite_path.empty()) {
     ROBBENCH_ASSIGN_OR_RETURN(std::string database, TableSqlite(table));
-    outputs.Add(path, std::move(database));
+    outputs.Add(sqlite_path, std::move(database));
   }
   return outputs.Commit();
 }

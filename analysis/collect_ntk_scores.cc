@@ -36,14 +36,19 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("records_from", list_path));
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("scores_out", out_path));
   ROBBENCH_ASSIGN_OR_RETURN(const std::string list, ReadFile(list_path));
+  const std::vector<std::string> paths =
+      absl::StrSplit(list, '\n', absl::SkipEmpty());
+  std::vector<std::string> inputs = paths;
+  inputs.push_back(list_path);
+  ROBBENCH_ASSIGN_OR_RETURN(OutputFiles outputs,
+                            OutputFiles::Open({out_path}, inputs));
   std::vector<std::pair<std::string, std::string>> files;
-  for (const auto path : absl::StrSplit(list, '\n', absl::SkipEmpty())) {
-    ROBBENCH_ASSIGN_OR_RETURN(std::string bytes, ReadFile(std::string(path)));
+  for (const std::string& path : paths) {
+    ROBBENCH_ASSIGN_OR_RETURN(std::string bytes, ReadFile(path));
     files.emplace_back(path, std::move(bytes));
   }
   ROBBENCH_ASSIGN_OR_RETURN(const NtkScores scores,
                             CollectNtkScores(setting, files));
-  OutputFiles outputs;
   outputs.Add(out_path, PrintNtkScores(scores));
   return outputs.Commit();
 }

@@ -13,6 +13,7 @@
 #include "analysis/ntk_study.h"
 #include "analysis/ntk_study.pb.h"
 #include "nas/base/file.h"
+#include "nas/base/path_list.h"
 #include "nas/base/program.h"
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
@@ -20,9 +21,8 @@
 
 ABSL_FLAG(std::string, table, "", "the published table (required)");
 ABSL_FLAG(std::string, spec, "", "a NtkStudySpec as textproto (required)");
-ABSL_FLAG(std::vector<std::string>, scores, {},
-          "files of //analysis:collect_ntk_scores, separated by commas "
-          "(required)");
+ABSL_FLAG(robbench::PathList<struct ScoresFlag>, scores, {},
+          "a file of //analysis:collect_ntk_scores, once for each (required)");
 ABSL_FLAG(std::string, study_out, "", "the results (required)");
 ABSL_FLAG(std::string, json_out, "", "the results as JSON");
 
@@ -39,12 +39,17 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   if (!arguments.empty()) return UsageError("unexpected " + arguments[0]);
   const std::string table_path = absl::GetFlag(FLAGS_table);
   const std::string spec_path = absl::GetFlag(FLAGS_spec);
-  const std::vector<std::string> paths = absl::GetFlag(FLAGS_scores);
+  const std::vector<std::string> paths = absl::GetFlag(FLAGS_scores).paths;
   const std::string out_path = absl::GetFlag(FLAGS_study_out);
+  const std::string json_path = absl::GetFlag(FLAGS_json_out);
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("table", table_path));
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("spec", spec_path));
-  ROBBENCH_RETURN_IF_ERROR(RequireFlag("scores", absl::StrJoin(paths, ",")));
+  ROBBENCH_RETURN_IF_ERROR(RequireFlag("scores", absl::StrJoin(paths, " ")));
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("study_out", out_path));
+  std::vector<std::string> read = paths;
+  read.insert(read.end(), {table_path, spec_path});
+  ROBBENCH_ASSIGN_OR_RETURN(OutputFiles outputs,
+                            OutputFiles::Open({out_path, json_path}, read));
   std::string table_bytes;
   ROBBENCH_ASSIGN_OR_RETURN(const BenchmarkTable table,
                             BenchmarkTable::Read(table_path, &table_bytes));
@@ -66,11 +71,10 @@ absl::Status Run(const std::vector<std::string>& arguments) {
       NtkStudy study, ComputeNtkStudy(table, spec_path, spec.message, scores));
   *study.mutable_provenance() =
       MakeProvenance("analysis:correlate_ntk", /*numeric_profile=*/"", inputs);
-  OutputFiles outputs;
   outputs.Add(out_path, SerializeRecord(study));
-  if (const auto path = absl::GetFlag(FLAGS_json_out); !path.empty()) {
+  if (!json_path.empty()) {
     ROBBENCH_ASSIGN_OR_RETURN(std::string json, MessageJson(study));
-    outputs.Add(path, std::move(json));
+    outputs.Add(json_path, std::move(json));
   }
   return outputs.Commit();
 }

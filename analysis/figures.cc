@@ -45,6 +45,8 @@ absl::Status DrawFigures(const std::vector<std::string>& arguments) {
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("statistics", statistics_path));
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("style", style_path));
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("out_dir", directory));
+  ROBBENCH_RETURN_IF_ERROR(CheckFigureDirectory(
+      directory, {table_path, statistics_path, style_path}));
   ROBBENCH_ASSIGN_OR_RETURN(
       const AnalysedTable analysed,
       ReadTableAndStatistics(table_path, statistics_path));

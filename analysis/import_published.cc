@@ -67,11 +67,20 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   const std::string table_path = absl::GetFlag(FLAGS_table_out);
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("input", input));
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("table_out", table_path));
+  const std::string json_path = absl::GetFlag(FLAGS_json_out);
+  const std::string meta_path = absl::GetFlag(FLAGS_meta_out);
+  const std::string csv_path = absl::GetFlag(FLAGS_csv_out);
+  const std::string sqlite_path = absl::GetFlag(FLAGS_sqlite_out);
+  const std::string standard_path = absl::GetFlag(FLAGS_standard_training);
+  ROBBENCH_ASSIGN_OR_RETURN(
+      OutputFiles outputs,
+      OutputFiles::Open(
+          {table_path, json_path, meta_path, csv_path, sqlite_path},
+          {input, absl::GetFlag(FLAGS_meta), standard_path}));
   ROBBENCH_ASSIGN_OR_RETURN(const std::string bytes,
                             ReadFile(input, kMaxAuthorsBytes));
   ROBBENCH_ASSIGN_OR_RETURN(Table table,
                             ReadTable(input, absl::GetFlag(FLAGS_meta), bytes));
-  const std::string standard_path = absl::GetFlag(FLAGS_standard_training);
   if (!standard_path.empty()) {
     ROBBENCH_ASSIGN_OR_RETURN(const std::string standard_bytes,
                               ReadFile(standard_path, kMaxPageBytes));
@@ -80,19 +89,19 @@ absl::Status Run(const std::vector<std::string>& arguments) {
         ParseStandardTable(standard_path, standard_bytes));
     AddStandardTraining(standard, standard_bytes, table);
   }
-  OutputFiles outputs;
   outputs.Add(table_path, SerializeRecord(table));
-  if (const auto path = absl::GetFlag(FLAGS_json_out); !path.empty()) {
+  if (!json_path.empty()) {
     ROBBENCH_ASSIGN_OR_RETURN(std::string json, TableJson(table));
-    outputs.Add(path, std::move(json));
+    outputs.Add(json_path, std::move(json));
   }
-  if (const auto path = absl::GetFlag(FLAGS_csv_out); !path.empty()) {
+  if (!meta_path.empty()) outputs.Add(meta_path, AuthorsMetaJson());
+  if (!csv_path.empty()) {
     ROBBENCH_ASSIGN_OR_RETURN(std::string csv, TableCsv(table));
-    outputs.Add(path, std::move(csv));
+    outputs.Add(csv_path, std::move(csv));
   }
-  if (const auto path = absl::GetFlag(FLAGS_sqlite_out); !path.empty()) {
+  if (!sqlite_path.empty()) {
     ROBBENCH_ASSIGN_OR_RETURN(std::string database, TableSqlite(table));
-    outputs.Add(path, std::move(database));
+    outputs.Add(sqlite_path, std::move(database));
   }
   return outputs.Commit();
 }

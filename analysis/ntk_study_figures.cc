@@ -39,6 +39,8 @@ absl::Status DrawFigures(const std::vector<std::string>& arguments) {
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("study", study_path));
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("style", style_path));
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("out_dir", directory));
+  ROBBENCH_RETURN_IF_ERROR(
+      CheckFigureDirectory(directory, {study_path, style_path}));
   ROBBENCH_ASSIGN_OR_RETURN(const NtkStudy study,
                             ReadRecord<NtkStudy>(study_path));
   ROBBENCH_ASSIGN_OR_RETURN(const auto style,

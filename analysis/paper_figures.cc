@@ -51,6 +51,8 @@ absl::Status DrawFigures(const std::vector<std::string>& arguments) {
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("search", search_path));
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("style", style_path));
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("out_dir", directory));
+  ROBBENCH_RETURN_IF_ERROR(CheckFigureDirectory(
+      directory, {table_path, statistics_path, search_path, style_path}));
   ROBBENCH_ASSIGN_OR_RETURN(
       const AnalysedTable analysed,
       ReadTableAndStatistics(table_path, statistics_path));

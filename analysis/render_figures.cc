@@ -5,9 +5,14 @@
 #include <string.h>
 
 #include <filesystem>
+#include <string>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -47,6 +52,26 @@ class ScratchDirectory {
 std::string Absolute(const std::string& program) {
   std::error_code error;
   return std::filesystem::absolute(program, error).string();
+}
+
+absl::Span<const absl::string_view> Suffixes(const Figure& figure) {
+  return figure.is_graph ? absl::MakeConstSpan(kGraphSuffixes)
+                         : absl::MakeConstSpan(kFigureSuffixes);
+}
+
+// gnuplot ends well where the disk of its file is full.
+absl::Status CheckIsWhole(const std::string& name, absl::string_view suffix,
+                          absl::string_view bytes) {
+  static constexpr std::pair<absl::string_view, absl::string_view> kEnds[] = {
+      {".svg", "</svg>"}, {".pdf", "%%EOF"}, {".png", "IEND\xae\x42\x60\x82"}};
+  for (const auto& [of, end] : kEnds) {
+    if (suffix == of &&
+        !absl::EndsWith(absl::StripTrailingAsciiWhitespace(bytes), end)) {
+      return absl::DataLossError(absl::StrCat(
+          name, ": drawn in part only; is the disk of TMPDIR full?"));
+    }
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -96,13 +121,12 @@ absl::StatusOr<std::vector<std::pair<std::string, std::string>>> RenderFigures(
     drawn.set_name(figure.name);
     drawn.set_title(figure.title);
     drawn.set_caption(figure.caption);
-    for (const absl::string_view suffix :
-         figure.is_graph ? absl::MakeConstSpan(kGraphSuffixes)
-                         : absl::MakeConstSpan(kFigureSuffixes)) {
+    for (const absl::string_view suffix : Suffixes(figure)) {
       const std::string name = absl::StrCat(figure.name, suffix);
       ROBBENCH_ASSIGN_OR_RETURN(
           std::string bytes,
           ReadFile(absl::StrCat(scratch.path(), "/", name), 256 << 20));
+      ROBBENCH_RETURN_IF_ERROR(CheckIsWhole(name, suffix, bytes));
       files.emplace_back(name, std::move(bytes));
     }
   }
@@ -114,13 +138,25 @@ absl::StatusOr<std::vector<std::pair<std::string, std::string>>> RenderFigures(
   return files;
 }
 
+absl::Status CheckFigureDirectory(const std::string& directory,
+                                  const std::vector<std::string>& inputs) {
+  return OutputFiles::Open({absl::StrCat(directory, "/", kFigureIndex)}, inputs)
+      .status();
+}
+
 absl::Status WriteFigures(const std::vector<Figure>& figures,
                           const RenderOptions& options,
                           const std::string& directory) {
-  ROBBENCH_ASSIGN_OR_RETURN(const auto files, RenderFigures(figures, options));
-  OutputFiles outputs;
-  for (const auto& [name, bytes] : files) {
-    outputs.Add(absl::StrCat(directory, "/", name), bytes);
+  std::vector<std::string> paths = {absl::StrCat(directory, "/", kFigureIndex)};
+  for (const Figure& figure : figures) {
+    for (const absl::string_view suffix : Suffixes(figure)) {
+      paths.push_back(absl::StrCat(directory, "/", figure.name, suffix));
+    }
+  }
+  ROBBENCH_ASSIGN_OR_RETURN(OutputFiles outputs, OutputFiles::Open(paths));
+  ROBBENCH_ASSIGN_OR_RETURN(auto files, RenderFigures(figures, options));
+  for (auto& [name, bytes] : files) {
+    outputs.Add(absl::StrCat(directory, "/", name), std::move(bytes));
   }
   return outputs.Commit();
 }

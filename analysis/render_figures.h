@@ -27,7 +27,13 @@ struct RenderOptions {
 absl::StatusOr<std::vector<std::pair<std::string, std::string>>> RenderFigures(
     const std::vector<Figure>& figures, const RenderOptions& options);
 
-// The same, written into an existing directory; nothing on error.
+// Whether figures can be written to a directory, for before work begins: as of
+// OutputFiles::Open of the index.
+absl::Status CheckFigureDirectory(const std::string& directory,
+                                  const std::vector<std::string>& inputs);
+
+// RenderFigures, written into an existing directory; nothing on error. What
+// cannot be written is found before anything is drawn.
 absl::Status WriteFigures(const std::vector<Figure>& figures,
                           const RenderOptions& options,
                           const std::string& directory);

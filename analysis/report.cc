@@ -23,6 +23,7 @@
 #include "analysis/search.pb.h"
 #include "analysis/theory_figure.h"
 #include "nas/base/file.h"
+#include "nas/base/path_list.h"
 #include "nas/base/program.h"
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
@@ -32,15 +33,15 @@
 ABSL_FLAG(std::string, table, "", "what //analysis:collect wrote (required)");
 ABSL_FLAG(std::string, statistics, "",
           "what //analysis:statistics wrote of it (required)");
-ABSL_FLAG(std::vector<std::string>, figures, {},
-          "the directories of //analysis:figures and :paper_figures, separated "
-          "by commas (required)");
+ABSL_FLAG(robbench::PathList<struct FiguresFlag>, figures, {},
+          "a directory of //analysis:figures or :paper_figures, once for each "
+          "(required)");
 ABSL_FLAG(std::string, published, "",
           "a table of //analysis:import_published to compare with");
 ABSL_FLAG(std::string, search, "", "what //analysis:search wrote of the table");
-ABSL_FLAG(std::vector<std::string>, reproduction, {},
-          "textproto ReproducedRuns to compare with the table, which is the "
-          "published one, separated by commas");
+ABSL_FLAG(robbench::PathList<struct ReproductionFlag>, reproduction, {},
+          "a textproto ReproducedRun to compare with the table, which is the "
+          "published one; once for each");
 ABSL_FLAG(std::string, reproduction_dataset_spec, "",
           "the textproto that their data set was preprocessed by");
 ABSL_FLAG(std::string, width_study, "", "what //:width_study wrote");
@@ -60,7 +61,7 @@ constexpr char kUsage[] = R"(Writes the report of a benchmark.
       --figures=figures --out_dir=report [--published=table.binpb] \
       [--search=search.binpb] [--ntk_study=study.binpb] \
       [--width_study=width_study.binpb] [--bound_study=bound_study.binpb] \
-      [--reproduction=run.textproto,... \
+      [--reproduction=run.textproto [--reproduction=...] \
        --reproduction_dataset_spec=cifar10.textproto])";
 
 constexpr uint64_t kMaxDrawingBytes = 64 << 20;
@@ -69,13 +70,22 @@ absl::Status WriteReport(const std::vector<std::string>& arguments) {
   if (!arguments.empty()) return UsageError("unexpected " + arguments[0]);
   const std::string table_path = absl::GetFlag(FLAGS_table);
   const std::string statistics_path = absl::GetFlag(FLAGS_statistics);
-  const std::vector<std::string> directories = absl::GetFlag(FLAGS_figures);
+  const std::vector<std::string> directories =
+      absl::GetFlag(FLAGS_figures).paths;
   const std::string directory = absl::GetFlag(FLAGS_out_dir);
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("table", table_path));
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("statistics", statistics_path));
   ROBBENCH_RETURN_IF_ERROR(
-      RequireFlag("figures", absl::StrJoin(directories, ",")));
+      RequireFlag("figures", absl::StrJoin(directories, " ")));
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("out_dir", directory));
+  const std::string page_path = directory + "/index.html";
+  const std::string markdown_path = directory + "/tables.md";
+  const std::string latex_path = directory + "/tables.tex";
+  const std::string csv_path = directory + "/tables.csv";
+  ROBBENCH_ASSIGN_OR_RETURN(
+      OutputFiles outputs,
+      OutputFiles::Open({page_path, markdown_path, latex_path, csv_path},
+                        {table_path, statistics_path}));
   ROBBENCH_ASSIGN_OR_RETURN(
       const AnalysedTable analysed,
       ReadTableAndStatistics(table_path, statistics_path));
@@ -99,7 +109,8 @@ absl::Status WriteReport(const std::vector<std::string>& arguments) {
                               BenchmarkTable::Read(path));
     deviations = DeviationTables(analysed.table, published);
   }
-  if (const auto runs = absl::GetFlag(FLAGS_reproduction); !runs.empty()) {
+  if (const auto runs = absl::GetFlag(FLAGS_reproduction).paths;
+      !runs.empty()) {
     const std::string spec = absl::GetFlag(FLAGS_reproduction_dataset_spec);
     ROBBENCH_RETURN_IF_ERROR(RequireFlag("reproduction_dataset_spec", spec));
     ROBBENCH_ASSIGN_OR_RETURN(const std::vector<OurCell> ours,
@@ -153,11 +164,10 @@ absl::Status WriteReport(const std::vector<std::string>& arguments) {
     latex += LatexTable(table);
     csv += CsvTable(table);
   }
-  OutputFiles outputs;
-  outputs.Add(directory + "/index.html", std::move(page));
-  outputs.Add(directory + "/tables.md", std::move(markdown));
-  outputs.Add(directory + "/tables.tex", std::move(latex));
-  outputs.Add(directory + "/tables.csv", std::move(csv));
+  outputs.Add(page_path, std::move(page));
+  outputs.Add(markdown_path, std::move(markdown));
+  outputs.Add(latex_path, std::move(latex));
+  outputs.Add(csv_path, std::move(csv));
   return outputs.Commit();
 }
 

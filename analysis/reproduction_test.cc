@@ -44,9 +44,7 @@ constexpr char kRows[] = "analysis/reproduction/published_rows.textproto";
 
 std::string Temporary(const std::string& name, const std::string& text) {
   const std::string path = testing::TempDir() + "/" + name;
-  OutputFiles outputs;
-  outputs.Add(path, text);
-  EXPECT_TRUE(outputs.Commit().ok());
+  EXPECT_TRUE(WriteFile(path, text).ok());
   return path;
 }
 

@@ -35,9 +35,13 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   const std::string table_path = absl::GetFlag(FLAGS_table);
   const std::string spec_path = absl::GetFlag(FLAGS_spec);
   const std::string out_path = absl::GetFlag(FLAGS_search_out);
+  const std::string json_path = absl::GetFlag(FLAGS_json_out);
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("table", table_path));
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("spec", spec_path));
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("search_out", out_path));
+  ROBBENCH_ASSIGN_OR_RETURN(
+      OutputFiles outputs,
+      OutputFiles::Open({out_path, json_path}, {table_path, spec_path}));
   std::string table_bytes;
   ROBBENCH_ASSIGN_OR_RETURN(const BenchmarkTable table,
                             BenchmarkTable::Read(table_path, &table_bytes));
@@ -48,11 +52,10 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   *search.mutable_provenance() =
       MakeProvenance("analysis:search", /*numeric_profile=*/"",
                      {{"table", table_bytes}, {"spec", spec.bytes}});
-  OutputFiles outputs;
   outputs.Add(out_path, SerializeRecord(search));
-  if (const auto path = absl::GetFlag(FLAGS_json_out); !path.empty()) {
+  if (!json_path.empty()) {
     ROBBENCH_ASSIGN_OR_RETURN(std::string json, MessageJson(search));
-    outputs.Add(path, std::move(json));
+    outputs.Add(json_path, std::move(json));
   }
   return outputs.Commit();
 }

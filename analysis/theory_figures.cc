@@ -42,6 +42,8 @@ absl::Status DrawFigures(const std::vector<std::string>& arguments) {
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("bound_study", bound_path));
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("style", style_path));
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("out_dir", directory));
+  ROBBENCH_RETURN_IF_ERROR(
+      CheckFigureDirectory(directory, {width_path, bound_path, style_path}));
   ROBBENCH_ASSIGN_OR_RETURN(const auto width_study,
                             ReadRecord<WidthStudyRecord>(width_path));
   ROBBENCH_RETURN_IF_ERROR(CheckWidthStudy(width_path, width_study));

@@ -40,7 +40,7 @@ class Verifier {
   absl::Status Run() {
     ROBBENCH_RETURN_IF_ERROR(ListFiles());
     for (const FileDigest& output : manifest_.outputs()) CheckFile(output);
-    for (const std::string& name : found_) Add(name, "extra", "");
+    result_.extra.assign(found_.begin(), found_.end());
     CheckOrigins();
     std::stable_sort(
         result_.findings.begin(), result_.findings.end(),

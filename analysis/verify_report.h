@@ -1,7 +1,9 @@
 // A report directory held against its manifest.
 //
-// Told apart: a manifest that cannot be true (an error), and files that are
-// not what it says (findings, all of them). Beyond the files' digests, the
+// Told apart: a manifest that cannot be true (an error), files that are not
+// what it says (findings, all of them), and files that it does not name (a
+// file manager's .DS_Store, a note), which change nothing of the report. Beyond
+// the files' digests, the
 // records among them must name the same origin as the manifest: statistics the
 // table's digest and their spec's, the table its specs', its published table's
 // and its numeric profile, studies of the theory their spec's. So a manifest
@@ -24,10 +26,11 @@ struct Verification {
   std::string manifest_sha256;
   struct Finding {
     std::string file;  // relative to the directory
-    std::string what;  // "changed", "missing", "extra", "foreign"
+    std::string what;  // "changed", "missing", "foreign"
     std::string detail;
   };
-  std::vector<Finding> findings;  // sorted by file; empty when all is well
+  std::vector<Finding> findings;   // sorted by file; empty when all is well
+  std::vector<std::string> extra;  // relative to the directory, sorted
 };
 
 // Errors: of reading and parsing the manifest, CheckManifest's.

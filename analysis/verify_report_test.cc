@@ -141,14 +141,18 @@ TEST_F(VerifyReportTest, EveryChangedByteOfEveryFile) {
 }
 
 TEST_F(VerifyReportTest, MissingAndExtraFiles) {
+  Write(".DS_Store", "Bud1");
+  EXPECT_THAT(Findings(), IsEmpty());
+  EXPECT_THAT(VerifyReport(directory_)->extra, ElementsAre(".DS_Store"));
   fs::remove(directory_ + "/index.html");
   Write("tables/notes.txt", "");
   fs::create_directories(directory_ + "/deep/er");
   Write("deep/er/.hidden", "x");
   fs::create_symlink("/", directory_ + "/root");
-  EXPECT_THAT(Findings(),
-              ElementsAre("deep/er/.hidden: extra", "index.html: missing",
-                          "root: extra", "tables/notes.txt: extra"));
+  EXPECT_THAT(Findings(), ElementsAre("index.html: missing"));
+  EXPECT_THAT(
+      VerifyReport(directory_)->extra,
+      ElementsAre(".DS_Store", "deep/er/.hidden", "root", "tables/notes.txt"));
   fs::create_symlink(directory_ + "/tables/statistics.binpb",
                      directory_ + "/index.html");
   EXPECT_THAT(Findings(), testing::Contains("index.html: changed"));

@@ -20,6 +20,7 @@ ABSL_FLAG(std::string, inputs, "",
 ABSL_FLAG(std::string, outputs, "", "the same for every output (required)");
 ABSL_FLAG(std::string, numeric_profile, "",
           "that the numbers were computed under; empty: by no float kernel");
+ABSL_FLAG(std::string, report, "", "the name of the report");
 ABSL_FLAG(std::string, manifest_out, "", "the manifest (required)");
 
 namespace robbench {
@@ -57,10 +58,21 @@ absl::Status Run(const std::vector<std::string>& arguments) {
                             ReadList(absl::GetFlag(FLAGS_inputs)));
   ROBBENCH_ASSIGN_OR_RETURN(const NamedFiles outputs,
                             ReadList(absl::GetFlag(FLAGS_outputs)));
+  std::vector<std::string> read = {absl::GetFlag(FLAGS_inputs),
+                                   absl::GetFlag(FLAGS_outputs)};
+  for (const NamedFiles* files : {&inputs, &outputs}) {
+    for (const auto& [name, path] : *files) read.push_back(path);
+  }
+  ROBBENCH_ASSIGN_OR_RETURN(OutputFiles written,
+                            OutputFiles::Open({out}, read));
   ROBBENCH_ASSIGN_OR_RETURN(
-      const Manifest manifest,
+      Manifest manifest,
       MakeManifest(absl::GetFlag(FLAGS_numeric_profile), inputs, outputs));
-  return WriteFile(out, ManifestText(manifest));
+  if (const std::string report = absl::GetFlag(FLAGS_report); !report.empty()) {
+    manifest.set_report(report);
+  }
+  written.Add(out, ManifestText(manifest));
+  return written.Commit();
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 // Writes synthetic records and the specs that go with them into an existing
 // directory, for tests that run the binaries: of twenty cells, or as many as
 // the paper's, by the paper's specs.
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -44,6 +43,12 @@ absl::Status ReadSpec(const absl::Flag<std::string>& flag,
 absl::Status WriteRecords(const std::vector<std::string>&) {
   const std::string directory = absl::GetFlag(FLAGS_out_dir);
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("out_dir", directory));
+  const std::string list_path = directory + "/records.txt";
+  const std::string dataset_path = directory + "/dataset.textproto";
+  const std::string statistics_path = directory + "/statistics.textproto";
+  ROBBENCH_ASSIGN_OR_RETURN(
+      OutputFiles outputs,
+      OutputFiles::Open({list_path, dataset_path, statistics_path}));
   SyntheticOptions options = TwentyCells();
   const int cells = absl::GetFlag(FLAGS_cells);
   if (cells > 0) {
@@ -71,25 +76,22 @@ absl::Status WriteRecords(const std::vector<std::string>&) {
     options.test_images = 10000;
   }
 
-  // A hundred thousand files: without OutputFiles' care for each.
   std::string list;
   for (const std::string& code : options.codes) {
     const std::string name =
         cells > 0 ? absl::StrCat(Cell::FromCode(code)->Index()) : code;
     for (const RecordFile& file : SyntheticRecordsOf(options, code, name)) {
       const std::string path = absl::StrCat(directory, "/", file.path);
-      std::ofstream out(path, std::ios::binary);
-      out << file.bytes;
-      if (!out.flush()) return absl::UnavailableError(path + ": not written");
+      ROBBENCH_ASSIGN_OR_RETURN(OutputFiles record, OutputFiles::Open({path}));
+      record.Add(path, file.bytes);
+      ROBBENCH_RETURN_IF_ERROR(record.CommitWithoutSync());
       absl::StrAppend(&list, path, "\n");
     }
   }
-  OutputFiles outputs;
-  outputs.Add(directory + "/records.txt", list);
-  outputs.Add(
-      directory + "/dataset.textproto",
-      dataset.text.empty() ? SyntheticDatasetSpec(options) : dataset.text);
-  outputs.Add(directory + "/statistics.textproto", SyntheticStatisticsSpec());
+  outputs.Add(list_path, list);
+  outputs.Add(dataset_path, dataset.text.empty() ? SyntheticDatasetSpec(options)
+                                                 : dataset.text);
+  outputs.Add(statistics_path, SyntheticStatisticsSpec());
   return outputs.Commit();
 }
 

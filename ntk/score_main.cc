@@ -59,6 +59,10 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("cell", job.cell));
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("spec", job.spec));
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("record_out", record_out));
+  ROBBENCH_ASSIGN_OR_RETURN(
+      OutputFiles outputs,
+      OutputFiles::Open({record_out, kernels_out},
+                        {job.dataset, job.spec, job.weights}));
   ROBBENCH_ASSIGN_OR_RETURN(const NumericDevice device,
                             EnterDevice(absl::GetFlag(FLAGS_device),
                                         absl::GetFlag(FLAGS_numeric_profile)));
@@ -66,11 +70,8 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   job.profile = device.profile.name;
   ROBBENCH_ASSIGN_OR_RETURN(ScoreResult result, ScoreCell(job));
   PrintWarnings(job.spec, result.warnings);
-  OutputFiles outputs;
   outputs.Add(record_out, SerializeRecord(result.record));
-  if (!kernels_out.empty()) {
-    outputs.Add(kernels_out, std::move(result.kernels));
-  }
+  outputs.Add(kernels_out, std::move(result.kernels));
   return outputs.Commit();
 }
 

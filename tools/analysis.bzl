@@ -27,8 +27,7 @@ def _analyse(ctx, tool, name, flag, mnemonic, progress_message):
     arguments = ctx.actions.args()
     arguments.add(table, format = "--table=%s")
     arguments.add(ctx.file.spec, format = "--spec=%s")
-    if scores:
-        arguments.add_joined(scores, join_with = ",", format_joined = "--scores=%s")
+    arguments.add_all(scores, format_each = "--scores=%s")
     arguments.add(message, format = "--" + flag + "_out=%s")
     arguments.add(json, format = "--json_out=%s")
     stage.run(
@@ -125,10 +124,9 @@ def _report_impl(ctx):
     arguments = ctx.actions.args()
     arguments.add(info.table, format = "--table=%s")
     arguments.add(info.statistics, format = "--statistics=%s")
-    arguments.add_joined(
+    arguments.add_all(
         [drawn.index.dirname for drawn in figures],
-        format_joined = "--figures=%s",
-        join_with = ",",
+        format_each = "--figures=%s",
     )
     arguments.add(outputs[0].dirname, format = "--out_dir=%s")
     published = []
@@ -147,11 +145,7 @@ def _report_impl(ctx):
         arguments.add(search[0], format = "--search=%s")
     reproduction = ctx.files.reproduction
     if reproduction:
-        arguments.add_joined(
-            reproduction,
-            format_joined = "--reproduction=%s",
-            join_with = ",",
-        )
+        arguments.add_all(reproduction, format_each = "--reproduction=%s")
         arguments.add(
             ctx.file._reproduction_dataset_spec,
             format = "--reproduction_dataset_spec=%s",

@@ -35,6 +35,7 @@ def _manifest(ctx, names):
     arguments = ctx.actions.args()
     arguments.add(lists["inputs"], format = "--inputs=%s")
     arguments.add(lists["outputs"], format = "--outputs=%s")
+    arguments.add(ctx.label.name, format = "--report=%s")
     if profiles:
         arguments.add(profiles[0], format = "--numeric_profile=%s")
     arguments.add(manifest, format = "--manifest_out=%s")
@@ -60,9 +61,10 @@ def _install_report_impl(ctx):
                 fail("{}: {} twice".format(ctx.label, name))
             names[name] = file
 
-    # Last: a report that was copied in part does not fit its manifest.
-    names_with_manifest = dict(names)
-    names_with_manifest["manifest.textproto"] = _manifest(ctx, names)
+    # First: it says whose directory this is from then on, and a report that
+    # was copied in part does not fit it.
+    names_with_manifest = {"manifest.textproto": _manifest(ctx, names)}
+    names_with_manifest.update(names)
     lines = [
         file.short_path + "\t" + name
         for name, file in names_with_manifest.items()
@@ -73,7 +75,11 @@ def _install_report_impl(ctx):
     ctx.actions.expand_template(
         template = ctx.file._template,
         output = script,
-        substitutions = {"%{list}": list_file.short_path},
+        substitutions = {
+            "%{directory}": ctx.attr.directory,
+            "%{list}": list_file.short_path,
+            "%{report}": ctx.label.name,
+        },
         is_executable = True,
     )
     return [DefaultInfo(
@@ -86,6 +92,10 @@ def _install_report_impl(ctx):
 install_report = rule(
     implementation = _install_report_impl,
     attrs = {
+        "directory": attr.string(
+            mandatory = True,
+            doc = "in the workspace, where the report goes without --out",
+        ),
         "srcs": attr.label_keyed_string_dict(
             mandatory = True,
             doc = "targets, and the folder that their files go to",

@@ -287,6 +287,8 @@ Text Export(const std::string& table_path, const std::string& format,
   if (format == "sqlite" && out.empty()) {
     return UsageError("export --format=sqlite needs --out=FILE");
   }
+  ROBBENCH_ASSIGN_OR_RETURN(OutputFiles outputs,
+                            OutputFiles::Open({out}, {table_path}));
   ROBBENCH_ASSIGN_OR_RETURN(const BenchmarkTable table, ReadTable(table_path));
   std::string bytes;
   if (format == "sqlite") {
@@ -297,7 +299,8 @@ Text Export(const std::string& table_path, const std::string& format,
                                          : TableCsv(table.proto()));
   }
   if (out.empty()) return bytes;
-  ROBBENCH_RETURN_IF_ERROR(WriteFile(out, bytes));
+  outputs.Add(out, std::move(bytes));
+  ROBBENCH_RETURN_IF_ERROR(outputs.Commit());
   return std::string();
 }
 

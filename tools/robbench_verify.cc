@@ -35,12 +35,17 @@ absl::StatusOr<VerifiedReport> VerifyReportDirectory(
                         {"files", found.files},
                         {"bytes", found.bytes},
                         {"manifest_sha256", found.manifest_sha256},
-                        {"findings", std::move(findings)}});
+                        {"findings", std::move(findings)},
+                        {"extra", found.extra}});
   } else if (report.status.ok()) {
     report.text = absl::StrCat(
         directory, ": ", found.files, " files, ", Grouped(found.bytes),
         " bytes, all as the manifest says\nmanifest SHA-256 ",
         found.manifest_sha256, "\n");
+    for (const std::string& name : found.extra) {
+      absl::StrAppend(&report.text, "warning: ", name,
+                      ": the manifest does not name it\n");
+    }
   }
   return report;
 }

@@ -11,8 +11,10 @@
 namespace robbench {
 
 struct VerifiedReport {
-  // JSON: "ok", "files", "bytes", "manifest_sha256" and "findings" of "file",
-  // "what" and "detail". Text: a sentence, or nothing beside findings.
+  // JSON: "ok", "files", "bytes", "manifest_sha256", "findings" of "file",
+  // "what" and "detail", and "extra", the files that the manifest does not
+  // name. Text: a sentence and a warning for each of these, or nothing beside
+  // findings.
   std::string text;
   // FailedPrecondition naming every file (in JSON: how many) that is not as
   // the manifest says.

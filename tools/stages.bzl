@@ -223,7 +223,7 @@ def _corruptions_impl(ctx):
         arguments.add(run.weights, format = "--weights=%s")
         arguments.add(_FAILURE_AS_RECORD)
         arguments.add_all(labels, format_each = "--labels=%s")
-        arguments.add_joined(corruptions, join_with = ",", format_joined = "--corruptions=%s")
+        arguments.add_all(corruptions, format_each = "--corruptions=%s")
         arguments.add(record, format = "--record_out=%s")
         _run_numeric(
             ctx,

@@ -107,9 +107,10 @@ class CommandTest : public testing::Test {
   }
 
   Result Preprocess() const {
-    return Run("preprocess",
-               "--spec=$D/spec --input=$D/train_images --input=$D/train_labels "
-               "--input=$D/test_images,$D/test_labels --dataset_out=$D/d");
+    return Run(
+        "preprocess",
+        "--spec=$D/spec --input=$D/train_images --input=$D/train_labels "
+        "--input=$D/test_images --input=$D/test_labels --dataset_out=$D/d");
   }
   Result Train(const std::string& cell = "323133",
                const std::string& more = "") const {

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "nas/base/digest.h"
 #include "nas/base/file.h"
+#include "nas/base/path_list.h"
 #include "nas/base/program.h"
 #include "nas/base/record.h"
 #include "nas/base/safetensors.h"
@@ -31,8 +32,8 @@ ABSL_FLAG(std::string, cell, "",
           "official index, six-digit code or architecture string (required)");
 ABSL_FLAG(std::string, weights, "", "weights, safetensors (required)");
 ABSL_FLAG(std::string, labels, "", "CIFAR-10-C's labels.npy (required)");
-ABSL_FLAG(std::vector<std::string>, corruptions, {},
-          "CIFAR-10-C's CORRUPTION.npy, separated by commas (required)");
+ABSL_FLAG(robbench::PathList<struct CorruptionsFlag>, corruptions, {},
+          "one of CIFAR-10-C's CORRUPTION.npy, once for each (required)");
 ABSL_FLAG(uint32_t, seed, 0,
           "seed of the weights, where their file does not state it");
 ABSL_FLAG(
@@ -53,7 +54,7 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   const std::string dataset_path = absl::GetFlag(FLAGS_dataset);
   const std::string weights_path = absl::GetFlag(FLAGS_weights);
   const std::string labels_path = absl::GetFlag(FLAGS_labels);
-  std::vector<std::string> corruptions = absl::GetFlag(FLAGS_corruptions);
+  std::vector<std::string> corruptions = absl::GetFlag(FLAGS_corruptions).paths;
   const std::string out = absl::GetFlag(FLAGS_record_out);
   if (!arguments.empty()) {
     return UsageError("unexpected argument \"" + arguments[0] + "\"");
@@ -65,6 +66,10 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   ROBBENCH_RETURN_IF_ERROR(RequireFlag(
       "corruptions", corruptions.empty() ? "" : corruptions.front()));
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("record_out", out));
+  std::vector<std::string> inputs = corruptions;
+  inputs.insert(inputs.end(), {dataset_path, weights_path, labels_path});
+  ROBBENCH_ASSIGN_OR_RETURN(OutputFiles outputs,
+                            OutputFiles::Open({out}, inputs));
   ROBBENCH_ASSIGN_OR_RETURN(const Cell cell,
                             ParseCell(absl::GetFlag(FLAGS_cell)));
   ROBBENCH_ASSIGN_OR_RETURN(const NumericDevice device,
@@ -115,7 +120,8 @@ absl::Status Run(const std::vector<std::string>& arguments) {
                                  absl::GetFlag(FLAGS_failure_as_record))
              : evaluation.Finish());
   *record.mutable_provenance() = provenance;
-  ROBBENCH_RETURN_IF_ERROR(WriteFile(out, SerializeRecord(record)));
+  outputs.Add(out, SerializeRecord(record));
+  ROBBENCH_RETURN_IF_ERROR(outputs.Commit());
   PrintWarnings(out, UnreliableWarnings(record));
   return absl::OkStatus();
 }
@@ -130,7 +136,7 @@ int main(int argc, char** argv) {
       "Example: evaluate_corruptions --dataset=cifar10.dataset.safetensors "
       "--cell=2581 --weights=w.weights.safetensors "
       "--labels=CIFAR-10-C/labels.npy "
-      "--corruptions=CIFAR-10-C/fog.npy,CIFAR-10-C/snow.npy "
+      "--corruptions=CIFAR-10-C/fog.npy --corruptions=CIFAR-10-C/snow.npy "
       "--record_out=w.corruptions.eval.binpb",
       robbench::Run);
 }

@@ -150,7 +150,8 @@ class CorruptionsTest : public testing::Test {
     return Run(absl::StrCat(
         "evaluate_corruptions --dataset=$D/d --cell=2581 --weights=$D/w "
         "--labels=$D/labels.npy --corruptions=",
-        files, " --record_out=$D/", out));
+        absl::StrReplaceAll(files, {{",", " --corruptions="}}),
+        " --record_out=$D/", out));
   }
 
   // Correct answers by `evaluate`.

@@ -68,6 +68,7 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   const std::string dataset_path = absl::GetFlag(FLAGS_dataset);
   const std::string weights_path = absl::GetFlag(FLAGS_weights);
   const std::string suite_path = absl::GetFlag(FLAGS_attacks);
+  const std::string record_out = absl::GetFlag(FLAGS_record_out);
   if (!arguments.empty()) {
     return UsageError("unexpected argument \"" + arguments[0] + "\"");
   }
@@ -75,8 +76,11 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("cell", absl::GetFlag(FLAGS_cell)));
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("weights", weights_path));
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("attacks", suite_path));
-  ROBBENCH_RETURN_IF_ERROR(
-      RequireFlag("record_out", absl::GetFlag(FLAGS_record_out)));
+  ROBBENCH_RETURN_IF_ERROR(RequireFlag("record_out", record_out));
+  ROBBENCH_ASSIGN_OR_RETURN(
+      OutputFiles outputs,
+      OutputFiles::Open({record_out},
+                        {dataset_path, weights_path, suite_path}));
   ROBBENCH_ASSIGN_OR_RETURN(const Cell cell,
                             ParseCell(absl::GetFlag(FLAGS_cell)));
   ROBBENCH_ASSIGN_OR_RETURN(const TextProtoFile<AttackSuite> suite,
@@ -105,8 +109,8 @@ absl::Status Run(const std::vector<std::string>& arguments) {
                      {{"dataset", dataset_file.bytes()},
                       {"weights", weights.bytes()},
                       {"attacks", suite.bytes}});
-  const std::string record_out = absl::GetFlag(FLAGS_record_out);
-  ROBBENCH_RETURN_IF_ERROR(WriteFile(record_out, SerializeRecord(record)));
+  outputs.Add(record_out, SerializeRecord(record));
+  ROBBENCH_RETURN_IF_ERROR(outputs.Commit());
   PrintWarnings(record_out, UnreliableWarnings(record));
   return absl::OkStatus();
 }

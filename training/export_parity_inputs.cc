@@ -31,6 +31,11 @@ namespace {
 
 int Export(const Dataset& dataset, const Recipe& recipe,
            const std::vector<const char*>& cells, const std::string& path) {
+  auto outputs = OutputFiles::Open({path});
+  if (!outputs.ok()) {
+    std::cerr << outputs.status().message() << "\n";
+    return 1;
+  }
   std::map<std::string, at::Tensor> tensors;
   for (const char* cell : cells) {
     const NetworkPlan plan =
@@ -68,7 +73,8 @@ int Export(const Dataset& dataset, const Recipe& recipe,
         absl::string_view(static_cast<const char*>(tensor.data_ptr()),
                           tensor.nbytes())};
   }
-  const absl::Status status = WriteFile(path, WriteSafetensors(entries));
+  outputs->Add(path, WriteSafetensors(entries));
+  const absl::Status status = outputs->Commit();
   if (!status.ok()) std::cerr << status.message() << "\n";
   return status.ok() ? 0 : 1;
 }

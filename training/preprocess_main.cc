@@ -7,9 +7,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/string_view.h"
 #include "nas/base/file.h"
+#include "nas/base/path_list.h"
 #include "nas/base/program.h"
 #include "nas/base/status_macros.h"
 #include "nas/base/text_proto.h"
@@ -17,28 +16,8 @@
 #include "training/dataset/preprocess.h"
 #include "training/dataset_spec.pb.h"
 
-// Separated by commas or by giving the flag again, which Abseil's own list
-// flags cannot do.
-struct InputPaths {
-  std::vector<std::string> paths;
-};
-
-static bool AbslParseFlag(absl::string_view text, InputPaths* value,
-                          std::string*) {
-  static std::vector<std::string>& all = *new std::vector<std::string>;
-  for (absl::string_view path : absl::StrSplit(text, ',', absl::SkipEmpty())) {
-    all.emplace_back(path);
-  }
-  value->paths = all;
-  return true;
-}
-
-static std::string AbslUnparseFlag(const InputPaths& value) {
-  return absl::StrJoin(value.paths, ",");
-}
-
 ABSL_FLAG(std::string, spec, "", "textproto DatasetSpec (required)");
-ABSL_FLAG(InputPaths, input, {},
+ABSL_FLAG(robbench::PathList<struct InputFlag>, input, {},
           "a raw file, once for each, in the order of the spec's format: IDX "
           "train images, train labels, test images, test labels, plain or "
           "gzipped; others: training batches, the test batch (required)");
@@ -51,16 +30,20 @@ namespace {
 absl::Status Run(const std::vector<std::string>& arguments) {
   const std::string spec_path = absl::GetFlag(FLAGS_spec);
   const std::string out = absl::GetFlag(FLAGS_dataset_out);
+  const std::vector<std::string> raw = absl::GetFlag(FLAGS_input).paths;
   if (!arguments.empty()) {
     return UsageError("unexpected argument \"" + arguments[0] + "\"");
   }
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("spec", spec_path));
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("dataset_out", out));
+  std::vector<std::string> inputs = raw;
+  inputs.push_back(spec_path);
+  ROBBENCH_ASSIGN_OR_RETURN(OutputFiles outputs,
+                            OutputFiles::Open({out}, inputs));
   ROBBENCH_ASSIGN_OR_RETURN(const TextProtoFile<DatasetSpec> spec,
                             ReadTextProto<DatasetSpec>(spec_path));
-  ROBBENCH_ASSIGN_OR_RETURN(
-      const Dataset dataset,
-      Preprocess(spec_path, spec.message, absl::GetFlag(FLAGS_input).paths));
+  ROBBENCH_ASSIGN_OR_RETURN(const Dataset dataset,
+                            Preprocess(spec_path, spec.message, raw));
   const PixelStatistics found = ComputePixelStatistics(dataset, dataset.train);
   const auto number = [](std::string* text, double value) {
     absl::StrAppendFormat(text, "%.4f", value);
@@ -74,7 +57,8 @@ absl::Status Run(const std::vector<std::string>& arguments) {
       absl::StrJoin(found.standard_deviation, " ", number),
       absl::StrJoin(dataset.mean, " ", number),
       absl::StrJoin(dataset.standard_deviation, " ", number));
-  return WriteFile(out, SerializeDataset(dataset));
+  outputs.Add(out, SerializeDataset(dataset));
+  return outputs.Commit();
 }
 
 }  // namespace

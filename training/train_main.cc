@@ -54,16 +54,19 @@ namespace {
 absl::Status Run(const std::vector<std::string>& arguments) {
   const std::string dataset_path = absl::GetFlag(FLAGS_dataset);
   const std::string recipe_path = absl::GetFlag(FLAGS_recipe);
+  const std::string weights_out = absl::GetFlag(FLAGS_weights_out);
+  const std::string record_out = absl::GetFlag(FLAGS_record_out);
   if (!arguments.empty()) {
     return UsageError("unexpected argument \"" + arguments[0] + "\"");
   }
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("dataset", dataset_path));
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("cell", absl::GetFlag(FLAGS_cell)));
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("recipe", recipe_path));
-  ROBBENCH_RETURN_IF_ERROR(
-      RequireFlag("weights_out", absl::GetFlag(FLAGS_weights_out)));
-  ROBBENCH_RETURN_IF_ERROR(
-      RequireFlag("record_out", absl::GetFlag(FLAGS_record_out)));
+  ROBBENCH_RETURN_IF_ERROR(RequireFlag("weights_out", weights_out));
+  ROBBENCH_RETURN_IF_ERROR(RequireFlag("record_out", record_out));
+  ROBBENCH_ASSIGN_OR_RETURN(OutputFiles files,
+                            OutputFiles::Open({weights_out, record_out},
+                                              {dataset_path, recipe_path}));
   ROBBENCH_ASSIGN_OR_RETURN(const Cell cell,
                             ParseCell(absl::GetFlag(FLAGS_cell)));
   ROBBENCH_ASSIGN_OR_RETURN(const TextProtoFile<Recipe> recipe,
@@ -105,9 +108,8 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   *outputs.record.mutable_provenance() = MakeProvenance(
       "training:train", device.profile.name,
       {{"dataset", dataset_file.bytes()}, {"recipe", recipe.bytes}});
-  OutputFiles files;
-  files.Add(absl::GetFlag(FLAGS_weights_out), std::move(outputs.weights));
-  files.Add(absl::GetFlag(FLAGS_record_out), SerializeRecord(outputs.record));
+  files.Add(weights_out, std::move(outputs.weights));
+  files.Add(record_out, SerializeRecord(outputs.record));
   ROBBENCH_RETURN_IF_ERROR(files.Commit());
   checkpoints.Remove();
   return absl::OkStatus();

@@ -40,14 +40,6 @@ TEST(FileTest, WritesAndReadsAndLimits) {
               HasSubstr("regular file"));
 }
 
-TEST(FileTest, OutputsAppearTogetherOrNotAtAll) {
-  OutputFiles files;
-  files.Add(Path("first"), "1");
-  files.Add(Path("no/such/folder/second"), "2");
-  EXPECT_THAT(files.Commit().message(), HasSubstr("second: cannot write"));
-  EXPECT_FALSE(ReadFile(Path("first")).ok());
-}
-
 TEST(TextProtoTest, IsStrict) {
   Skeleton skeleton;
   EXPECT_TRUE(

@@ -6,9 +6,12 @@
 //     return robbench::RunProgram(argc, argv, "Usage: ...", Run);
 //   }
 //
-// Exit codes: 0 done; 1 wrong input or failed check (the status's message on
-// standard error); 2 usage (unknown flag, bad value, or a status made by
-// UsageError).
+// Exit codes: 0 done, and help or version shown; 1 wrong input or failed check
+// (the status's message on standard error), and no memory; 2 usage (unknown
+// flag, bad value, or a status made by UsageError).
+//
+// --help (also -help, -h) lists the program's own flags, --helpfull all of
+// them, --version says which version it is, whatever else is given.
 #ifndef NAS_BASE_PROGRAM_H_
 #define NAS_BASE_PROGRAM_H_
 
@@ -30,6 +33,15 @@ int RunProgram(int argc, char** argv, absl::string_view usage,
 // The same for a program that reads its flags itself: `body` gets all arguments
 // as they are.
 int RunWithArguments(int argc, char** argv, const ProgramBody& body);
+
+// What RunProgram does once the flags are known, for a command that reads its
+// flags by itself: enters the directory that the user is in, runs the body,
+// prints its message and returns the exit code. Where memory runs out, in
+// whatever thread, the message says so and how much there was.
+int RunBody(const std::function<absl::Status()>& body);
+
+// "NAME (robbench) 0.9.0\n" of a program started as `path`.
+std::string VersionText(absl::string_view path);
 
 // A mistake on the command line: RunProgram turns it into exit code 2.
 absl::Status UsageError(absl::string_view message);

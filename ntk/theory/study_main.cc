@@ -45,13 +45,15 @@ int RunStudy(
         ROBBENCH_RETURN_IF_ERROR(RequireFlag("spec", job.spec));
         ROBBENCH_RETURN_IF_ERROR(RequireFlag("record_out", record_out));
         ROBBENCH_ASSIGN_OR_RETURN(
+            OutputFiles outputs,
+            OutputFiles::Open({record_out}, {job.dataset, job.spec}));
+        ROBBENCH_ASSIGN_OR_RETURN(
             const NumericProfile profile,
             EnterNumericProfile(absl::GetFlag(FLAGS_numeric_profile)));
         job.profile = profile.name;
         ROBBENCH_ASSIGN_OR_RETURN(
             const std::unique_ptr<google::protobuf::Message> record,
             study(job));
-        OutputFiles outputs;
         outputs.Add(record_out, SerializeRecord(*record));
         if (!kernels_out.empty()) {
           outputs.Add(kernels_out, SerializeKernels(kernels));
