@@ -161,6 +161,13 @@ absl::StatusOr<std::string> CommandLine::RunCommand(
                                                      FlagName(argument)) > 0;
                                  }),
                   arguments.end());
+  // Behind "--" there are no flags.
+  const auto end_of_flags = std::find(arguments.begin(), arguments.end(), "--");
+  std::vector<std::string> behind;
+  if (end_of_flags != arguments.end()) {
+    behind.assign(end_of_flags + 1, arguments.end());
+    arguments.erase(end_of_flags, arguments.end());
+  }
   arguments.insert(arguments.begin(), command.name());
   std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
   try {
@@ -172,6 +179,8 @@ absl::StatusOr<std::string> CommandLine::RunCommand(
     if (IsFlag(left)) return UnknownFlag(&command, left);
     command.arguments_.push_back(left);
   }
+  command.arguments_.insert(command.arguments_.end(), behind.begin(),
+                            behind.end());
   if (command.help_) return command.app_->help();
   const size_t found = command.arguments_.size();
   if (found < command.options_.least || found > command.options_.most) {

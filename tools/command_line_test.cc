@@ -120,6 +120,9 @@ TEST(RobbenchFlags, WhereAFlagMayStand) {
     ASSERT_TRUE(text.ok()) << text.status();
     EXPECT_EQ(*text, json);
   }
+  EXPECT_THAT(
+      std::string(Robbench({"inspect", "--", "--x"}).status().message()),
+      StartsWith("--x: "));
   // A file may have the name of a command.
   EXPECT_THAT(std::string(Robbench({"inspect", "plan"}).status().message()),
               StartsWith("plan: "));

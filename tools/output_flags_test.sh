@@ -99,8 +99,8 @@ early training/evaluate record_out --dataset=input --cell=1 --weights=absent \
 early training/evaluate_corruptions record_out --dataset=absent --cell=1 \
   --weights=absent --labels=absent --corruptions=input
 early ntk/score "record_out kernels_out" --dataset=absent --cell=1 --spec=input
-early ntk/theory/width_study record_out --dataset=absent --spec=input
-early ntk/theory/bound_study record_out --dataset=absent --spec=input
+early ntk/theory/width_study "record_out kernels_out" --dataset=absent --spec=input
+early ntk/theory/bound_study "record_out kernels_out" --dataset=absent --spec=input
 early analysis/collect "table_out json_out csv_out sqlite_out shard_out" \
   --dataset_spec=absent --records_from=input
 early analysis/import_published \

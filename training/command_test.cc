@@ -425,15 +425,19 @@ TEST_F(CommandTest, FractionsOfOneAreAWarning) {
                     HasSubstr("recipe: attack.step_size: 0.008")));
 }
 
-// A cell whose logits do not depend on the image has no gradient to follow.
+// A PGD that hardly moves is weaker than FGSM, which a self-check finds.
 TEST_F(CommandTest, AnUnreliableRecordIsSaidToBe) {
   ASSERT_EQ(Preprocess().code, 0);
-  ASSERT_EQ(Train("000000").code, 0);
-  const Result result = Evaluate("000000");
+  ASSERT_EQ(Train().code, 0);
+  EXPECT_THAT(Evaluate().errors, Not(HasSubstr("unreliable")));
+  Write("suite", R"(name: "weak" batch_size: 20
+attacks { name: "fgsm_60" fgsm { epsilon: 60 } }
+attacks { name: "pgd_60" pgd { epsilon: 60 step_size: 0.01 steps: 1
+  random_start: false } })");
+  const Result result = Evaluate();
   EXPECT_EQ(result.code, 0);
-  EXPECT_THAT(result.errors,
-              AllOf(HasSubstr("warning: "),
-                    HasSubstr("/e: unreliable: zero_gradients: ")));
+  EXPECT_THAT(result.errors, HasSubstr("/e: unreliable: "
+                                       "pgd_not_weaker_than_fgsm: "));
 }
 
 TEST_F(CommandTest, NamesThatAreNoneAreRefused) {

@@ -46,6 +46,12 @@ TEST(EvaluationChecksTest, WeakPgdIsUnreliable) {
   EXPECT_FALSE(record.checks(5).passed());
   EXPECT_THAT(record.checks(5).reason(),
               testing::HasSubstr("pgd_8 is weaker than fgsm_8"));
+  EXPECT_THAT(UnreliableWarnings(record),
+              testing::ElementsAre("unreliable: pgd_not_weaker_than_fgsm: " +
+                                   record.checks(5).reason()));
+  record = Record(500, 500);
+  AddSelfChecks({}, record);
+  EXPECT_THAT(UnreliableWarnings(record), testing::IsEmpty());
 }
 
 TEST(EvaluationChecksTest, OtherEpsilonsAreNotCompared) {

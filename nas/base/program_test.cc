@@ -1,4 +1,5 @@
 // Help, version, exit codes, lists of paths and memory, by a process.
+#include <stdio.h>
 #include <sys/wait.h>
 
 #include <array>

@@ -44,9 +44,9 @@ int RunStudy(
         ROBBENCH_RETURN_IF_ERROR(RequireFlag("dataset", job.dataset));
         ROBBENCH_RETURN_IF_ERROR(RequireFlag("spec", job.spec));
         ROBBENCH_RETURN_IF_ERROR(RequireFlag("record_out", record_out));
-        ROBBENCH_ASSIGN_OR_RETURN(
-            OutputFiles outputs,
-            OutputFiles::Open({record_out}, {job.dataset, job.spec}));
+        ROBBENCH_ASSIGN_OR_RETURN(OutputFiles outputs,
+                                  OutputFiles::Open({record_out, kernels_out},
+                                                    {job.dataset, job.spec}));
         ROBBENCH_ASSIGN_OR_RETURN(
             const NumericProfile profile,
             EnterNumericProfile(absl::GetFlag(FLAGS_numeric_profile)));
