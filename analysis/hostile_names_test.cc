@@ -78,7 +78,7 @@ Table TableSaying(const std::string& text, bool names) {
     if (known.kind() == Column::NTK_SCORE) column = known;
   }
   column.mutable_key()->set_metric(names ? text : "ntk_more");
-  column.set_kernel(text);
+  column.set_kernel(names ? text : "more");
   column.set_score(text);
   column.clear_kernel_kind();
   for (CellRun& run : *table.mutable_runs()) {

@@ -68,15 +68,13 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("input", input));
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("table_out", table_path));
   const std::string json_path = absl::GetFlag(FLAGS_json_out);
-  const std::string meta_path = absl::GetFlag(FLAGS_meta_out);
   const std::string csv_path = absl::GetFlag(FLAGS_csv_out);
   const std::string sqlite_path = absl::GetFlag(FLAGS_sqlite_out);
   const std::string standard_path = absl::GetFlag(FLAGS_standard_training);
   ROBBENCH_ASSIGN_OR_RETURN(
       OutputFiles outputs,
-      OutputFiles::Open(
-          {table_path, json_path, meta_path, csv_path, sqlite_path},
-          {input, absl::GetFlag(FLAGS_meta), standard_path}));
+      OutputFiles::Open({table_path, json_path, csv_path, sqlite_path},
+                        {input, absl::GetFlag(FLAGS_meta), standard_path}));
   ROBBENCH_ASSIGN_OR_RETURN(const std::string bytes,
                             ReadFile(input, kMaxAuthorsBytes));
   ROBBENCH_ASSIGN_OR_RETURN(Table table,
@@ -94,7 +92,6 @@ absl::Status Run(const std::vector<std::string>& arguments) {
     ROBBENCH_ASSIGN_OR_RETURN(std::string json, TableJson(table));
     outputs.Add(json_path, std::move(json));
   }
-  if (!meta_path.empty()) outputs.Add(meta_path, AuthorsMetaJson());
   if (!csv_path.empty()) {
     ROBBENCH_ASSIGN_OR_RETURN(std::string csv, TableCsv(table));
     outputs.Add(csv_path, std::move(csv));

@@ -9,6 +9,7 @@
 #include "analysis/table_export.h"
 #include "nas/base/file.h"
 #include "nas/base/program.h"
+#include "nas/base/status_macros.h"
 
 ABSL_FLAG(std::string, meta_out, "",
           "the file, in the layout of the authors' meta.json");
@@ -30,9 +31,10 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   if (meta_path.empty() && csv_path.empty()) {
     return UsageError("expected --meta_out or --csv_out");
   }
-  OutputFiles outputs;
-  if (!meta_path.empty()) outputs.Add(meta_path, AuthorsMetaJson());
-  if (!csv_path.empty()) outputs.Add(csv_path, SearchSpaceCsv());
+  ROBBENCH_ASSIGN_OR_RETURN(OutputFiles outputs,
+                            OutputFiles::Open({meta_path, csv_path}));
+  outputs.Add(meta_path, AuthorsMetaJson());
+  outputs.Add(csv_path, SearchSpaceCsv());
   return outputs.Commit();
 }
 

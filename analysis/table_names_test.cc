@@ -79,7 +79,7 @@ TEST(TableNames, RefusesByFileFieldExpectedAndFound) {
 TEST(TableNames, EveryOtherColumnOfTheFormatsIsReserved) {
   const Table table = OneCell();
   std::vector<std::string> columns;
-  const std::string csv = TableCsv(table);
+  const std::string csv = *TableCsv(table);
   for (const auto& name : absl::StrSplit(csv.substr(0, csv.find('\n')), ',')) {
     columns.emplace_back(name);
   }

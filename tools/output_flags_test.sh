@@ -103,8 +103,8 @@ early ntk/theory/width_study "record_out kernels_out" --dataset=absent --spec=in
 early ntk/theory/bound_study "record_out kernels_out" --dataset=absent --spec=input
 early analysis/collect "table_out json_out csv_out sqlite_out shard_out" \
   --dataset_spec=absent --records_from=input
-early analysis/import_published \
-  "table_out json_out meta_out csv_out sqlite_out" --input=input
+early analysis/import_published "table_out json_out csv_out sqlite_out" \
+  --input=input
 early analysis/statistics "statistics_out json_out" --table=input --spec=absent
 early analysis/search "search_out json_out" --table=input --spec=absent
 early analysis/correlate_ntk "study_out json_out" --table=absent \
@@ -113,6 +113,15 @@ early analysis/collect_ntk_scores scores_out --setting=s --records_from=input
 early analysis/accept_reproduction out --training=absent --evaluations=input
 early analysis/write_manifest manifest_out --inputs=named --outputs=input_list
 early tools/robbench out export --format=csv --table=input
+# This one has no input.
+tested+="analysis/search_space:meta_out analysis/search_space:csv_out "
+for flag in meta_out csv_out; do
+  refused "there is no folder" analysis/search_space "--$flag=no/x"
+  refused "/proc/x" analysis/search_space "--$flag=/proc/x"
+  refused "it is a folder" analysis/search_space "--$flag=folder"
+done
+refused "the same file" analysis/search_space --meta_out=out/x \
+  --csv_out=./out/../out/x
 early_directory analysis/report index.html --table=absent --statistics=absent \
   --figures=absent
 early_directory analysis/figures figures.textproto --table=absent \
