@@ -6,6 +6,7 @@
 #ifndef TRAINING_DATASET_CIFAR10C_H_
 #define TRAINING_DATASET_CIFAR10C_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 

@@ -5,14 +5,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/escaping.h"
 #include "nas/base/file.h"
 #include "nlohmann/json.hpp"
 #include "training/dataset/cifar10c.h"
+#include "training/dataset/dataset.h"
 
 namespace robbench {
 namespace {

@@ -10,12 +10,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/escaping.h"
 #include "nas/base/file.h"
 #include "nlohmann/json.hpp"
-
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
 
 namespace robbench {
 namespace {
