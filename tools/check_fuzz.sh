@@ -22,22 +22,25 @@ fi
 
 # What each target takes in besides itself.
 declare -A sources=(
-  [analysis/authors_json]="analysis/authors_json analysis/metric_name
-    analysis/page_table analysis/published_benchmark analysis/published_table
-    analysis/table.pb nas/base/digest nas/base/file nas/base/record nas/cell
-    nas/cell.pb nas/cell_identity nas/cost nas/isomorphism nas/network_plan
-    nas/official_index nas/provenance.pb ntk/ntk.pb training/attack_suite.pb
-    training/dataset_spec.pb training/recipe.pb"
-  [analysis/metric_name]="analysis/metric_name analysis/table.pb nas/cell.pb
+  [analysis/authors_json]="analysis/authors_json analysis/json_text
+    analysis/metric_name analysis/name_resolver analysis/page_table
+    analysis/published_benchmark analysis/published_table analysis/table.pb
+    nas/base/digest nas/base/file nas/base/name nas/base/record nas/base/utf8
+    nas/cell nas/cell.pb nas/cell_identity nas/cost nas/isomorphism
+    nas/network_plan nas/official_index nas/provenance.pb ntk/ntk.pb
+    training/attack_suite.pb training/dataset_spec.pb training/recipe.pb"
+  [analysis/name_resolver]="analysis/metric_name analysis/name_resolver
+    analysis/table.pb nas/attack_name nas/base/name nas/cell.pb
     nas/provenance.pb ntk/ntk.pb training/attack_suite.pb
     training/dataset_spec.pb training/recipe.pb"
-  [analysis/page_table]="analysis/page_table analysis/published_table
-    nas/isomorphism nas/cell nas/official_index"
-  [nas/base/safetensors]="nas/base/safetensors nas/base/file
-    nas/base/file_kind"
+  [analysis/page_table]="analysis/json_text analysis/page_table
+    analysis/published_table nas/isomorphism nas/cell nas/official_index"
+  [nas/base/safetensors]="nas/base/safetensors nas/base/file nas/base/file_kind"
   [nas/cell]="nas/cell nas/official_index"
-  [training/text_proto]="nas/base/text_proto nas/base/file nas/cell.pb
-    training/attack_suite training/attack_suite.pb training/dataset_spec.pb training/recipe.pb"
+  [training/text_proto]="nas/attack_name nas/base/name nas/base/utf8
+    nas/unit_warning nas/base/text_proto nas/base/file nas/cell.pb
+    training/attack_suite training/attack_suite.pb training/dataset_spec.pb
+    training/recipe.pb"
   [training/dataset/cifar]="training/dataset/cifar nas/base/file"
   [training/dataset/idx]="training/dataset/idx training/dataset/gzip
     nas/base/file"
@@ -45,7 +48,8 @@ declare -A sources=(
     training/dataset/cifar nas/base/file"
   [training/dataset/pickle]="training/dataset/pickle
     training/dataset/pickle_machine training/dataset/pickle_numpy
-    training/dataset/pickle_opcodes training/dataset/pickle_values training/dataset/imagenet16 nas/base/file"
+    training/dataset/pickle_opcodes training/dataset/pickle_values
+    training/dataset/imagenet16 nas/base/file"
 )
 while read -r file; do
   if [[ -z ${sources[${file%_fuzz.cc}]-} ]]; then
@@ -95,7 +99,7 @@ seed() {
     printf '{"ids": {"3": {"nb201-string": "|none~0|", "isomorph": "3"}}}' \
       >"$2/meta"
     ;;
-  analysis/metric_name)
+  analysis/name_resolver)
     printf val_pgd_8.0_acc >"$2/pgd"
     printf ntk_mixed_8_0.5_trace >"$2/ntk"
     printf fgsm_8 >"$2/fgsm"
