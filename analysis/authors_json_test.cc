@@ -124,6 +124,27 @@ TEST(AuthorsJson, RoundTripOfATableOfOurs) {
   }
 }
 
+// As Python's json reads it: a byte order mark, escapes, blanks around; and
+// nothing behind the object.
+TEST(AuthorsJson, ReadsWhatPythonReads) {
+  const std::string plain = R"({"cifar10": {"12": {"val_acc": {"1": 0.5}}}})";
+  const std::string escaped =
+      R"({"cif\u0061r10": {"\u0031\u0032": {"val\u005Facc": {"1": 5E-1}}}})";
+  const auto expected = ParseAuthorsJson("a.json", plain);
+  ASSERT_TRUE(expected.ok()) << expected.status();
+  for (const std::string& json :
+       {"\xef\xbb\xbf" + plain, " \t\r\n" + plain + "\r\n \t", escaped}) {
+    const auto table = ParseAuthorsJson("a.json", json);
+    ASSERT_TRUE(table.ok()) << table.status();
+    EXPECT_EQ(table->SerializeAsString(), expected->SerializeAsString());
+  }
+  for (const std::string& behind :
+       {std::string("x"), std::string("{}"), std::string(1, '\0'),
+        std::string("\0x", 2), std::string("\n\0", 2)}) {
+    EXPECT_THAT(Message(plain + behind), HasSubstr("expected JSON, found"));
+  }
+}
+
 TEST(AuthorsJson, RefusesWhatIsNoSuchTable) {
   EXPECT_THAT(Message(""), HasSubstr("a.json: field (byte"));
   EXPECT_THAT(Message("[1]"), HasSubstr("expected an object, found an array"));

@@ -39,6 +39,12 @@ absl::Status CheckJsonEncoding(const std::string& path,
     return refuse("UTF-16 or UTF-32");
   }
   if (absl::StartsWith(begin, "\x1f\x8b")) return refuse("a gzip file");
+  // The parser would take it for the end, and leave unread what is behind it.
+  const size_t zero = bytes.find('\0');
+  if (zero != absl::string_view::npos) {
+    return FieldError(path, absl::StrCat("(byte ", zero, ")"), "JSON",
+                      "a zero");
+  }
   return absl::OkStatus();
 }
 

@@ -261,7 +261,12 @@ absl::StatusOr<std::vector<PageRow>> ParsePageTable(const std::string& path,
   absl::string_view json = bytes;
   absl::ConsumePrefix(&json, kByteOrderMark);
   json = absl::StripAsciiWhitespace(json);
-  if (!absl::ConsumePrefix(&json, "acc=")) {
+  absl::string_view start = json;
+  const bool named = absl::ConsumePrefix(&start, "acc");
+  start = absl::StripLeadingAsciiWhitespace(start);
+  if (named && absl::ConsumePrefix(&start, "=")) {
+    json = start;
+  } else {
     return FieldError(path, "(byte 0)", "acc={...}", Shown(json.substr(0, 12)));
   }
   absl::ConsumeSuffix(&json, ";");

@@ -99,6 +99,19 @@ TEST(PublishedTable, WrapperMayEndInSemicolonAndLineFeed) {
   EXPECT_EQ(Message("\xef\xbb\xbf" + Text(Entries())), "");
 }
 
+TEST(PublishedTable, StartIsReadAsJavaScript) {
+  const std::string object = Text(Entries()).substr(4);
+  for (const char* start : {"\xef\xbb\xbf"
+                            "acc=",
+                            "acc = ", " \n acc\t=\n"}) {
+    EXPECT_EQ(Message(start + object), "");
+  }
+  EXPECT_THAT(Message("acc" + object), HasSubstr("expected acc={...}"));
+  // Nothing stands behind it.
+  EXPECT_THAT(Message("acc=" + object + std::string("\0x", 2)),
+              HasSubstr("expected JSON, found a zero"));
+}
+
 TEST(PublishedTable, RefusesWhatIsNoTable) {
   EXPECT_EQ(Message(""),
             "t.json: field (byte 0): expected acc={...}, found "

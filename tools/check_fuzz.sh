@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# check_fuzz.sh [SECONDS]: every *_fuzz.cc under ASan and UBSan for so many
-# seconds (60), two at a time, from golden files as seeds: no crash, no leak,
-# memory within nas/base/fuzz.h's bound. Needs clang and libclang-rt-dev.
+# check_fuzz.sh [SECONDS [TARGET ...]]: every *_fuzz.cc, or the targets named (as
+# nas/cell), under ASan and UBSan for so many seconds (60), two at a time, from
+# golden files as seeds: no crash, no leak, memory within nas/base/fuzz.h's bound.
+# Needs clang and libclang-rt-dev.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1-60}
+shift $(($# > 0))
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -20,13 +22,25 @@ fi
 
 # What each target takes in besides itself.
 declare -A sources=(
-  [analysis/page_table]="analysis/page_table analysis/published_table
-    nas/isomorphism nas/cell nas/official_index"
-  [nas/base/safetensors]="nas/base/safetensors nas/base/file
-    nas/base/file_kind"
-  [nas/cell]="nas/cell nas/official_index"
-  [training/text_proto]="nas/base/text_proto nas/base/file nas/cell.pb
+  [analysis/authors_json]="analysis/authors_json analysis/json_text
+    analysis/metric_name analysis/name_resolver analysis/page_table
+    analysis/published_benchmark analysis/published_table analysis/table.pb
+    nas/base/digest nas/base/file nas/base/name nas/base/record nas/base/utf8
+    nas/cell nas/cell.pb nas/cell_identity nas/cost nas/isomorphism
+    nas/network_plan nas/official_index nas/provenance.pb ntk/ntk.pb
     training/attack_suite.pb training/dataset_spec.pb training/recipe.pb"
+  [analysis/name_resolver]="analysis/metric_name analysis/name_resolver
+    analysis/table.pb nas/attack_name nas/base/name nas/cell.pb
+    nas/provenance.pb ntk/ntk.pb training/attack_suite.pb
+    training/dataset_spec.pb training/recipe.pb"
+  [analysis/page_table]="analysis/json_text analysis/page_table
+    analysis/published_table nas/isomorphism nas/cell nas/official_index"
+  [nas/base/safetensors]="nas/base/safetensors nas/base/file nas/base/file_kind"
+  [nas/cell]="nas/cell nas/official_index"
+  [training/text_proto]="nas/attack_name nas/base/name nas/base/utf8
+    nas/unit_warning nas/base/text_proto nas/base/file nas/cell.pb
+    training/attack_suite training/attack_suite.pb training/dataset_spec.pb
+    training/recipe.pb"
   [training/dataset/cifar]="training/dataset/cifar nas/base/file"
   [training/dataset/idx]="training/dataset/idx training/dataset/gzip
     nas/base/file"
@@ -34,7 +48,8 @@ declare -A sources=(
     training/dataset/cifar nas/base/file"
   [training/dataset/pickle]="training/dataset/pickle
     training/dataset/pickle_machine training/dataset/pickle_numpy
-    training/dataset/pickle_opcodes training/dataset/pickle_values training/dataset/imagenet16 nas/base/file"
+    training/dataset/pickle_opcodes training/dataset/pickle_values
+    training/dataset/imagenet16 nas/base/file"
 )
 while read -r file; do
   if [[ -z ${sources[${file%_fuzz.cc}]-} ]]; then
@@ -42,8 +57,13 @@ while read -r file; do
     exit 1
   fi
 done < <(git ls-files '*_fuzz.cc')
-protoc "--cpp_out=$work" nas/cell.proto training/attack_suite.proto \
+protoc "--cpp_out=$work" analysis/table.proto nas/cell.proto \
+  nas/provenance.proto ntk/ntk.proto training/attack_suite.proto \
   training/dataset_spec.proto training/recipe.proto || exit 1
+# Only those that are asked for.
+for target in "${!sources[@]}"; do
+  [[ $# -eq 0 || " $* " == *" $target "* ]] || unset "sources[$target]"
+done
 
 # An object a source; two compilers at a time.
 compile() {
@@ -71,6 +91,20 @@ fi
 # Seeds of a target, into a folder.
 seed() {
   case $1 in
+  analysis/authors_json)
+    printf '{"cifar10": {"2581": {"val_acc": {"777": 0.79, "888": 0.8, "999":
+      0.795, "threeseed": 0.795}, "val_pgd_8.0_acc": {"threeseed": 0.4811},
+      "autoattack": 0.44}}, "ImageNet16-120": {"12": {"val_acc": {"1": null}}}}' \
+      >"$2/table"
+    printf '{"ids": {"3": {"nb201-string": "|none~0|", "isomorph": "3"}}}' \
+      >"$2/meta"
+    ;;
+  analysis/name_resolver)
+    printf val_pgd_8.0_acc >"$2/pgd"
+    printf ntk_mixed_8_0.5_trace >"$2/ntk"
+    printf fgsm_8 >"$2/fgsm"
+    printf imagenet >"$2/dataset"
+    ;;
   analysis/page_table)
     printf 'acc={"": ["cifar10#val_acc"], "0": [0.5], "72": "3"}' >"$2/own"
     printf 'acc={"0":[0.856,0.186],"72":3,"":["cifar10#clean"]}' >"$2/jung"
@@ -120,7 +154,7 @@ fuzz() {
     done | sort -u
   ) -o "$work/$name" -Wl,--start-group \
     /usr/lib/x86_64-linux-gnu/libabsl_*.a -Wl,--end-group \
-    -lprotobuf -lglog -lz -lpthread >"$log" 2>&1; then
+    -lprotobuf -lglog -lz -lcrypto -lpthread >"$log" 2>&1; then
     cat "$log"
     echo "FAILED: fuzz $target does not link"
     return 1

@@ -94,7 +94,7 @@ shut=1
 early training/preprocess dataset_out --spec=absent --input=input
 early training/train "weights_out record_out" --dataset=input --cell=1 \
   --recipe=absent
-early training/evaluate record_out --dataset=input --cell=1 --weights=absent \
+early training/evaluate "record_out / predictions_out" --dataset=input --cell=1 --weights=absent \
   --attacks=absent
 early training/evaluate_corruptions record_out --dataset=absent --cell=1 \
   --weights=absent --labels=absent --corruptions=input
@@ -286,7 +286,7 @@ end() {
 
 end training/preprocess dataset_out "${raw[@]}"
 end training/train "weights_out record_out" "${run_of[@]}" --recipe=recipe
-end training/evaluate record_out "${run_of[@]}" --weights=weights \
+end training/evaluate "record_out predictions_out" "${run_of[@]}" --weights=weights \
   --attacks=suite
 "$programs/training/evaluate" "${run_of[@]}" --weights=weights \
   --attacks=suite --record_out=evaluation || fail "evaluation"

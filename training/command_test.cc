@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <map>
 #include <string>
 #include <vector>
@@ -127,6 +129,15 @@ class CommandTest : public testing::Test {
                                         more));
   }
 
+  static std::vector<int64_t> Integers(const SafetensorsFile& file,
+                                       const std::string& name) {
+    const auto entry = file.Get(name, DType::kI64, {-1});
+    EXPECT_TRUE(entry.ok()) << entry.status();
+    std::vector<int64_t> integers(entry.ok() ? entry->shape[0] : 0);
+    std::memcpy(integers.data(), entry->data.data(), 8 * integers.size());
+    return integers;
+  }
+
   // Exit code 1, the message, and none of the outputs.
   void ExpectRefused(const Result& result, const std::string& message,
                      const std::vector<std::string>& outputs) const {
@@ -237,6 +248,49 @@ attacks { name: "apgd_ce_alone" apgd { epsilon: 8 steps: 5 restarts: 1
   for (int i = 0; i < 7; ++i) {
     EXPECT_EQ(other.attacks(i).correct(), record.attacks(i).correct()) << i;
   }
+
+  // Image by image: the record stays as it is, its counts are the survivors.
+  const std::string bytes = Read("e");
+  ASSERT_EQ(Evaluate("323133", "--predictions_out=$D/p").code, 0)
+      << Read("log");
+  EXPECT_EQ(Read("e"), bytes);
+  const auto file = SafetensorsFile::Read(Path("p"));
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_EQ(file->Metadata("attacks").value(),
+            "clean,apgd_ce,apgd_t,fab_t,square,autoattack,apgd_ce_alone");
+  EXPECT_EQ(file->Metadata("cell").value(), "2581");
+  EXPECT_EQ(file->tensors().size(), 2 + 2 * 7);
+  const auto logits = file->Get("logits", DType::kF32, {20, 4});
+  ASSERT_TRUE(logits.ok()) << logits.status();
+  const std::vector<int64_t> labels = Integers(*file, "labels");
+  std::string before;
+  for (const AttackResult& attack : other.attacks()) {
+    SCOPED_TRACE(attack.name());
+    const std::vector<int64_t> predictions =
+        Integers(*file, "predictions/" + attack.name());
+    const auto survivors =
+        file->Get("survivors/" + attack.name(), DType::kBool, {20});
+    ASSERT_TRUE(survivors.ok()) << survivors.status();
+    uint32_t correct = 0;
+    for (int i = 0; i < 20; ++i) {
+      const bool survives = survivors->data[i] == 1;
+      correct += survives;
+      EXPECT_EQ(survives, predictions[i] == labels[i]) << i;
+      if (attack.name() == "clean") {
+        float row[4];
+        std::memcpy(row, logits->data.data() + i * sizeof(row), sizeof(row));
+        EXPECT_EQ(predictions[i], std::max_element(row, row + 4) - row) << i;
+      }
+      // Only what the group's attacks before have left is attacked.
+      if (attack.has_group() && attack.name() != "apgd_ce") {
+        EXPECT_EQ(predictions[i] == -1, before[i] == 0) << i;
+      }
+    }
+    EXPECT_EQ(correct, attack.correct());
+    before = std::string(survivors->data);
+  }
+  ASSERT_EQ(Evaluate("323133", "--predictions_out=$D/again").code, 0);
+  EXPECT_EQ(Read("again"), Read("p"));
 }
 
 TEST_F(CommandTest, DeadCellTrains) {
@@ -329,6 +383,9 @@ TEST_F(CommandTest, AFailedRunIsARecordOnRequest) {
                              "failed: ",
                              train.failed()),
                 {"e"});
+  ExpectRefused(
+      Evaluate("323133", "--failure_as_record --predictions_out=$D/p"),
+      "$D/w: --predictions_out: expected trained weights", {"e", "p"});
   const Result evaluated = Evaluate("323133", "--failure_as_record");
   ASSERT_EQ(evaluated.code, 0) << evaluated.errors;
   EvaluationRecord record;

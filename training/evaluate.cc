@@ -56,14 +56,16 @@ class Evaluation {
  public:
   Evaluation(const FoldedNetwork& network, const Dataset& dataset,
              const AttackSuite& suite, uint32_t seed, int64_t images,
-             const at::Device& device, ProgressPrinter& printer)
+             const at::Device& device, ProgressPrinter& printer,
+             ImageResults* image_results)
       : network_(network),
         dataset_(dataset),
         suite_(suite),
         seed_(seed),
         images_(images),
         device_(device),
-        printer_(printer) {}
+        printer_(printer),
+        image_results_(image_results) {}
 
   // Runs an attack of the suite, a group's on the images that are left.
   void Run(const Attack& attack, EvaluationRecord& record) {
@@ -72,8 +74,9 @@ class Evaluation {
     for (int64_t first = 0; first < images_; first += suite_.batch_size()) {
       Batch batch = BatchFrom(first);
       for (size_t i = 0; i < members.size(); ++i) {
-        const at::Tensor correct = RunOnBatch(
-            *members[i], attacks_run_ + static_cast<int>(i), batch, results[i]);
+        const at::Tensor correct =
+            RunOnBatch(*members[i], attacks_run_ + static_cast<int>(i), batch,
+                       results[i], attack.has_group() ? &attack : nullptr);
         done_ += std::min<int64_t>(suite_.batch_size(), images_ - first);
         printer_.Report(done_, members[i]->name());
         if (attack.has_group()) batch = batch.At(correct);
@@ -116,6 +119,22 @@ class Evaluation {
                                                      .ne(answer)
                                                      .sum()
                                                      .item<int64_t>();
+      }
+    }
+  }
+
+  // The images as they are, into the image results.
+  void KeepCleanLogits() {
+    image_results_->classes = dataset_.classes;
+    for (int64_t first = 0; first < images_; first += suite_.batch_size()) {
+      const Batch batch = BatchFrom(first);
+      const at::Tensor logits =
+          network_.Logits(batch.images).to(at::kCPU, at::kFloat).contiguous();
+      const float* values = logits.data_ptr<float>();
+      image_results_->logits.insert(image_results_->logits.end(), values,
+                                    values + logits.numel());
+      for (const int64_t position : batch.positions) {
+        image_results_->labels.push_back(dataset_.test.labels[position]);
       }
     }
   }
@@ -172,7 +191,11 @@ class Evaluation {
 
   // Adds to `result`; gives the images of the batch that stay correct.
   at::Tensor RunOnBatch(const Attack& attack, int position, const Batch& batch,
-                        AttackResult& result) {
+                        AttackResult& result, const Attack* group) {
+    if (image_results_ != nullptr) {
+      KeepAttack(attack);
+      if (group != nullptr) KeepAttack(*group);
+    }
     if (batch.positions.empty()) return at::empty_like(batch.labels);
     const at::Tensor attacked = RunAttack(
         network_, attack, batch.images, batch.labels, Streams(position, batch));
@@ -192,7 +215,32 @@ class Evaluation {
                   attacked.max().item<double>() - 1});
     observations_.non_finite_logits += NonFinite(logits);
     observations_.non_finite_pixels += NonFinite(attacked);
+    if (image_results_ != nullptr) {
+      KeepImages(attack, batch, logits, correct);
+      if (group != nullptr) KeepImages(*group, batch, logits, correct);
+    }
     return correct;
+  }
+
+  // Makes room for the results of an attack, which it may have already.
+  void KeepAttack(const Attack& attack) {
+    ImageResults::OfAttack& kept = image_results_->attacks[attack.name()];
+    kept.predictions.resize(images_, -1);
+    kept.survivors.resize(images_, '\0');
+  }
+
+  void KeepImages(const Attack& attack, const Batch& batch,
+                  const at::Tensor& logits, const at::Tensor& correct) {
+    ImageResults::OfAttack& kept = image_results_->attacks[attack.name()];
+    const at::Tensor classes = logits.argmax(1).cpu();
+    for (size_t i = 0; i < batch.positions.size(); ++i) {
+      kept.predictions[batch.positions[i]] = classes.data_ptr<int64_t>()[i];
+      kept.survivors[batch.positions[i]] = '\0';
+    }
+    const at::Tensor survivors = correct.cpu();
+    for (int64_t i = 0; i < survivors.numel(); ++i) {
+      kept.survivors[batch.positions[survivors.data_ptr<int64_t>()[i]]] = '\1';
+    }
   }
 
   static int64_t NonFinite(const at::Tensor& tensor) {
@@ -217,6 +265,7 @@ class Evaluation {
   const int64_t images_;
   const at::Device device_;
   ProgressPrinter& printer_;
+  ImageResults* const image_results_;  // or null
   int64_t done_ = 0;
   int attacks_run_ = 0;
   EvaluationObservations observations_;
@@ -240,7 +289,8 @@ absl::StatusOr<uint32_t> SeedOfWeights(const SafetensorsFile& weights,
 absl::StatusOr<EvaluationRecord> Evaluate(
     const Cell& cell, const Dataset& dataset, const SafetensorsFile& weights,
     const std::string& suite_path, const AttackSuite& suite_as_given,
-    uint32_t seed, int64_t images, const std::string& device) {
+    uint32_t seed, int64_t images, const std::string& device,
+    ImageResults* image_results) {
   ROBBENCH_RETURN_IF_ERROR(
       CheckAttackSuite(suite_path, suite_as_given, dataset.classes));
   AttackSuite suite = suite_as_given;
@@ -287,7 +337,8 @@ absl::StatusOr<EvaluationRecord> Evaluate(
                                              cell.Code(), " seed ", seed),
                                 images * CountAttacks(suite));
         Evaluation evaluation(network, dataset, suite, seed, images,
-                              at::Device(device), printer);
+                              at::Device(device), printer, image_results);
+        if (image_results != nullptr) evaluation.KeepCleanLogits();
         for (const Attack& attack : suite.attacks()) {
           evaluation.Run(attack, record);
         }

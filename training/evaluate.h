@@ -18,17 +18,20 @@
 #include "nas/cell.h"
 #include "training/attack_suite.pb.h"
 #include "training/dataset/dataset.h"
+#include "training/image_results.h"
 #include "training/records.pb.h"
 
 namespace robbench {
 
 // `images`: the first ones of the test split, 0 for all. `device`: as of
 // nas/device.h, entered. InvalidArgument for a bad suite (attack_suite.h). The
-// record lacks only its provenance.
+// record lacks only its provenance. `image_results`, where it is not null, gets
+// what was found image by image; the record is the same with and without.
 absl::StatusOr<EvaluationRecord> Evaluate(
     const Cell& cell, const Dataset& dataset, const SafetensorsFile& weights,
     const std::string& suite_path, const AttackSuite& suite, uint32_t seed,
-    int64_t images, const std::string& device);
+    int64_t images, const std::string& device,
+    ImageResults* image_results = nullptr);
 
 // The seed of a weights file of ours (metadata), else `fallback`.
 // InvalidArgument when the metadata is no number.

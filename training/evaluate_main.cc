@@ -25,6 +25,7 @@
 #include "training/evaluate.h"
 #include "training/evaluation_checks.h"
 #include "training/failed_run.h"
+#include "training/image_results.h"
 #include "training/records.pb.h"
 
 ABSL_FLAG(std::string, dataset, "", "data set, safetensors (required)");
@@ -36,6 +37,9 @@ ABSL_FLAG(std::optional<uint32_t>, seed, std::nullopt,
           "seed of the weights and of the attacks' starts; default: the one "
           "that the weights file states, else 0");
 ABSL_FLAG(std::string, record_out, "", "EvaluationRecord to write (required)");
+ABSL_FLAG(std::string, predictions_out, "",
+          "logits, predictions and survivors image by image, safetensors "
+          "(training/image_results.h)");
 ABSL_FLAG(
     bool, failure_as_record, false,
     "of weights of a failed training, write a record that says so instead "
@@ -69,6 +73,7 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   const std::string weights_path = absl::GetFlag(FLAGS_weights);
   const std::string suite_path = absl::GetFlag(FLAGS_attacks);
   const std::string record_out = absl::GetFlag(FLAGS_record_out);
+  const std::string predictions_out = absl::GetFlag(FLAGS_predictions_out);
   if (!arguments.empty()) {
     return UsageError("unexpected argument \"" + arguments[0] + "\"");
   }
@@ -79,7 +84,7 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("record_out", record_out));
   ROBBENCH_ASSIGN_OR_RETURN(
       OutputFiles outputs,
-      OutputFiles::Open({record_out},
+      OutputFiles::Open({record_out, predictions_out},
                         {dataset_path, weights_path, suite_path}));
   ROBBENCH_ASSIGN_OR_RETURN(const Cell cell,
                             ParseCell(absl::GetFlag(FLAGS_cell)));
@@ -97,19 +102,30 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   ROBBENCH_ASSIGN_OR_RETURN(const SafetensorsFile weights,
                             SafetensorsFile::Read(weights_path));
   ROBBENCH_ASSIGN_OR_RETURN(const uint32_t seed, RunSeed(weights));
+  if (!predictions_out.empty() && IsFailedRun(weights)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(weights_path,
+                     ": --predictions_out: expected trained weights, found "
+                     "those of a failed training"));
+  }
+  ImageResults image_results;
   ROBBENCH_ASSIGN_OR_RETURN(
       EvaluationRecord record,
       IsFailedRun(weights)
           ? EvaluateFailedRun(weights, cell, dataset.name, suite.message.name(),
                               seed, absl::GetFlag(FLAGS_failure_as_record))
           : Evaluate(cell, dataset, weights, suite_path, suite.message, seed,
-                     absl::GetFlag(FLAGS_images), device.name));
+                     absl::GetFlag(FLAGS_images), device.name,
+                     predictions_out.empty() ? nullptr : &image_results));
   *record.mutable_provenance() =
       MakeProvenance("training:evaluate", device.profile.name,
                      {{"dataset", dataset_file.bytes()},
                       {"weights", weights.bytes()},
                       {"attacks", suite.bytes}});
   outputs.Add(record_out, SerializeRecord(record));
+  if (!predictions_out.empty()) {
+    outputs.Add(predictions_out, SerializeImageResults(image_results, record));
+  }
   ROBBENCH_RETURN_IF_ERROR(outputs.Commit());
   PrintWarnings(record_out, UnreliableWarnings(record));
   return absl::OkStatus();

@@ -1,10 +1,11 @@
-// Any text as each of the specs that training reads.
+// Any text as each of the specs that training reads; a suite is checked too.
 #include <cstddef>
 #include <cstdint>
 #include <string>
 
 #include "nas/base/fuzz.h"
 #include "nas/base/text_proto.h"
+#include "training/attack_suite.h"
 #include "training/attack_suite.pb.h"
 #include "training/dataset_spec.pb.h"
 #include "training/recipe.pb.h"
@@ -16,7 +17,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   robbench::AttackSuite suite;
   robbench::Recipe recipe;
   (void)robbench::ParseTextProto("f", text, &spec);
-  (void)robbench::ParseTextProto("f", text, &suite);
+  if (robbench::ParseTextProto("f", text, &suite).ok() &&
+      robbench::CheckAttackSuite("f", suite, 10).ok()) {
+    for (const robbench::Attack& attack : suite.attacks()) {
+      (void)robbench::EpsilonOf(robbench::ResolveAttack(attack, 10));
+      (void)robbench::IsWhiteBox(attack);
+    }
+  }
   (void)robbench::ParseTextProto("f", text, &recipe);
   return 0;
 }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "nas/base/file.h"
@@ -28,8 +29,15 @@ struct DTypeInfo {
 };
 
 constexpr DTypeInfo kDTypes[] = {
-    {DType::kU8, "U8", 1},   {DType::kI32, "I32", 4}, {DType::kI64, "I64", 8},
-    {DType::kF32, "F32", 4}, {DType::kF64, "F64", 8},
+    {DType::kBool, "BOOL", 1},      {DType::kU8, "U8", 1},
+    {DType::kI8, "I8", 1},          {DType::kF8E5M2, "F8_E5M2", 1},
+    {DType::kF8E4M3, "F8_E4M3", 1}, {DType::kF8E8M0, "F8_E8M0", 1},
+    {DType::kI16, "I16", 2},        {DType::kU16, "U16", 2},
+    {DType::kF16, "F16", 2},        {DType::kBF16, "BF16", 2},
+    {DType::kI32, "I32", 4},        {DType::kU32, "U32", 4},
+    {DType::kF32, "F32", 4},        {DType::kC64, "C64", 8},
+    {DType::kF64, "F64", 8},        {DType::kI64, "I64", 8},
+    {DType::kU64, "U64", 8},
 };
 
 const DTypeInfo& Info(DType dtype) {
@@ -131,6 +139,13 @@ absl::StatusOr<SafetensorsFile> SafetensorsFile::Parse(std::string path,
   const absl::string_view header_text = all.substr(8, header_size);
   const absl::string_view data = all.substr(8 + header_size);
 
+  // The parser would skip a byte order mark, and would take a zero for the end.
+  if (header_text.find('\0') != absl::string_view::npos ||
+      absl::StartsWith(header_text, "\xef\xbb\xbf")) {
+    return error(
+        "header: expected a JSON object of tensors, found a zero or a "
+        "byte order mark");
+  }
   Json header;
   StrictSax sax(header);
   if (!Json::sax_parse(header_text.begin(), header_text.end(), &sax) ||
@@ -144,6 +159,7 @@ absl::StatusOr<SafetensorsFile> SafetensorsFile::Parse(std::string path,
   std::vector<std::pair<int64_t, int64_t>> ranges;
   for (const auto& [name, value] : header.items()) {
     if (name == "__metadata__") {
+      if (value.is_null()) continue;
       if (!value.is_object()) return error("__metadata__: expected an object");
       for (const auto& [key, text] : value.items()) {
         if (!text.is_string()) {
@@ -154,7 +170,7 @@ absl::StatusOr<SafetensorsFile> SafetensorsFile::Parse(std::string path,
       continue;
     }
     const std::string where = absl::StrCat(file.path_, ": tensor '", name, "'");
-    if (!value.is_object() || value.size() != 3 || !value.contains("dtype") ||
+    if (!value.is_object() || !value.contains("dtype") ||
         !value.contains("shape") || !value.contains("data_offsets")) {
       return absl::InvalidArgumentError(absl::StrCat(
           where, ": expected the fields dtype, shape and data_offsets"));
@@ -166,17 +182,19 @@ absl::StatusOr<SafetensorsFile> SafetensorsFile::Parse(std::string path,
         [&](const auto& i) { return dtype.is_string() && dtype == i.name; });
     if (info == std::end(kDTypes)) {
       return absl::InvalidArgumentError(
-          absl::StrCat(where,
-                       ".dtype: expected U8, I32, I64, F32 or F64, "
-                       "found ",
-                       dtype.dump()));
+          absl::StrCat(where, ".dtype: expected one of ",
+                       absl::StrJoin(kDTypes, ", ",
+                                     [](std::string* out, const auto& i) {
+                                       absl::StrAppend(out, i.name);
+                                     }),
+                       ", found ", dtype.dump()));
     }
     entry.dtype = info->dtype;
 
     const Json& shape = value["shape"];
-    if (!shape.is_array() || shape.size() > 8) {
+    if (!shape.is_array()) {
       return absl::InvalidArgumentError(
-          absl::StrCat(where, ".shape: expected at most 8 sizes"));
+          absl::StrCat(where, ".shape: expected a list of sizes"));
     }
     int64_t size = info->size;
     for (const Json& d : shape) {

@@ -20,7 +20,27 @@
 namespace robbench {
 
 // In the reference implementation's order, which the writer follows.
-enum class DType { kU8, kI32, kF32, kF64, kI64 };
+// The stages write and want U8, I32, I64, F32 and F64; the others may be in a
+// file.
+enum class DType {
+  kBool,
+  kU8,
+  kI8,
+  kF8E5M2,
+  kF8E4M3,
+  kF8E8M0,
+  kI16,
+  kU16,
+  kF16,
+  kBF16,
+  kI32,
+  kU32,
+  kF32,
+  kC64,
+  kF64,
+  kI64,
+  kU64
+};
 
 int64_t ByteSize(DType dtype);
 absl::string_view DTypeName(DType dtype);  // "U8", "I32", ...

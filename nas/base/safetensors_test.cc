@@ -3,11 +3,14 @@
 #include <cstdint>
 #include <cstring>
 #include <string>
+#include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nas/base/file.h"
+#include "nlohmann/json.hpp"
 
 namespace robbench {
 namespace {
@@ -95,7 +98,7 @@ TEST(SafetensorsTest, RefusesAHeaderThatLies) {
     return ErrorOf(
         File(absl::StrCat(R"({"a":)", tensor(dtype, shape, offsets), "}"), 8));
   };
-  EXPECT_THAT(one("BF16", "[4]", "[0,8]"), HasSubstr("'a'.dtype"));
+  EXPECT_THAT(one("BF17", "[4]", "[0,8]"), HasSubstr("'a'.dtype"));
   EXPECT_THAT(one("F32", "[-2]", "[0,8]"), HasSubstr("non-negative"));
   EXPECT_THAT(one("F32", "[2.0]", "[0,8]"), HasSubstr("non-negative"));
   EXPECT_THAT(one("F32", "[4611686018427387904,4]", "[0,8]"),
@@ -142,6 +145,37 @@ TEST(SafetensorsTest, SaysWhatAnotherFileLooksLike) {
   EXPECT_THAT(ErrorOf(""), HasSubstr("looks like an empty file"));
   // A header of 640 = 0x280 bytes begins as a pickle does.
   EXPECT_EQ(ErrorOf(File("{}" + std::string(638, ' '), 0)), "no error");
+}
+
+// testdata/make_safetensors_variants.py: what the Python library reads is read,
+// and nothing else.
+TEST(SafetensorsTest, ReadsWhatThePythonLibraryReads) {
+  const auto variants = nlohmann::json::parse(
+      ReadFile("nas/base/testdata/safetensors_variants.json").value());
+  ASSERT_GT(variants.size(), 60);
+  for (const auto& variant : variants) {
+    SCOPED_TRACE(variant["name"].get<std::string>());
+    std::string bytes;
+    ASSERT_TRUE(
+        absl::Base64Unescape(variant["file"].get<std::string>(), &bytes));
+    const auto file = SafetensorsFile::Parse("f", bytes);
+    // The library takes the last of two tensors of a name.
+    const bool ours = variant["name"] == "a name twice";
+    EXPECT_EQ(file.ok(), variant["reads"].get<bool>() && !ours)
+        << file.status();
+    if (!file.ok()) continue;
+    ASSERT_EQ(file->tensors().size(), variant["tensors"].size());
+    for (const auto& [name, tensor] : variant["tensors"].items()) {
+      const auto found = file->tensors().find(name);
+      ASSERT_NE(found, file->tensors().end()) << name;
+      EXPECT_EQ(DTypeName(found->second.dtype),
+                tensor["dtype"].get<std::string>());
+      EXPECT_EQ(found->second.shape,
+                tensor["shape"].get<std::vector<int64_t>>());
+      EXPECT_EQ(absl::BytesToHexString(found->second.data),
+                tensor["data"].get<std::string>());
+    }
+  }
 }
 
 TEST(SafetensorsTest, RefusesEveryTruncation) {
