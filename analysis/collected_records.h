@@ -21,6 +21,7 @@ struct CollectedEntry {
   std::string path;
   std::string sha256;
   T record;
+  std::vector<double> losses;  // of a training, by epoch
 };
 
 struct CollectedRecords {

@@ -13,6 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "analysis/benchmark_table.h"
+#include "analysis/training_course.h"
 #include "nas/base/record.h"
 #include "nas/cell.h"
 #include "nas/cell.pb.h"
@@ -211,6 +212,9 @@ void AddRuns(const CollectedRecords& records, Table& table) {
       run.set_final_loss(record.epochs(0).loss());
       run.set_final_accuracy(record.epochs(0).accuracy());
       run.set_weights_sha256(record.weights_sha256());
+      SetCourse(ReadCourse(found->second.losses,
+                           table.benchmarks(0).dataset().classes()),
+                run);
     }
     for (const auto& [suite, entries] : records.evaluations) {
       const auto found = entries.find(key);

@@ -13,7 +13,9 @@
 #include "analysis/field_error.h"
 #include "analysis/noise_floor.h"
 #include "analysis/rank_statistics.h"
+#include "analysis/seed_variance.h"
 #include "analysis/table.pb.h"
+#include "analysis/twin_scatter.h"
 #include "google/protobuf/repeated_field.h"
 #include "nas/base/status_macros.h"
 #include "nas/cell.h"
@@ -186,30 +188,12 @@ void AddSeedStatistics(const Column& column, Statistics& statistics) {
       }
     }
   }
-  double variances = 0;
-  int cells = 0;
-  for (int i = 0; i < column.mean_size(); ++i) {
-    double sum = 0, squares = 0;
-    int seeds = 0;
-    for (const Column::Seed& seed : column.seeds()) {
-      if (!std::isfinite(seed.value(i))) continue;
-      sum += seed.value(i);
-      ++seeds;
-    }
-    if (seeds < 2) continue;
-    const double mean = sum / seeds;
-    for (const Column::Seed& seed : column.seeds()) {
-      if (!std::isfinite(seed.value(i))) continue;
-      squares += (seed.value(i) - mean) * (seed.value(i) - mean);
-    }
-    variances += squares / (seeds - 1);
-    ++cells;
-  }
-  if (cells == 0) return;
+  const auto variance = MeasureSeedVariance(column);
+  if (!variance) return;
   SeedNoise& out = *statistics.add_seed_noises();
   *out.mutable_column() = column.key();
-  out.set_cells(cells);
-  out.set_standard_deviation(std::sqrt(variances / cells));
+  out.set_cells(variance->cells);
+  out.set_standard_deviation(std::sqrt(variance->variance));
 }
 
 absl::Status AddRanking(const BenchmarkTable& table,
@@ -343,8 +327,8 @@ absl::Status AddShortLists(const BenchmarkTable& table,
   return absl::OkStatus();
 }
 
-void AddNoise(const Twins& twins, const Column& column,
-              Statistics& statistics) {
+void AddNoise(const BenchmarkTable& table, const Twins& twins,
+              const Column& column, Statistics& statistics) {
   if (column.kind() == Column::COST) return;
   int best = 0;
   for (const DatasetStatistics& dataset : statistics.datasets()) {
@@ -352,6 +336,16 @@ void AddNoise(const Twins& twins, const Column& column,
   }
   if (auto noise = MeasureNoise(twins, column, best)) {
     *statistics.add_noise_floors() = *std::move(noise);
+  }
+  if (column.kind() != Column::ACCURACY || !column.has_mean_of()) return;
+  for (TwinScatter& scatter : MeasureTwinScatter(table, twins, column)) {
+    *statistics.add_twin_scatters() = std::move(scatter);
+  }
+  if (auto noise = CompareStreams(table, twins, column)) {
+    *statistics.add_stream_noises() = *std::move(noise);
+  }
+  for (SuspectRow& row : FindSuspectRows(table, twins, column)) {
+    *statistics.add_suspect_rows() = std::move(row);
   }
 }
 
@@ -474,7 +468,7 @@ absl::StatusOr<Statistics> ComputeStatistics(const BenchmarkTable& table,
   for (size_t i = 0; i < columns.size(); ++i) {
     AddDistribution(*columns[i], statistics);
     AddSeedStatistics(*columns[i], statistics);
-    AddNoise(twins, *columns[i], statistics);
+    AddNoise(table, twins, *columns[i], statistics);
     for (size_t j = i + 1; j < columns.size(); ++j) {
       AddCorrelation(ranked[i], ranked[j], statistics);
     }

@@ -12,6 +12,7 @@
 #include "analysis/metric_name.h"
 #include "analysis/number_format.h"
 #include "analysis/rank_statistics.h"
+#include "analysis/seed_variance.h"
 #include "analysis/table.pb.h"
 #include "nas/cell.pb.h"
 
@@ -25,18 +26,6 @@ struct Pair {
   const Column* published;
   double seed_variance;  // NaN when unknown
 };
-
-double SeedVariance(const Column& column) {
-  double sum = 0;
-  int cells = 0;
-  for (int i = 0; i < column.mean_size(); ++i) {
-    const double spread = ValueOf(column, i).spread;
-    if (!std::isfinite(spread)) continue;
-    sum += spread * spread;
-    ++cells;
-  }
-  return cells == 0 ? kNaN : sum / cells;
-}
 
 ReportCell Number(double value, std::string text) {
   return {std::move(text), value, ""};
@@ -54,7 +43,8 @@ class Comparison {
     for (const Column* column : ours.Columns(dataset_, Column::ACCURACY)) {
       const Column* other = published.Find(dataset_, column->key().metric());
       if (other != nullptr && column->images() > 0 && other->images() > 0) {
-        pairs_.push_back({column, other, SeedVariance(*column)});
+        const auto variance = MeasureSeedVariance(*column);
+        pairs_.push_back({column, other, variance ? variance->variance : kNaN});
       }
     }
     for (int i = 0; i < ours.num_cells(); ++i) {

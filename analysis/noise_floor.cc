@@ -70,14 +70,35 @@ int UnnormalizedPaths(const Cell& cell) {
   return paths[kNumNodes - 1];
 }
 
-bool Amplifies(const Cell& cell) { return UnnormalizedPaths(cell) >= 2; }
+CellKind KindOf(const Cell& cell) {
+  const int paths = UnnormalizedPaths(cell);
+  return paths < 2 ? STEADY : paths == 2 ? DOUBLING : MULTIPLYING;
+}
 
-Twins AmplifyingTwins(const BenchmarkTable& table) {
-  Twins twins = FindTwins(table);
-  std::erase_if(twins.groups, [&](const std::vector<int>& group) {
-    return !Amplifies(*Cell::FromCode(table.cell(group[0]).code()));
-  });
-  return twins;
+const char* KindName(CellKind kind) {
+  switch (kind) {
+    case STEADY:
+      return "steady";
+    case DOUBLING:
+      return "doubling";
+    case MULTIPLYING:
+      return "multiplying";
+  }
+  return "";
+}
+
+MedianScatter MeasureMedianScatter(std::vector<double> sizes) {
+  std::sort(sizes.begin(), sizes.end());
+  // As many differences lie below the true median as heads fall of so many
+  // coins.
+  const double pairs = sizes.size();
+  const double half = kNormal975 / 2 * std::sqrt(pairs);
+  const auto at = [&](double rank) {
+    return sizes[std::clamp(rank, 0.0, pairs - 1)] / kMedianDifference;
+  };
+  return {.standard_deviation = Quantile(sizes, 0.5) / kMedianDifference,
+          .low = at(std::floor(pairs / 2 - half)),
+          .high = at(std::ceil(pairs / 2 + half))};
 }
 
 std::optional<NoiseFloor> MeasureNoise(const Twins& twins, const Column& column,
@@ -108,18 +129,11 @@ std::optional<NoiseFloor> MeasureNoise(const Twins& twins, const Column& column,
   noise.set_groups(groups);
   noise.set_cells(cells);
   noise.set_pooled_standard_deviation(std::sqrt(squares / (cells - groups)));
-  std::sort(differences.begin(), differences.end());
-  const double deviation = Quantile(differences, 0.5) / kMedianDifference;
+  const MedianScatter scatter = MeasureMedianScatter(std::move(differences));
+  const double deviation = scatter.standard_deviation;
   noise.set_standard_deviation(deviation);
-  // As many differences lie below the true median as heads fall of so many
-  // coins.
-  const double pairs = differences.size();
-  const double half = kNormal975 / 2 * std::sqrt(pairs);
-  const auto at = [&](double rank) {
-    return differences[std::clamp(rank, 0.0, pairs - 1)] / kMedianDifference;
-  };
-  noise.set_low(at(std::floor(pairs / 2 - half)));
-  noise.set_high(at(std::ceil(pairs / 2 + half)));
+  noise.set_low(scatter.low);
+  noise.set_high(scatter.high);
   const int seeds =
       column.has_mean_of() ? column.mean_of() : column.seeds_size();
   if (seeds > 1) noise.set_one_seed(deviation * std::sqrt(seeds));

@@ -28,15 +28,20 @@ Twins FindTwins(const BenchmarkTable& table);
 // convolution makes of the border of such a constant).
 int UnnormalizedPaths(const Cell& cell);
 
-// Whether a cell amplifies: two or more such paths. It multiplies a flat image
-// by their number, each of the skeleton's cells again. On the published table
-// these networks train now well and now badly: see AmplifyingTwins.
-bool Amplifies(const Cell& cell);
+// A cell with two or more such paths amplifies: it multiplies a flat image by
+// their number, each of the skeleton's cells again. On the published table
+// these networks train now well and now badly (twin_scatter.h). The kind by
+// that number, and its name for people ("doubling").
+CellKind KindOf(const Cell& cell);
+const char* KindName(CellKind kind);
 
-// The groups of FindTwins whose cells amplify. Their noise is many times that
-// of the others, so that it is measured by itself
-// (NoiseFloor.pooled_standard_deviation).
-Twins AmplifyingTwins(const BenchmarkTable& table);
+// The typical scatter of one of two values, from sizes of differences of pairs
+// (at least one): their median over that of two normal values of variance 1,
+// with the median's 95 % interval by order statistics.
+struct MedianScatter {
+  double standard_deviation, low, high;
+};
+MedianScatter MeasureMedianScatter(std::vector<double> sizes);
 
 // Of one column; `best` is how many of its highest cells are compared with
 // each other. Values that are not finite are left out. Absent where no group

@@ -136,6 +136,7 @@ absl::Status RecordCollector::Add(CollectedRecord record) {
     CollectedEntry<std::decay_t<decltype(message)>> entry;
     entry.path = record.path();
     entry.sha256 = record.sha256();
+    entry.losses.assign(record.losses().begin(), record.losses().end());
     entry.record.Swap(&message);
     if (entry.record.has_failed()) return AddFailure(entry);
     return (this->*method)(std::move(entry));
@@ -177,6 +178,9 @@ absl::Status RecordCollector::AddTraining(CollectedEntry<TrainRecord> entry) {
   const std::string& path = entry.path;
   if (record.epochs().empty()) {
     return FieldError(path, "epochs", "at least one", "none");
+  }
+  if (entry.losses.empty()) {
+    return FieldError(path, "losses", "one an epoch", "none");
   }
   ROBBENCH_RETURN_IF_ERROR(Agree(path, "recipe", record.recipe()));
   ROBBENCH_RETURN_IF_ERROR(Agree(path, "skeleton", record.recipe().skeleton()));

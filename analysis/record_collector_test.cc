@@ -126,6 +126,36 @@ TEST(RecordCollector, RunsNameRecordsAndTheirInputs) {
               ::testing::UnorderedElementsAre("attacks", "dataset", "weights"));
 }
 
+// Losses of one training as shares of log(10): it leaves the plateau and falls
+// back to it.
+TEST(RecordCollector, CoursesOfTrainings) {
+  auto files = SyntheticRecords(ThreeCells());
+  for (RecordFile& file : files) {
+    if (file.path != "cell_323133_seed_2.train.binpb") continue;
+    TrainRecord record = SyntheticTraining(ThreeCells(), "323133", 2);
+    ASSERT_EQ(record.epochs_size(), 4);
+    for (int i = 0; i < 4; ++i) {
+      const double share = std::vector<double>{.98, .90, .85, .99}[i];
+      record.mutable_epochs(i)->set_loss(share * std::log(10));
+    }
+    file.bytes = SerializeRecord(record);
+  }
+  const auto table = Collect(files);
+  ASSERT_TRUE(table.ok()) << table.status();
+  int failed = 0;
+  for (const CellRun& run : table->runs()) {
+    ASSERT_TRUE(run.has_ended_on_plateau());
+    if (!run.ended_on_plateau()) continue;
+    ++failed;
+    EXPECT_EQ(run.cell().code(), "323133");
+    EXPECT_EQ(run.seed(), 2);
+    EXPECT_EQ(run.escape_epoch(), 2);
+    ASSERT_EQ(run.collapse_epochs_size(), 1);
+    EXPECT_EQ(run.collapse_epochs(0), 4);
+  }
+  EXPECT_EQ(failed, 1);
+}
+
 TEST(RecordCollector, OrderOfRecordsDoesNotMatter) {
   auto files = SyntheticRecords(ThreeCells());
   const auto first = Collect(files);

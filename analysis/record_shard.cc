@@ -38,6 +38,9 @@ absl::StatusOr<CollectedRecord> ReadCollectedRecord(const std::string& path,
   if (absl::EndsWith(path, ".train.binpb")) {
     TrainRecord& training = *record.mutable_training();
     ROBBENCH_RETURN_IF_ERROR(Parse(path, bytes, &training));
+    for (const EpochRecord& epoch : training.epochs()) {
+      record.add_losses(epoch.loss());
+    }
     const int epochs = training.epochs_size();
     if (epochs > 1) training.mutable_epochs()->DeleteSubrange(0, epochs - 1);
   } else if (absl::EndsWith(path, ".eval.binpb")) {

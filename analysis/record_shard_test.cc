@@ -302,7 +302,7 @@ TEST(RecordShard, DuplicatesAreRefusedNamingBoth) {
   }
 }
 
-TEST(RecordShard, OnlyTheLastEpochIsKept) {
+TEST(RecordShard, OfOtherEpochsThanTheLastOnlyTheLossIsKept) {
   const TrainRecord training = SyntheticTraining(FiveCells(), "333333", 0);
   ASSERT_EQ(training.epochs_size(), 4);
   const std::string bytes = SerializeRecord(training);
@@ -311,6 +311,10 @@ TEST(RecordShard, OnlyTheLastEpochIsKept) {
   ASSERT_EQ(record->training().epochs_size(), 1);
   EXPECT_EQ(record->training().epochs(0).epoch(), 4);
   EXPECT_LT(SerializeRecord(record->training()).size(), bytes.size());
+  ASSERT_EQ(record->losses_size(), 4);
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(record->losses(i), training.epochs(i).loss());
+  }
   EXPECT_EQ(record->sha256().size(), 64);
 }
 

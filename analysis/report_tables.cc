@@ -15,11 +15,13 @@
 #include "analysis/compute_statistics.h"
 #include "analysis/escape.h"
 #include "analysis/metric_name.h"
+#include "analysis/noise_tables.h"
 #include "analysis/number_format.h"
 #include "analysis/report_content.h"
 #include "analysis/report_table.h"
 #include "analysis/statistics.pb.h"
 #include "analysis/table.pb.h"
+#include "analysis/training_course.h"
 #include "nas/cell.pb.h"
 #include "nas/operation.h"
 
@@ -325,13 +327,20 @@ ReportTable Tables::SeedNoiseTable() const {
 ReportTable Tables::Training() const {
   ReportTable out = Start("training", "End of training");
   out.folded = true;
-  out.note = "Last epoch, on adversarial training batches.";
+  out.note = absl::StrCat(
+      "Last epoch, on adversarial training batches. Course: the epoch in which "
+      "the loss leaves the plateau of a network that has not begun to learn (",
+      kPlateauShare,
+      " log(classes) or more) for good; a training that falls back to it, or "
+      "ends on it, failed.");
   out.filter = true;
   out.columns = {{"code", "", false},
                  {"index", "", true},
                  {"seed", "", true},
                  {"loss", "mean adversarial cross-entropy", true},
-                 {"accuracy (%)", "", true}};
+                 {"accuracy (%)", "", true},
+                 {"escape", "epoch", true},
+                 {"course", "", false}};
   for (const CellRun& run : table_.proto().runs()) {
     if (run.dataset() != dataset_.dataset() || !run.has_final_loss()) continue;
     const CellIdentity& cell = table_.cell(*table_.PositionOf(run.cell()));
@@ -341,7 +350,9 @@ ReportTable Tables::Training() const {
          Number(cell.index(), absl::StrCat(cell.index())),
          Count(run.seed()),
          Number(run.final_loss(), absl::StrFormat("%.3f", run.final_loss())),
-         Number(100 * run.final_accuracy(), Percent(run.final_accuracy()))});
+         Number(100 * run.final_accuracy(), Percent(run.final_accuracy())),
+         run.has_escape_epoch() ? Count(run.escape_epoch()) : Text("–"),
+         Text(CourseText(CourseOf(run)))});
   }
   return out;
 }
@@ -358,6 +369,9 @@ std::vector<ReportTable> ReportTables(const BenchmarkTable& table,
                                   tables.Operations(), tables.Distributions(),
                                   tables.SeedNoiseTable(), tables.Training()}) {
       if (!made.rows.empty()) result.push_back(std::move(made));
+    }
+    for (ReportTable& made : NoiseTables(statistics, dataset.dataset())) {
+      result.push_back(std::move(made));
     }
   }
   return result;

@@ -1,12 +1,10 @@
 #include "analysis/reproduction.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <map>
-#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -17,9 +15,10 @@
 #include "analysis/number_format.h"
 #include "analysis/record_collector.h"
 #include "analysis/reproduction_criterion.h"
-#include "analysis/seed_scatter.h"
+#include "analysis/statistics.pb.h"
 #include "analysis/table.pb.h"
 #include "analysis/training_course.h"
+#include "analysis/twin_scatter.h"
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
 #include "nas/base/text_proto.h"
@@ -45,14 +44,9 @@ TrainingOutcome OutcomeOf(const TrainRecord& training, uint32_t classes) {
   for (const EpochRecord& epoch : training.epochs()) {
     losses.push_back(epoch.loss());
   }
-  const TrainingCourse course = ReadCourse(losses, classes);
   TrainingOutcome outcome;
   outcome.set_seed(training.seed());
-  if (course.escape_epoch) outcome.set_escape_epoch(*course.escape_epoch);
-  for (const uint32_t epoch : course.collapses) {
-    outcome.add_collapse_epochs(epoch);
-  }
-  outcome.set_ended_on_plateau(course.ended_on_plateau);
+  SetCourse(ReadCourse(losses, classes), outcome);
   return outcome;
 }
 
@@ -78,17 +72,6 @@ void AddAccuracies(const BenchmarkTable& table, int position, OurCell& cell) {
   }
 }
 
-// Absent where two parts are not told apart: the kind has no common scatter.
-std::optional<SeedScatter> ScatterOf(const Twins& twins, const Column& column) {
-  const auto mixture = FitScatterMixture(PairDifferences(twins, column));
-  if (!mixture) return std::nullopt;
-  SeedScatter scatter;
-  scatter.set_one_seed(mixture->narrow * std::sqrt(column.mean_of()));
-  scatter.set_degrees_of_freedom(mixture->narrow_pairs);
-  scatter.set_failed_share(FailedShare(mixture->broad_share, column.mean_of()));
-  return scatter;
-}
-
 std::string CellName(const CellIdentity& cell) {
   return absl::StrCat(cell.index(), " (", cell.code(), ")");
 }
@@ -110,19 +93,8 @@ const char* VerdictName(Verdict verdict) {
 std::string Trainings(const CellReproduction& cell) {
   std::vector<std::string> texts;
   for (const TrainingOutcome& training : cell.ours().trainings()) {
-    std::string text = absl::StrCat("seed ", training.seed(), ": ");
-    if (training.has_escape_epoch()) {
-      absl::StrAppend(&text, "escaped in epoch ", training.escape_epoch());
-    } else {
-      absl::StrAppend(&text, "never escaped");
-    }
-    for (const uint32_t epoch : training.collapse_epochs()) {
-      absl::StrAppend(&text, ", collapsed in ", epoch);
-    }
-    if (training.ended_on_plateau()) {
-      absl::StrAppend(&text, ", ended on the plateau");
-    }
-    texts.push_back(std::move(text));
+    texts.push_back(absl::StrCat("seed ", training.seed(), ": ",
+                                 CourseText(CourseOf(training))));
   }
   return absl::StrJoin(texts, "; ");
 }
@@ -211,11 +183,9 @@ absl::StatusOr<ReferenceRows> FindPublishedRows(
     networks[NetworkString(*Cell::FromCode(published.cell(i).code()))]
         .push_back(i);
   }
-  std::map<CellKind, Twins> twins;
-  for (std::vector<int>& group : FindTwins(published).groups) {
-    const Cell cell = *Cell::FromCode(published.cell(group[0]).code());
-    twins[KindOf(cell)].groups.push_back(std::move(group));
-  }
+  const Twins twins = FindTwins(published);
+  std::map<std::pair<std::string, std::string>, std::vector<TwinScatter>>
+      scatters;  // by data set and metric
   ReferenceRows rows;
   for (const OurCell& ours : cells) {
     ROBBENCH_ASSIGN_OR_RETURN(const CellMatch match,
@@ -237,8 +207,17 @@ absl::StatusOr<ReferenceRows> FindPublishedRows(
       accuracy.set_seeds(column->mean_of());
       accuracy.set_images(column->images());
       for (const int i : positions) accuracy.add_means(column->mean(i));
-      if (const auto scatter = ScatterOf(twins[row.kind()], *column)) {
-        *accuracy.mutable_scatter() = *scatter;
+      std::vector<TwinScatter>& of_column =
+          scatters[{ours.dataset(), accuracy.metric()}];
+      if (of_column.empty()) {
+        of_column = MeasureTwinScatter(published, twins, *column);
+      }
+      for (const TwinScatter& twin : of_column) {
+        if (twin.kind() != row.kind() || !twin.has_one_seed()) continue;
+        SeedScatter& scatter = *accuracy.mutable_scatter();
+        scatter.set_one_seed(twin.one_seed());
+        scatter.set_degrees_of_freedom(twin.degrees_of_freedom());
+        scatter.set_failed_share(twin.failed_share());
       }
     }
   }

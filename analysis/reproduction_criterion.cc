@@ -13,7 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "analysis/deviation.h"
 #include "analysis/distributions.h"
-#include "analysis/noise_floor.h"
+#include "analysis/training_course.h"
 #include "glog/logging.h"
 
 namespace robbench {
@@ -167,25 +167,8 @@ ReproductionRule PublishedRule() {
   return rule;
 }
 
-CellKind KindOf(const Cell& cell) {
-  const int paths = UnnormalizedPaths(cell);
-  return paths < 2 ? STEADY : paths == 2 ? DOUBLING : MULTIPLYING;
-}
-
-const char* KindName(CellKind kind) {
-  switch (kind) {
-    case STEADY:
-      return "steady";
-    case DOUBLING:
-      return "doubling";
-    case MULTIPLYING:
-      return "multiplying";
-  }
-  return "";
-}
-
 bool Failed(const TrainingOutcome& training) {
-  return training.ended_on_plateau() || !training.collapse_epochs().empty();
+  return CourseOf(training).failed();
 }
 
 CellReproduction JudgeReproduction(const ReproductionRule& rule,

@@ -20,17 +20,11 @@
 #define ANALYSIS_REPRODUCTION_CRITERION_H_
 
 #include "analysis/reproduction.pb.h"
-#include "nas/cell.h"
 
 namespace robbench {
 
 // The rule that this repository's verdicts are by.
 ReproductionRule PublishedRule();
-
-CellKind KindOf(const Cell& cell);
-
-// "skip or pool in two paths", for people.
-const char* KindName(CellKind kind);
 
 bool Failed(const TrainingOutcome& training);
 

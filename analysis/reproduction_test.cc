@@ -15,12 +15,12 @@
 
 #include "absl/strings/match.h"
 #include "analysis/benchmark_table.h"
+#include "analysis/noise_floor.h"
 #include "analysis/page_table.h"
 #include "analysis/published_benchmark.h"
 #include "analysis/published_table.h"
 #include "analysis/report_table.h"
 #include "analysis/reproduction.pb.h"
-#include "analysis/reproduction_criterion.h"
 #include "analysis/synthetic_records.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

@@ -85,8 +85,8 @@ std::optional<ScatterMixture> FitScatterMixture(
   // The likelihood may have several maxima.
   std::optional<Parts> best;
   double highest = 0;
-  for (const double quantile : {0.1, 0.25, 0.5, 0.75}) {
-    for (const double share : {0.1, 0.5, 0.75}) {
+  for (const double quantile : {0.1, 0.25}) {
+    for (const double share : {0.1, 0.5}) {
       const double narrow = std::pow(Quantile(sizes, quantile), 2);
       const double broad = std::pow(sizes.back() / 2, 2);
       if (!(narrow > narrowest)) continue;

@@ -17,7 +17,6 @@
 #include "analysis/page_table.h"
 #include "analysis/published_benchmark.h"
 #include "analysis/published_table.h"
-#include "analysis/reproduction_criterion.h"
 #include "analysis/table.pb.h"
 #include "gtest/gtest.h"
 #include "nas/base/file.h"

@@ -159,6 +159,9 @@ TEST(TableSqlite, AnswersQueriesAndIsDeterministic) {
                   "(1462, 2581, 12420)"));
   EXPECT_EQ(query("SELECT count(*) FROM value WHERE value = 9e999") == "0;",
             false);
+  EXPECT_EQ(query("SELECT cell, seed, escape_epoch, collapses, "
+                  "ended_on_plateau FROM training WHERE cell = 2581"),
+            "2581,0,1,0,0;2581,1,1,0,0;");
   EXPECT_EQ(query("SELECT count(DISTINCT sha256) FROM record_input WHERE "
                   "role = 'dataset'"),
             "1;");

@@ -48,6 +48,12 @@ CREATE TABLE value(
   cell INTEGER NOT NULL REFERENCES cell, metric INTEGER NOT NULL
   REFERENCES metric, seed INTEGER NOT NULL, value REAL NOT NULL,
   PRIMARY KEY(cell, metric, seed)) WITHOUT ROWID;
+CREATE TABLE training(
+  dataset TEXT NOT NULL, cell INTEGER NOT NULL REFERENCES cell,
+  seed INTEGER NOT NULL, loss REAL NOT NULL, accuracy REAL NOT NULL,
+  escape_epoch INTEGER, collapses INTEGER NOT NULL,
+  ended_on_plateau INTEGER NOT NULL,
+  PRIMARY KEY(dataset, cell, seed)) WITHOUT ROWID;
 CREATE TABLE record(
   id INTEGER PRIMARY KEY, dataset TEXT NOT NULL, cell INTEGER NOT NULL
   REFERENCES cell, seed INTEGER NOT NULL, kind TEXT NOT NULL, suite TEXT,
@@ -213,8 +219,21 @@ absl::Status InsertAll(const Table& table, const Database& database) {
   }
   constexpr const char* kKinds[] = {"training", "evaluation", "ntk"};
   Insert records(database, "record", 9), inputs(database, "record_input", 3);
+  Insert trainings(database, "training", 8);
   int64_t id = 0;
   for (const CellRun& run : table.runs()) {
+    if (run.has_final_loss()) {
+      const auto row = [&](const auto& escape) {
+        return trainings.Row(run.dataset(), int64_t{run.cell().index()},
+                             int64_t{run.seed()}, run.final_loss(),
+                             run.final_accuracy(), escape,
+                             int64_t{run.collapse_epochs_size()},
+                             int64_t{run.ended_on_plateau()});
+      };
+      ROBBENCH_RETURN_IF_ERROR(run.has_escape_epoch()
+                                   ? row(int64_t{run.escape_epoch()})
+                                   : row(nullptr));
+    }
     for (const RecordSource& source : run.sources()) {
       const auto row = [&](const auto& suite) {
         return records.Row(

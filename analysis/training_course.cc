@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstddef>
 
+#include "absl/strings/str_cat.h"
 #include "glog/logging.h"
 
 namespace robbench {
@@ -22,6 +23,17 @@ TrainingCourse ReadCourse(absl::Span<const double> losses, uint32_t classes) {
   }
   course.ended_on_plateau = losses.back() >= limit;
   return course;
+}
+
+std::string CourseText(const TrainingCourse& course) {
+  std::string text = course.escape_epoch ? absl::StrCat("escaped in epoch ",
+                                                        *course.escape_epoch)
+                                         : "never escaped";
+  for (const uint32_t epoch : course.collapses) {
+    absl::StrAppend(&text, ", collapsed in ", epoch);
+  }
+  if (course.ended_on_plateau) text += ", ended on the plateau";
+  return text;
 }
 
 }  // namespace robbench

@@ -20,6 +20,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/types/span.h"
@@ -35,6 +36,30 @@ struct TrainingCourse {
 
   bool failed() const { return ended_on_plateau || !collapses.empty(); }
 };
+
+// "escaped in epoch 2, collapsed in 26, ended on the plateau"
+std::string CourseText(const TrainingCourse& course);
+
+// From and into a message with the fields escape_epoch, collapse_epochs and
+// ended_on_plateau.
+template <typename Message>
+TrainingCourse CourseOf(const Message& message) {
+  TrainingCourse course;
+  if (message.has_escape_epoch()) course.escape_epoch = message.escape_epoch();
+  course.collapses.assign(message.collapse_epochs().begin(),
+                          message.collapse_epochs().end());
+  course.ended_on_plateau = message.ended_on_plateau();
+  return course;
+}
+
+template <typename Message>
+void SetCourse(const TrainingCourse& course, Message& message) {
+  if (course.escape_epoch) message.set_escape_epoch(*course.escape_epoch);
+  for (const uint32_t epoch : course.collapses) {
+    message.add_collapse_epochs(epoch);
+  }
+  message.set_ended_on_plateau(course.ended_on_plateau);
+}
 
 // `losses` by epoch, at least one; classes >= 2 (both CHECKed).
 TrainingCourse ReadCourse(absl::Span<const double> losses, uint32_t classes);

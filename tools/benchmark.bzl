@@ -1,7 +1,7 @@
 """robust_nas_benchmark: the stages of one benchmark, wired together."""
 
 load(":analysis.bzl", "robust_report", "robust_search", "robust_statistics")
-load(":figures.bzl", "robust_figures", "robust_paper_figures")
+load(":figures.bzl", "robust_figures", "robust_paper_figures", "robust_reproduction_figure")
 load(":ntk_study.bzl", "ntk_correlations")
 load(
     ":stages.bzl",
@@ -182,7 +182,7 @@ def published_benchmark(
     """The authors' table to report: what follows from it without training.
 
     Makes NAME_table, NAME_statistics, NAME_search, NAME_figures,
-    NAME_more_figures, NAME_ntk_correlations, NAME_ntk_figure, NAME_report.
+    NAME_more_figures, NAME_ntk_correlations, NAME_ntk_figure, NAME_reproduction_figure, NAME_report.
 
     Args:
       name: of the benchmark.
@@ -226,6 +226,13 @@ def published_benchmark(
             table = name + "_table",
             tags = tags,
         )
+    if reproduction:
+        robust_reproduction_figure(
+            name = name + "_reproduction_figure",
+            reproduction = reproduction,
+            style = figure_style,
+            tags = tags,
+        )
     _analysis(
         name,
         statistics,
@@ -233,7 +240,8 @@ def published_benchmark(
         tags,
         ntk = False,
         more_figures = [name + "_more_figures"] +
-                       ([name + "_ntk_figure"] if ntk_scores else []),
+                       ([name + "_ntk_figure"] if ntk_scores else []) +
+                       ([name + "_reproduction_figure"] if reproduction else []),
         reproduction = reproduction,
         search = name + "_search",
         studies = [name + "_ntk_correlations"] if ntk_scores else [],

@@ -49,28 +49,38 @@ _NTK_SCORE_FIGURES = ["ntk_against_accuracy"]
 
 _NTK_FIGURES = ["ntk_study"]
 
+# analysis/reproduction_figure.h
+_REPRODUCTION_FIGURES = ["training_loss"]
+
 def _files_of(names, suffixes):
     return ["{}.{}".format(name, suffix) for name in names for suffix in suffixes]
 
-def _draw(ctx, tool, names, shown, before, figures = []):
+def _draw(ctx, tool, names, shown, before, figures = [], given = []):
     """The figure files of these names.
 
     Args:
       ctx: of a rule with `style` and `_host`.
       tool: what draws.
       names: of the files.
-      shown: [(flag, file)] of what they show.
+      shown: [(flag, file or list of files)] of what they show.
       before: targets of the stages before.
       figures: names of the figures, of a tool that has to be told.
+      given: those of the shown files that no stage made.
     """
     outputs = [
         ctx.actions.declare_file("{}/{}".format(ctx.label.name, name))
         for name in names
     ]
+    files = []
+    for _, file in shown:
+        files += file if type(file) == "list" else [file]
     index = ctx.actions.declare_file(ctx.label.name + "/figures.textproto")
     arguments = ctx.actions.args()
     for flag, file in shown:
-        arguments.add(file, format = "--" + flag + "=%s")
+        if type(file) == "list":
+            arguments.add_all(file, format_each = "--" + flag + "=%s")
+        else:
+            arguments.add(file, format = "--" + flag + "=%s")
     arguments.add(ctx.file.style, format = "--style=%s")
     arguments.add(index.dirname, format = "--out_dir=%s")
     if figures:
@@ -79,7 +89,7 @@ def _draw(ctx, tool, names, shown, before, figures = []):
         ctx,
         tool,
         arguments = [arguments],
-        inputs = [file for _, file in shown] + [ctx.file.style, ctx.file._host],
+        inputs = files + [ctx.file.style, ctx.file._host],
         outputs = outputs + [index],
         env = _PLOTTING_ENVIRONMENT,
         mnemonic = "Figures",
@@ -91,7 +101,7 @@ def _draw(ctx, tool, names, shown, before, figures = []):
             index = index,
             svgs = [file for file in outputs if file.extension == "svg"],
         ),
-        stage.inputs_info([ctx.file.style, ctx.file._host], before),
+        stage.inputs_info([ctx.file.style, ctx.file._host] + given, before),
     ]
 
 def _shown_statistics(ctx):
@@ -178,5 +188,32 @@ robust_ntk_figure = rule(
     attrs = dict({
         "study": attr.label(mandatory = True, providers = [StudyInfo]),
         "_ntk_study_figures": stage.tool("//analysis:ntk_study_figures"),
+    }.items() + _DRAWN.items()),
+)
+
+def _reproduction_figure_impl(ctx):
+    given = ctx.files.reproduction + [ctx.file._dataset_spec]
+    return _draw(
+        ctx,
+        ctx.attr._reproduction_figures,
+        _files_of(_REPRODUCTION_FIGURES, _FIGURE_SUFFIXES),
+        [
+            ("reproduction", ctx.files.reproduction),
+            ("reproduction_dataset_spec", ctx.file._dataset_spec),
+        ],
+        [],
+        given = given,
+    )
+
+robust_reproduction_figure = rule(
+    implementation = _reproduction_figure_impl,
+    doc = "The loss by epoch of every committed run.",
+    attrs = dict({
+        "reproduction": attr.label_list(mandatory = True, allow_files = True),
+        "_dataset_spec": attr.label(
+            default = "//training/specs:cifar10.textproto",
+            allow_single_file = True,
+        ),
+        "_reproduction_figures": stage.tool("//analysis:reproduction_figures"),
     }.items() + _DRAWN.items()),
 )

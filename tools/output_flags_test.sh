@@ -130,6 +130,9 @@ early_directory analysis/paper_figures figures.textproto --table=absent \
   --statistics=absent --search=absent --style=absent
 early_directory analysis/theory_figures figures.textproto \
   --width_study=absent --bound_study=absent --style=absent
+early_directory analysis/reproduction_figures figures.textproto \
+  --reproduction=absent --reproduction_dataset_spec=absent \
+  --style=absent
 early_directory analysis/ntk_study_figures figures.textproto --study=absent \
   --style=absent
 

@@ -1,15 +1,17 @@
 #include "tools/robbench_query.h"
 
 #include <cmath>
+#include <cstdint>
 #include <limits>
-#include <optional>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "analysis/metric_name.h"
+#include "analysis/seed_variance.h"
 #include "analysis/table.pb.h"
+#include "analysis/training_course.h"
 #include "nas/base/status_macros.h"
 #include "nas/cell.pb.h"
 #include "nas/cell_identity.h"
@@ -64,19 +66,37 @@ Json JsonValue(const Column& column, int position) {
   return json;
 }
 
-// The variance of one seed's value: the mean over cells of the variance over
-// their seeds; absent without two seeds of any cell.
-std::optional<double> SeedVariance(const Column& column) {
-  double sum = 0;
-  int cells = 0;
-  for (int i = 0; i < column.mean_size(); ++i) {
-    const double spread = ValueOf(column, i).spread;
-    if (!std::isfinite(spread)) continue;
-    sum += spread * spread;
-    ++cells;
+// The trainings behind a row's values of these data sets.
+std::vector<const CellRun*> Trainings(
+    const BenchmarkTable& table, int position,
+    const std::vector<const Column*>& columns) {
+  std::vector<const CellRun*> runs;
+  for (const CellRun& run : table.proto().runs()) {
+    if (run.cell().index() != table.cell(position).index() ||
+        !run.has_final_loss()) {
+      continue;
+    }
+    for (const Column* column : columns) {
+      if (column->key().dataset() != run.dataset()) continue;
+      runs.push_back(&run);
+      break;
+    }
   }
-  if (cells == 0) return std::nullopt;
-  return sum / cells;
+  return runs;
+}
+
+Json JsonTraining(const CellRun& run) {
+  Json json = {{"dataset", run.dataset()},
+               {"seed", run.seed()},
+               {"final_loss", JsonNumber(run.final_loss())},
+               {"escape_epoch", nullptr},
+               {"collapse_epochs", Json::array()},
+               {"ended_on_plateau", run.ended_on_plateau()}};
+  if (run.has_escape_epoch()) json["escape_epoch"] = run.escape_epoch();
+  for (const uint32_t epoch : run.collapse_epochs()) {
+    json["collapse_epochs"].push_back(epoch);
+  }
+  return json;
 }
 
 }  // namespace
@@ -96,6 +116,10 @@ absl::StatusOr<std::string> QueryCells(const BenchmarkTable& table,
       Json& values = cell["values"] = Json::array();
       for (const Column* column : columns) {
         values.push_back(JsonValue(*column, match.position));
+      }
+      Json& trainings = cell["trainings"] = Json::array();
+      for (const CellRun* run : Trainings(table, match.position, columns)) {
+        trainings.push_back(JsonTraining(*run));
       }
       continue;
     }
@@ -121,6 +145,10 @@ absl::StatusOr<std::string> QueryCells(const BenchmarkTable& table,
     }
     absl::StrAppend(&text, text.empty() ? "" : "\n", CellHead(table, match),
                     lines.Print());
+    for (const CellRun* run : Trainings(table, match.position, columns)) {
+      absl::StrAppend(&text, "training on ", run->dataset(), ", seed ",
+                      run->seed(), ": ", CourseText(CourseOf(*run)), "\n");
+    }
   }
   return format == OutputFormat::kJson ? Dump(json) : text;
 }
@@ -147,12 +175,13 @@ absl::StatusOr<std::string> CompareCells(const BenchmarkTable& table,
     const MetricValue one = ValueOf(*column, a.position);
     const MetricValue two = ValueOf(*column, b.position);
     const double difference = one.mean - two.mean;
-    const auto variance = SeedVariance(*column);
+    const auto variance = MeasureSeedVariance(*column);
     double error = kNaN;
     if (a.position == b.position || column->kind() == Column::COST) {
       error = 0;
     } else if (variance && one.seeds > 0 && two.seeds > 0) {
-      error = std::sqrt(*variance * (1.0 / one.seeds + 1.0 / two.seeds));
+      error =
+          std::sqrt(variance->variance * (1.0 / one.seeds + 1.0 / two.seeds));
     }
     if (std::isnan(difference)) error = kNaN;
     const bool known = std::isfinite(error) && std::isfinite(difference);

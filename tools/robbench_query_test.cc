@@ -72,6 +72,17 @@ BenchmarkTable FourCells() {
             {9e6, 220e6, 153e6, 24e6});
   AddColumn(table, "imagenet16_120", "clean", Column::ACCURACY,
             {0.15, 0.14, 0.13, 0.16});
+  for (const uint32_t seed : {0, 1}) {
+    CellRun& run = *table.add_runs();
+    run.set_dataset("cifar10");
+    *run.mutable_cell() = MakeCellKey(table.cells(1));
+    run.set_seed(seed);
+    run.set_final_loss(seed == 0 ? 1.5 : 2.25);
+    run.set_final_accuracy(0.4);
+    run.set_escape_epoch(seed == 0 ? 36 : 2);
+    if (seed == 1) run.add_collapse_epochs(26);
+    run.set_ended_on_plateau(seed == 1);
+  }
   return *BenchmarkTable::Make("t", std::move(table));
 }
 
@@ -100,6 +111,17 @@ TEST(QueryCells, AllOfACell) {
   EXPECT_THAT(*text, HasSubstr("pgd_8              48.00 %    2.83      2  "
                                "0: 46.00 %  1: 50.00 %\n"));
   EXPECT_THAT(*text, HasSubstr("220,000,000"));
+  EXPECT_THAT(*text,
+              HasSubstr("training on cifar10, seed 0: escaped in epoch 36\n"
+                        "training on cifar10, seed 1: escaped in epoch 2, "
+                        "collapsed in 26, ended on the plateau\n"));
+  EXPECT_EQ(found[0]["trainings"][1], json::parse(R"({
+    "dataset": "cifar10", "seed": 1, "final_loss": 2.25, "escape_epoch": 2,
+    "collapse_epochs": [26], "ended_on_plateau": true})"));
+  EXPECT_EQ(found[0]["trainings"].size(), 2);
+  EXPECT_TRUE(
+      Parse(QueryCells(FourCells(), {"323133"}, {}, kJson))[0]["trainings"]
+          .empty());
 }
 
 // 232013 is of another class than 132013; a cell whose dead edges differ is
