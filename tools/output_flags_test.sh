@@ -94,8 +94,8 @@ shut=1
 early training/preprocess dataset_out --spec=absent --input=input
 early training/train "weights_out record_out" --dataset=input --cell=1 \
   --recipe=absent
-early training/evaluate "record_out / predictions_out" --dataset=input --cell=1 --weights=absent \
-  --attacks=absent
+early training/evaluate "record_out predictions_out" --dataset=input --cell=1 \
+  --weights=absent --attacks=absent
 early training/evaluate_corruptions record_out --dataset=absent --cell=1 \
   --weights=absent --labels=absent --corruptions=input
 early ntk/score "record_out kernels_out" --dataset=absent --cell=1 --spec=input
@@ -113,15 +113,6 @@ early analysis/collect_ntk_scores scores_out --setting=s --records_from=input
 early analysis/accept_reproduction out --training=absent --evaluations=input
 early analysis/write_manifest manifest_out --inputs=named --outputs=input_list
 early tools/robbench out export --format=csv --table=input
-# This one has no input.
-tested+="analysis/search_space:meta_out analysis/search_space:csv_out "
-for flag in meta_out csv_out; do
-  refused "there is no folder" analysis/search_space "--$flag=no/x"
-  refused "/proc/x" analysis/search_space "--$flag=/proc/x"
-  refused "it is a folder" analysis/search_space "--$flag=folder"
-done
-refused "the same file" analysis/search_space --meta_out=out/x \
-  --csv_out=./out/../out/x
 early_directory analysis/report index.html --table=absent --statistics=absent \
   --figures=absent
 early_directory analysis/figures figures.textproto --table=absent \
