@@ -147,6 +147,29 @@ for source in "${sources[@]}"; do
 done
 ((flags_found > 25)) || fail "only $flags_found flags are found in the sources"
 
+# --help lists every flag, those too that several programs share.
+helped=0
+for source in "${sources[@]}"; do
+  program=${source%.cc}
+  program=${program%_main}
+  case $program in
+  ntk/theory/study) of=(ntk/theory/width_study ntk/theory/bound_study) ;;
+  tools/*) continue ;;  # commands: //tools:command_line_test
+  *) of=("$program") ;;
+  esac
+  mapfile -t flags < <(tr -d '\n' <"$programs/$source" |
+    grep -oE 'ABSL_FLAG\([^,]*, *[a-z0-9_]+' | sed 's/.*, *//')
+  ((${#flags[@]} > 0)) || continue
+  for program in "${of[@]}"; do
+    help=$("$programs/$program" --help)
+    for flag in "${flags[@]}"; do
+      [[ $help == *"    --$flag ("* ]] || fail "$program --help: no --$flag"
+      ((++helped))
+    done
+  done
+done
+((helped > 100)) || fail "only $helped flags are looked for in --help"
+
 # Real inputs, for what happens at the end.
 mkdir in
 "$programs/analysis/write_synthetic_records" --out_dir=in || fail "records"

@@ -5,16 +5,21 @@
     training/attack/compare_with_torchattacks.py --network=PATH/network.py \\
         --dataset=bazel-bin/tools/oracle_dataset.dataset.safetensors \\
         --weights=2581:323133:bazel-bin/tools/oracle_training/... \\
-        --golden_out=training/attack/testdata/torchattacks_golden.json
+        --out=training/attack/testdata
 
 --network: a module file with `Network(code, n, c, classes)`, the benchmark's
 network in PyTorch with CIFAR-10's normaliser inside and the authors' parameter
-names. --weights=INDEX:CODE:FILE, once a network. The file holds, by cell, the
-SHA-256 of the weights and how many test images stay correct: whenever a change
-of the training's kernels changes the weights, make it anew (a minute or two of
-one core a network). Needs torch, torchattacks, safetensors.
+names. --weights=INDEX:CODE:FILE, once a network: a safetensors file, or the
+oracle_INDEX.safetensors.gz of an earlier run.
+
+Writes oracle_INDEX.safetensors.gz, the weights rounded to bfloat16's precision
+(in float32, so that they compress), and torchattacks_golden.json: by cell, the
+SHA-256 of these weights, unpacked, and how many test images stay correct. The
+networks are not trained again by any test; make them anew only to have others.
+A minute or two of one core a network. Needs torch, torchattacks, safetensors.
 """
 import argparse
+import gzip
 import hashlib
 import importlib.util
 import json
@@ -23,11 +28,25 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 import torch
 import torchattacks
+import safetensors
+import safetensors.torch
 from safetensors.torch import load_file
 
 EPS = 8 / 255
 QUERIES = 200
 BATCH = 512
+
+
+def rounded_weights(path):
+    """The bytes of the weights in bfloat16's precision, with their metadata."""
+    data = open(path, "rb").read()
+    if path.endswith(".gz"):
+        return gzip.decompress(data)
+    with safetensors.safe_open(path, "pt") as file:
+        metadata = file.metadata()
+    return safetensors.torch.save(
+        {name: value.bfloat16().float()
+         for name, value in safetensors.torch.load(data).items()}, metadata)
 
 
 def load_network(path, code, weights):
@@ -77,7 +96,7 @@ def main():
     parser.add_argument("--network", required=True)
     parser.add_argument("--dataset", required=True)
     parser.add_argument("--weights", required=True, action="append")
-    parser.add_argument("--golden_out", required=True)
+    parser.add_argument("--out", required=True)
     flags = parser.parse_args()
     torch.set_num_threads(1)
     data = load_file(flags.dataset)
@@ -86,9 +105,11 @@ def main():
     golden = {}
     for entry in flags.weights:
         index, code, path = entry.split(":", 2)
-        with open(path, "rb") as file:
-            digest = hashlib.sha256(file.read()).hexdigest()
-        model = load_network(flags.network, code, load_file(path))
+        weights = rounded_weights(path)
+        with open(f"{flags.out}/oracle_{index}.safetensors.gz", "wb") as file:
+            file.write(gzip.compress(weights, 9, mtime=0))
+        model = load_network(flags.network, code,
+                             safetensors.torch.load(weights))
 
         def correct(attack):
             count = 0
@@ -104,9 +125,9 @@ def main():
         for name, attack in attacks(model).items():
             counts[name] = correct(attack)
             print(index, code, name, counts[name], flush=True)
-        golden[index] = {"weights_sha256": digest, "total": len(images),
-                         "correct": counts}
-    with open(flags.golden_out, "w") as file:
+        golden[index] = {"weights_sha256": hashlib.sha256(weights).hexdigest(),
+                         "total": len(images), "correct": counts}
+    with open(f"{flags.out}/torchattacks_golden.json", "w") as file:
         json.dump({"torchattacks": torchattacks.__version__,
                    "cells": golden}, file, indent=1, sort_keys=True)
         file.write("\n")
