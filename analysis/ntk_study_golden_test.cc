@@ -132,7 +132,7 @@ class NtkStudyGolden : public ::testing::Test {
 TEST_F(NtkStudyGolden, EqualsSciPy) {
   std::ifstream file("analysis/testdata/ntk_study_golden.json");
   const auto golden = nlohmann::json::parse(file);
-  int coefficients = 0, intervals = 0, gains = 0;
+  int coefficients = 0, intervals = 0, gains = 0, joint = 0;
   for (const auto& entry : golden) {
     const NtkSettingStudy& setting = Find(entry["setting"].get<std::string>());
     // Percentiles of some thousand resamples are uncertain to .01.
@@ -148,11 +148,19 @@ TEST_F(NtkStudyGolden, EqualsSciPy) {
       ++gains;
       continue;
     }
+    if (entry.contains("joint_errors")) {
+      // The quantile of a maximum, of 1,000 resamples here.
+      EXPECT_NEAR(setting.joint_errors(), entry["joint_errors"], .35) << entry;
+      EXPECT_EQ(setting.comparisons(), entry["comparisons"]) << entry;
+      ++joint;
+      continue;
+    }
     const NtkCorrelation* found = FindNtkCorrelation(
         setting, entry["kernel"].get<std::string>(), kNtkMainScore, metric);
     ASSERT_NE(found, nullptr) << entry;
     EXPECT_NEAR(found->spearman(), entry["spearman"], 1e-12) << entry;
     EXPECT_NEAR(found->kendall(), entry["kendall"], 1e-12) << entry;
+    EXPECT_NEAR(found->partial(), entry["partial"], 1e-11) << entry;
     ++coefficients;
     if (!entry.contains("interval")) continue;
     EXPECT_NEAR(found->spearman_low(), entry["interval"][0], noise) << entry;
@@ -162,6 +170,7 @@ TEST_F(NtkStudyGolden, EqualsSciPy) {
   EXPECT_EQ(coefficients, (3 * 7 + 13) * 6);
   EXPECT_EQ(intervals, (3 * 5 + 9) * 2);
   EXPECT_EQ(gains, 4 * 2);
+  EXPECT_EQ(joint, 4);
 }
 
 // What the study says of the paper's claims (report of //:paper).
