@@ -1,7 +1,7 @@
 #include "analysis/bootstrap.h"
 
+#include <cstddef>
 #include <limits>
-#include <string>
 #include <vector>
 
 #include "gtest/gtest.h"

@@ -1,6 +1,5 @@
 #include "analysis/ntk_study.h"
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <iostream>
 #include <optional>
@@ -30,6 +31,7 @@
 #include "nas/cell_identity.h"
 #include "nas/device.h"
 #include "nas/folded_network.h"
+#include "nas/network.h"
 #include "nas/network_constants.h"
 #include "nas/network_plan.h"
 #include "nas/torch_boundary.h"
