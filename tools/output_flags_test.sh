@@ -99,6 +99,8 @@ early training/train "weights_out record_out" --dataset=input --cell=1 \
   --recipe=absent
 early training/evaluate "record_out / predictions_out" --dataset=input --cell=1 --weights=absent \
   --attacks=absent
+early training/trace_training trace_out --dataset=input --cell=1 \
+  --recipe=absent --checkpoint=absent
 early training/evaluate_corruptions record_out --dataset=absent --cell=1 \
   --weights=absent --labels=absent --corruptions=input
 early ntk/score "record_out kernels_out" --dataset=absent --cell=1 --spec=input

@@ -18,6 +18,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "google/protobuf/text_format.h"
@@ -148,6 +149,25 @@ double ShortcutGain(const NetworkPlan& plan,
   return gain;
 }
 
+// Five digits are enough to read, and keep the file small.
+double Rounded(double value) {
+  double rounded = 0;
+  return absl::SimpleAtod(absl::StrFormat("%.5g", value), &rounded) ? rounded
+                                                                    : value;
+}
+
+void RoundNumbers(TracedStep& step) {
+  step.set_loss(Rounded(step.loss()));
+  step.set_accuracy(Rounded(step.accuracy()));
+  step.set_clean_loss(Rounded(step.clean_loss()));
+  step.set_gradient_norm(Rounded(step.gradient_norm()));
+  step.set_variance_gap(Rounded(step.variance_gap()));
+  step.set_mean_gap(Rounded(step.mean_gap()));
+  step.set_last_variance_gap(Rounded(step.last_variance_gap()));
+  step.set_last_mean_gap(Rounded(step.last_mean_gap()));
+  step.set_shortcut_gain(Rounded(step.shortcut_gain()));
+}
+
 absl::StatusOr<TracedStep> NextStep(Trainer& trainer, const Dataset& dataset,
                                     uint32_t seed, bool cpu_engines) {
   at::NoGradGuard no_graph;
@@ -185,6 +205,7 @@ absl::StatusOr<TracedStep> NextStep(Trainer& trainer, const Dataset& dataset,
           : static_cast<double>(trainer.position().correct - correct) / images);
   step.set_gradient_norm(Norm(trainer.last_gradients()));
   SetGaps(plan, before, trainer.state(), step);
+  RoundNumbers(step);
   return step;
 }
 
@@ -205,6 +226,10 @@ absl::Status Run(const std::vector<std::string>& arguments) {
       RequireFlag("trace_out", absl::GetFlag(FLAGS_trace_out)));
   ROBBENCH_ASSIGN_OR_RETURN(const TrainerOptions options,
                             OptionsFor(arithmetic));
+  ROBBENCH_ASSIGN_OR_RETURN(
+      OutputFiles outputs,
+      OutputFiles::Open({absl::GetFlag(FLAGS_trace_out)},
+                        {dataset_path, recipe_path, checkpoint_path}));
   ROBBENCH_ASSIGN_OR_RETURN(const Cell cell,
                             ParseCell(absl::GetFlag(FLAGS_cell)));
   ROBBENCH_ASSIGN_OR_RETURN(const TextProtoFile<Recipe> recipe,
@@ -254,10 +279,11 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   }));
   std::string text;
   google::protobuf::TextFormat::PrintToString(trace, &text);
-  return WriteFile(absl::GetFlag(FLAGS_trace_out),
-                   absl::StrCat("# proto-file: training/step_trace.proto\n"
-                                "# proto-message: StepTrace\n",
-                                text));
+  outputs.Add(absl::GetFlag(FLAGS_trace_out),
+              absl::StrCat("# proto-file: training/step_trace.proto\n"
+                           "# proto-message: StepTrace\n",
+                           text));
+  return outputs.Commit();
 }
 
 }  // namespace
