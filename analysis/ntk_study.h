@@ -10,6 +10,11 @@
 // the bootstrap does not use: intervals are rather too wide than too narrow.
 // All scores of a setting are seen on the same resamples, so that differences
 // of coefficients are paired.
+//
+// Gains are signed by what the theory predicts, and their number is corrected
+// for (NtkJointInterval of ntk_study.proto): of each setting all gains of
+// robust kernels over the clean one, of every score and epsilon, and all
+// growths count as one family.
 #ifndef ANALYSIS_NTK_STUDY_H_
 #define ANALYSIS_NTK_STUDY_H_
 
@@ -31,6 +36,11 @@ absl::StatusOr<NtkStudy> ComputeNtkStudy(
     const BenchmarkTable& table, const std::string& spec_path,
     const NtkStudySpec& spec,
     const std::vector<std::pair<std::string, NtkScores>>& scores);
+
+// 1 or -1: whether the theory's bound sqrt(y^T K^-1 y / N) on the error (paper,
+// section 4) falls or grows as the score of a kernel K grows. 0 for what is no
+// score of a kernel.
+int PredictedSign(const std::string& score);
 
 // The correlation of a score with a metric; null when there is none.
 const NtkCorrelation* FindNtkCorrelation(const NtkSettingStudy& setting,

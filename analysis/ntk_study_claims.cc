@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <string>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "analysis/ntk_study.h"
 #include "analysis/ntk_study_tables.h"
@@ -13,10 +12,34 @@
 namespace robbench {
 namespace {
 
-Claim::Verdict OfInterval(double low, double high) {
-  if (low > 0) return Claim::HOLDS;
-  if (high < kLeastNtkGain) return Claim::DOES_NOT_HOLD;
-  return Claim::UNDECIDED;
+// What the comparisons of one claim say in one setting.
+struct Tally {
+  int better = 0, at_most_little = 0, open = 0;
+
+  void Add(NtkOutcome outcome) {
+    better += outcome == BETTER;
+    at_most_little += outcome == AT_MOST_LITTLE_BETTER;
+    open += outcome == OPEN;
+  }
+  Claim::Verdict Verdict(NtkOutcome main) const {
+    if (main == BETTER) return Claim::HOLDS;
+    return better + open == 0 ? Claim::DOES_NOT_HOLD : Claim::UNDECIDED;
+  }
+  std::string Text(double least_gain) const {
+    return absl::StrCat("of the gains of all scores and ε, ", better,
+                        " better, ", at_most_little, " ",
+                        NtkOutcomeText(AT_MOST_LITTLE_BETTER, least_gain), ", ",
+                        open, " open");
+  }
+};
+
+// Estimate, interval of its own, joint interval and outcome.
+template <typename T>
+std::string GainText(const NtkStudy& study, const T& gain) {
+  return absl::StrCat(
+      NtkDifferenceText(gain.difference(), gain.low(), gain.high()),
+      ", jointly ", NtkIntervalText(gain.joint().low(), gain.joint().high()),
+      ": ", NtkOutcomeText(gain.joint().outcome(), study.spec().least_gain()));
 }
 
 std::string Where(const NtkSettingStudy& setting) {
@@ -40,10 +63,7 @@ bool IsRepeated(const NtkStudy& study, const NtkSettingStudy& setting) {
 // How the robust kernel gains under PGD, of the largest epsilon.
 const NtkGrowth* StrongestPgd(const NtkSettingStudy& setting) {
   for (const NtkGrowth& growth : setting.growths()) {
-    if (growth.score() == kNtkMainScore &&
-        absl::StartsWith(growth.kernel(), "robust_") &&
-        !absl::StartsWith(growth.kernel(), "robust_twice") &&
-        absl::StartsWith(growth.metric(), "pgd_")) {
+    if (growth.score() == kNtkMainScore && growth.has_joint()) {
       return &growth;
     }
   }
@@ -55,8 +75,13 @@ std::string Spearman(const NtkSettingStudy& setting, const std::string& kernel,
   const NtkCorrelation* found =
       FindNtkCorrelation(setting, kernel, kNtkMainScore, metric);
   if (found == nullptr || !found->has_spearman_low()) return "undefined";
-  return CoefficientAndInterval(found->spearman(), found->spearman_low(),
-                                found->spearman_high());
+  return absl::StrCat(
+      CoefficientAndInterval(found->spearman(), found->spearman_low(),
+                             found->spearman_high()),
+      // The smallest eigenvalue should grow with accuracy.
+      found->spearman_high() < 0
+          ? ", against the sign that the theory predicts,"
+          : "");
 }
 
 }  // namespace
@@ -71,17 +96,20 @@ std::vector<NtkVerdict> RobustNtkVerdicts(const NtkStudy& study) {
     const std::string& metric = strongest->metric();
     const NtkContrast* contrast =
         FindNtkContrast(setting, kernel, "clean", kNtkMainScore, metric);
-    if (contrast == nullptr) continue;
+    if (contrast == nullptr || !contrast->has_joint()) continue;
+    Tally tally;
+    for (const NtkContrast& any : setting.contrasts()) {
+      if (any.has_joint()) tally.Add(any.joint().outcome());
+    }
     verdicts.push_back(
-        {OfInterval(contrast->low(), contrast->high()),
+        {tally.Verdict(contrast->joint().outcome()),
          absl::StrCat(
              Where(setting), ": Spearman with ", NtkMetricLabel(study, metric),
              " is ", Spearman(setting, kernel, metric),
              " for the smallest eigenvalue of the ", NtkKernelLabel(kernel),
              " NTK, ", Spearman(setting, "clean", metric),
-             " of the clean one, a gain in magnitude of ",
-             NtkDifferenceText(contrast->difference(), contrast->low(),
-                               contrast->high()))});
+             " of the clean one, a gain of ", GainText(study, *contrast), "; ",
+             tally.Text(study.spec().least_gain()))});
   }
   return verdicts;
 }
@@ -92,15 +120,20 @@ std::vector<NtkVerdict> NtkGrowthVerdicts(const NtkStudy& study) {
     if (IsRepeated(study, setting)) continue;
     const NtkGrowth* growth = StrongestPgd(setting);
     if (growth == nullptr) continue;
+    Tally tally;
+    for (const NtkGrowth& any : setting.growths()) {
+      if (any.has_joint()) tally.Add(any.joint().outcome());
+    }
     verdicts.push_back(
-        {OfInterval(growth->low(), growth->high()),
-         absl::StrCat(Where(setting), ": the gain over the clean NTK is ",
-                      NtkDifferenceText(growth->difference(), growth->low(),
-                                        growth->high()),
-                      " larger for ", NtkKernelLabel(growth->kernel()), " and ",
-                      NtkMetricLabel(study, growth->metric()), " than for ",
+        {tally.Verdict(growth->joint().outcome()),
+         absl::StrCat(Where(setting), ": the gain over the clean NTK for ",
+                      NtkKernelLabel(growth->kernel()), " and ",
+                      NtkMetricLabel(study, growth->metric()),
+                      " less that for ",
                       NtkKernelLabel(growth->smaller_kernel()), " and ",
-                      NtkMetricLabel(study, growth->smaller_metric()))});
+                      NtkMetricLabel(study, growth->smaller_metric()), " is ",
+                      GainText(study, *growth), "; ",
+                      tally.Text(study.spec().least_gain()))});
   }
   return verdicts;
 }

@@ -132,7 +132,7 @@ class NtkStudyGolden : public ::testing::Test {
 TEST_F(NtkStudyGolden, EqualsSciPy) {
   std::ifstream file("analysis/testdata/ntk_study_golden.json");
   const auto golden = nlohmann::json::parse(file);
-  int coefficients = 0, intervals = 0, gains = 0;
+  int coefficients = 0, intervals = 0, gains = 0, joint = 0;
   for (const auto& entry : golden) {
     const NtkSettingStudy& setting = Find(entry["setting"].get<std::string>());
     // Percentiles of some thousand resamples are uncertain to .01.
@@ -148,11 +148,21 @@ TEST_F(NtkStudyGolden, EqualsSciPy) {
       ++gains;
       continue;
     }
+    if (entry.contains("joint_errors")) {
+      // The quantile of a maximum, of 1,000 resamples here.
+      EXPECT_NEAR(setting.joint_errors() / entry["joint_errors"].get<double>(),
+                  1, .12)
+          << entry;
+      EXPECT_EQ(setting.comparisons(), entry["comparisons"]) << entry;
+      ++joint;
+      continue;
+    }
     const NtkCorrelation* found = FindNtkCorrelation(
         setting, entry["kernel"].get<std::string>(), kNtkMainScore, metric);
     ASSERT_NE(found, nullptr) << entry;
     EXPECT_NEAR(found->spearman(), entry["spearman"], 1e-12) << entry;
     EXPECT_NEAR(found->kendall(), entry["kendall"], 1e-12) << entry;
+    EXPECT_NEAR(found->partial(), entry["partial"], 1e-11) << entry;
     ++coefficients;
     if (!entry.contains("interval")) continue;
     EXPECT_NEAR(found->spearman_low(), entry["interval"][0], noise) << entry;
@@ -162,13 +172,16 @@ TEST_F(NtkStudyGolden, EqualsSciPy) {
   EXPECT_EQ(coefficients, (3 * 7 + 13) * 6);
   EXPECT_EQ(intervals, (3 * 5 + 9) * 2);
   EXPECT_EQ(gains, 4 * 2);
+  EXPECT_EQ(joint, 4);
 }
 
-// What the study says of the paper's claims (report of //:paper).
-TEST_F(NtkStudyGolden, TheRobustNtkIsNoBetterThanTheCleanOne) {
+// What the study says of the paper's claims (report of //:paper): by the
+// smallest eigenvalue the robust NTK is at most .05 better than the clean one
+// in the largest setting; what other scores and smaller settings say is open,
+// and with running statistics the sign is against the theory.
+TEST_F(NtkStudyGolden, VerdictsOfTheSettings) {
   for (const Setting& setting : kSettings) {
     const NtkSettingStudy& found = Find(setting.name);
-    // Positive where BatchNorm has a batch's statistics, negative in eval mode.
     const NtkCorrelation* clean =
         FindNtkCorrelation(found, "clean", kNtkMainScore, "pgd_8");
     if (found.setting() == "eval") {
@@ -176,23 +189,37 @@ TEST_F(NtkStudyGolden, TheRobustNtkIsNoBetterThanTheCleanOne) {
     } else {
       EXPECT_GT(clean->spearman_low(), 0);
     }
+    // No gain and no loss by itself: each interval holds zero.
     for (const char* epsilon : {"3", "8"}) {
       const NtkContrast* gain =
           FindNtkContrast(found, absl::StrCat("robust_", epsilon), "clean",
                           kNtkMainScore, absl::StrCat("pgd_", epsilon));
       EXPECT_LT(gain->low(), 0);
       EXPECT_GT(gain->high(), 0);
-      EXPECT_LT(gain->high(), kLeastNtkGain);
     }
   }
+  const NtkSettingStudy& calibrated = Find("calibrated");
+  const auto gain = [&](const char* score) {
+    return *FindNtkContrast(calibrated, "robust_8", "clean", score, "pgd_8");
+  };
+  EXPECT_EQ(gain(kNtkMainScore).joint().outcome(), AT_MOST_LITTLE_BETTER);
+  // Taken alone the largest eigenvalue gains; of 21 comparisons it may not.
+  EXPECT_GT(gain("max_eigenvalue").low(), 0);
+  EXPECT_NEAR(gain("max_eigenvalue").difference(), .029, .0005);
+  EXPECT_LT(gain("max_eigenvalue").joint().low(), 0);
+  EXPECT_EQ(gain("max_eigenvalue").joint().outcome(), OPEN);
+  // Parameters alone rank cells better than any score of the study.
+  const NtkCorrelation* parameters =
+      FindNtkCorrelation(calibrated, "", "parameters", "pgd_8");
+  EXPECT_NEAR(parameters->spearman(), .82, .005);
   // "twice" repeats kernels of "calibrated", and no claim counts it again.
   const auto robust = RobustNtkVerdicts(*study_);
   const auto growth = NtkGrowthVerdicts(*study_);
   ASSERT_EQ(robust.size(), 3);
   ASSERT_EQ(growth.size(), 3);
   for (int i = 0; i < 3; ++i) {
-    EXPECT_EQ(robust[i].verdict, Claim::DOES_NOT_HOLD) << robust[i].text;
-    EXPECT_EQ(growth[i].verdict, Claim::DOES_NOT_HOLD) << growth[i].text;
+    EXPECT_EQ(robust[i].verdict, Claim::UNDECIDED) << robust[i].text;
+    EXPECT_EQ(growth[i].verdict, Claim::UNDECIDED) << growth[i].text;
   }
 }
 

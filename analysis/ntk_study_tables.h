@@ -19,6 +19,12 @@ std::string NtkKernelLabel(const std::string& kernel);
 // "+0.003 [−0.008, +0.014]", of two coefficients.
 std::string NtkDifferenceText(double value, double low, double high);
 
+// "better", "at most 0.05 better", "open".
+std::string NtkOutcomeText(NtkOutcome outcome, double least_gain);
+
+// "[−0.008, +0.014]".
+std::string NtkIntervalText(double low, double high);
+
 // "pgd_8" as the study labels it, "PGD 8".
 std::string NtkMetricLabel(const NtkStudy& study, const std::string& metric);
 
@@ -26,7 +32,8 @@ std::string NtkMetricLabel(const NtkStudy& study, const std::string& metric);
 std::string NtkSettingText(const NtkSettingStudy& setting);
 
 // The main score by kernel, what the robust kernels gain over the clean one and
-// over the smaller epsilon, and all scores.
+// over the smaller epsilon, all comparisons with their joint intervals, what is
+// left beyond costs, and all scores.
 std::vector<ReportTable> NtkStudyTables(const NtkStudy& study);
 
 }  // namespace robbench

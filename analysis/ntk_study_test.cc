@@ -109,6 +109,7 @@ class NtkStudyTest : public ::testing::Test {
     }
     spec_.set_resamples(200);
     spec_.set_bootstrap_seed(1);
+    spec_.set_least_gain(.05);
   }
 
   Column& AddColumn(const std::string& metric, Column::Kind kind) {
@@ -222,17 +223,96 @@ TEST_F(NtkStudyTest, DifferencesArePaired) {
             nullptr);
 }
 
-// Magnitudes count: a score that falls where accuracy rises is as good.
-TEST_F(NtkStudyTest, SignsDoNotMatterToDifferences) {
-  const NtkStudy study = Make();
+// A score that follows accuracy closely but against the theory gains nothing.
+TEST_F(NtkStudyTest, GainsAreSignedByTheTheory) {
+  EXPECT_EQ(PredictedSign("min_eigenvalue"), 1);
+  EXPECT_EQ(PredictedSign("condition_number"), -1);
+  EXPECT_EQ(PredictedSign("eigenvalue_ratio_8"), -1);
+  EXPECT_EQ(PredictedSign("label_complexity"), -1);
+  EXPECT_EQ(PredictedSign("parameters"), 0);
   for (double& value : *scores_.mutable_columns(2)->mutable_value()) {
     value = -value;
   }
   const NtkStudy turned = Make();
-  EXPECT_DOUBLE_EQ(turned.settings(0).growths(0).difference(),
-                   study.settings(0).growths(0).difference());
-  EXPECT_EQ(turned.settings(0).growths(0).low(),
-            study.settings(0).growths(0).low());
+  EXPECT_EQ(turned.settings(0).scores(2).predicted_sign(), 1);
+  EXPECT_FALSE(turned.settings(0).scores(3).has_predicted_sign());
+  EXPECT_LT(turned.settings(0).growths(0).high(), 0);
+  const auto robust = RobustNtkVerdicts(turned);
+  // No gain at either epsilon can be as large as the least that counts.
+  EXPECT_EQ(robust[0].verdict, Claim::DOES_NOT_HOLD);
+  EXPECT_THAT(robust[0].text, HasSubstr("against the sign"));
+  // The same numbers as a score that should fall where accuracy rises.
+  for (NtkScoreColumn& column : *scores_.mutable_columns()) {
+    column.mutable_name()->set_score("condition_number");
+  }
+  const NtkStudy falling = Make();
+  EXPECT_EQ(falling.settings(0).scores(2).predicted_sign(), -1);
+  EXPECT_GT(falling.settings(0).growths(0).low(), 0);
+}
+
+// Two comparisons and a growth take wider intervals than one of them alone.
+TEST_F(NtkStudyTest, JointIntervalsCountTheComparisons) {
+  // The same scores as the clean kernel's: no gain, and no doubt of it.
+  const NtkStudy alike = Make();
+  const NtkContrast* same = FindNtkContrast(alike.settings(0), "robust_3",
+                                            "clean", "min_eigenvalue", "pgd_3");
+  EXPECT_EQ(same->joint().outcome(), AT_MOST_LITTLE_BETTER);
+  EXPECT_EQ(same->joint().high(), 0);
+  Normal normal(4);
+  for (double& value : *scores_.mutable_columns(1)->mutable_value()) {
+    value += normal();
+  }
+  const NtkStudy study = Make();
+  const NtkSettingStudy& setting = study.settings(0);
+  EXPECT_EQ(setting.comparisons(), 3);
+  EXPECT_GT(setting.joint_errors(), 1.96);
+  EXPECT_LT(setting.joint_errors(), 3);
+  const NtkContrast* gain =
+      FindNtkContrast(setting, "robust_8", "clean", "min_eigenvalue", "pgd_8");
+  ASSERT_TRUE(gain->has_joint());
+  EXPECT_GT(gain->joint().high() - gain->joint().low(),
+            gain->high() - gain->low());
+  EXPECT_NEAR((gain->joint().low() + gain->joint().high()) / 2,
+              gain->difference(), 1e-12);
+  EXPECT_EQ(gain->joint().outcome(), BETTER);
+  // Not by the accuracy under another epsilon's attack, not against another ε.
+  EXPECT_FALSE(
+      FindNtkContrast(setting, "robust_8", "clean", "min_eigenvalue", "pgd_3")
+          ->has_joint());
+  EXPECT_FALSE(FindNtkContrast(setting, "robust_8", "robust_3",
+                               "min_eigenvalue", "pgd_8")
+                   ->has_joint());
+  // A least gain above all that the interval holds.
+  spec_.set_least_gain(.9);
+  EXPECT_EQ(FindNtkContrast(Make().settings(0), "robust_8", "clean",
+                            "min_eigenvalue", "pgd_8")
+                ->joint()
+                .outcome(),
+            AT_MOST_LITTLE_BETTER);
+}
+
+// Scores that are accuracy plus what a cell costs: beyond the cost they are
+// accuracy, and costs alone say nothing.
+TEST_F(NtkStudyTest, PartialCoefficientsHoldCostsFixed) {
+  EXPECT_FALSE(Make().settings(0).scores(0).correlations(0).has_partial());
+  Column& cost = AddColumn("multiply_adds", Column::COST);
+  Normal normal(3);
+  for (int i = 0; i < kCells; ++i) cost.add_mean(1e6 + 100 * (i % 17));
+  for (int i = 0; i < kCells; ++i) {
+    scores_.mutable_columns(2)->set_value(i, i + normal());
+  }
+  const NtkStudy study = Make();
+  const NtkCorrelation& clean = study.settings(0).scores(0).correlations(2);
+  EXPECT_NEAR(clean.partial(), clean.spearman(), .05);
+  EXPECT_LT(clean.partial_low(), clean.partial());
+  EXPECT_GT(clean.partial_high(), clean.partial());
+  const auto parameters = Values(table_.columns(3).mean());
+  const auto score = Values(scores_.columns(2).value());
+  EXPECT_GT(*Spearman(parameters, score), .99);
+  const NtkCorrelation& cheap = study.settings(0).scores(2).correlations(2);
+  EXPECT_LT(cheap.partial_low(), 0);
+  EXPECT_GT(cheap.partial_high(), 0);
+  EXPECT_FALSE(study.settings(0).scores(3).correlations(2).has_partial());
 }
 
 TEST_F(NtkStudyTest, DeadCellsAreLeftOut) {
@@ -316,22 +396,30 @@ TEST_F(NtkStudyTest, VerdictsFollowTheIntervals) {
               AllOf(HasSubstr("calibrated"), HasSubstr("300 cells"),
                     HasSubstr("robust 8 NTK")));
   EXPECT_EQ(NtkGrowthVerdicts(study)[0].verdict, Claim::HOLDS);
-  NtkGrowth& growth = *study.mutable_settings(0)->mutable_growths(0);
-  growth.set_low(-.01);
-  growth.set_high(.06);
+  NtkSettingStudy& setting = *study.mutable_settings(0);
+  setting.mutable_growths(0)->mutable_joint()->set_outcome(OPEN);
   EXPECT_EQ(NtkGrowthVerdicts(study)[0].verdict, Claim::UNDECIDED);
-  growth.set_high(.04);
+  setting.mutable_growths(0)->mutable_joint()->set_outcome(
+      AT_MOST_LITTLE_BETTER);
   EXPECT_EQ(NtkGrowthVerdicts(study)[0].verdict, Claim::DOES_NOT_HOLD);
+  // One score that may be better is enough for the claim not to be refuted.
+  *setting.add_growths() = setting.growths(0);
+  setting.mutable_growths(1)->set_score("trace");
+  setting.mutable_growths(1)->mutable_joint()->set_outcome(BETTER);
+  EXPECT_EQ(NtkGrowthVerdicts(study)[0].verdict, Claim::UNDECIDED);
 }
 
 TEST_F(NtkStudyTest, TablesAndFigureHoldTheNumbers) {
   const NtkStudy study = Make();
   const auto tables = NtkStudyTables(study);
-  ASSERT_EQ(tables.size(), 4);
+  ASSERT_EQ(tables.size(), 6);
   EXPECT_EQ(tables[0].rows.size(), 4);  // kernels and the cost
   EXPECT_EQ(tables[1].rows.size(), 3);  // two against clean, one against ε
   EXPECT_EQ(tables[2].rows.size(), 1);
-  EXPECT_EQ(tables[3].rows.size(), 3);
+  EXPECT_EQ(tables[3].rows.size(), 3);  // the two gains and the growth
+  EXPECT_EQ(tables[3].rows[1][6].text, "better");
+  EXPECT_EQ(tables[4].rows.size(), 3);
+  EXPECT_EQ(tables[5].rows.size(), 3);
   const double rho = study.settings(0).scores(2).correlations(2).spearman();
   EXPECT_EQ(tables[0].rows[2][1].text, "robust 8");
   EXPECT_EQ(tables[0].rows[2][5].number, rho);

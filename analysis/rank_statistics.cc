@@ -144,6 +144,13 @@ std::optional<double> KendallTauBOfRanks(absl::Span<const int64_t> x,
          std::sqrt(static_cast<double>(all - tied_y));
 }
 
+std::optional<double> PartialCorrelation(double ab, double ac, double bc) {
+  const double free = (1 - ac * ac) * (1 - bc * bc);
+  // Also where an argument is not a number.
+  if (!(free > 0)) return std::nullopt;
+  return std::clamp((ab - ac * bc) / std::sqrt(free), -1.0, 1.0);
+}
+
 std::optional<std::pair<double, double>> SpearmanInterval(double r, int64_t n) {
   return FisherInterval(r, n, (1 + r * r / 2) / (n - 3));
 }

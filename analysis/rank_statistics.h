@@ -37,6 +37,12 @@ std::optional<double> SpearmanOfRanks(absl::Span<const int64_t> x,
 std::optional<double> KendallTauBOfRanks(absl::Span<const int64_t> x,
                                          absl::Span<const int64_t> y);
 
+// The correlation of a and b with c held fixed, from the three pairs' own: of
+// Spearman's coefficients, the partial rank correlation. For two quantities
+// held fixed call it on three partial correlations given the first. Absent
+// where c determines a or b.
+std::optional<double> PartialCorrelation(double ab, double ac, double bc);
+
 // The 95 % interval of Spearman's coefficient `r` over n values by Fisher's
 // transform with variance (1 + r^2 / 2) / (n - 3) (Bonett and Wright 2000).
 // Absent for n < 5 and |r| = 1. On the published table a bootstrap over cells

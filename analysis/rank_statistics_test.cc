@@ -30,6 +30,19 @@ std::vector<double> Values(const nlohmann::json& list) {
   return values;
 }
 
+TEST(RankStatistics, PartialCorrelationsEqualRegression) {
+  const nlohmann::json all = Golden();
+  ASSERT_EQ(all["partials"].size(), 4);
+  for (const auto& partial : all["partials"]) {
+    EXPECT_NEAR(
+        PartialCorrelation(partial["ab"], partial["ac"], partial["bc"]).value(),
+        partial["partial"], 1e-10);
+  }
+  EXPECT_FALSE(PartialCorrelation(.5, 1, .5).has_value());
+  EXPECT_FALSE(PartialCorrelation(.5, .5, -1).has_value());
+  EXPECT_FALSE(PartialCorrelation(.5, std::nan(""), 0).has_value());
+}
+
 TEST(RankStatistics, CoefficientsEqualSciPy) {
   int compared = 0;
   const nlohmann::json all = Golden();

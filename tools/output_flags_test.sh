@@ -38,8 +38,8 @@ refused() {
   rm -rf out && mkdir out
 }
 
-# early PROGRAM "FLAG..." ARGUMENT...: what is found before work begins. The
-# first of FLAG are needed together, those after "/" one at a time or not at all.
+# early PROGRAM "FLAG..." ARGUMENT...: what is found before work begins. One of
+# the arguments names the file input.
 early() {
   local program=$1 flags=$2 flag
   shift 2
@@ -55,7 +55,10 @@ early() {
     refused "there is no folder" "$program" "$@" "${rest[@]}" "--$flag=no/x"
     refused "/proc/x" "$program" "$@" "${rest[@]}" "--$flag=/proc/x"
     refused "it is a folder" "$program" "$@" "${rest[@]}" "--$flag=folder"
-    refused "it is the input" "$program" "$@" "${rest[@]}" "--$flag=link_to_input"
+    if (($#)); then
+      refused "it is the input" "$program" "$@" "${rest[@]}" \
+        "--$flag=link_to_input"
+    fi
     if [[ -n $twice ]]; then
       refused "the same file" "$program" "$@" "${rest[@]}" \
         "--$flag=./out/../out/$twice"
@@ -96,6 +99,8 @@ early training/train "weights_out record_out" --dataset=input --cell=1 \
   --recipe=absent
 early training/evaluate "record_out predictions_out" --dataset=input --cell=1 \
   --weights=absent --attacks=absent
+early training/trace_training trace_out --dataset=input --cell=1 \
+  --recipe=absent --checkpoint=absent
 early training/evaluate_corruptions record_out --dataset=absent --cell=1 \
   --weights=absent --labels=absent --corruptions=input
 early ntk/score "record_out kernels_out" --dataset=absent --cell=1 --spec=input
@@ -111,6 +116,7 @@ early analysis/correlate_ntk "study_out json_out" --table=absent \
   --spec=absent --scores=input
 early analysis/collect_ntk_scores scores_out --setting=s --records_from=input
 early analysis/accept_reproduction out --training=absent --evaluations=input
+early analysis/search_space "meta_out csv_out"
 early analysis/write_manifest manifest_out --inputs=named --outputs=input_list
 early tools/robbench out export --format=csv --table=input
 early_directory analysis/report index.html --table=absent --statistics=absent \
@@ -136,14 +142,14 @@ for source in "${sources[@]}"; do
   ntk/theory/study) program=ntk/theory/width_study ;;  # the frame of both
   tools/robbench*) program=tools/robbench ;;
   esac
-  # Of Abseil's flags and of CLI11's options.
+  # Abseil's flags, and those of robbench's commands.
   while IFS= read -r flag; do
     [[ $tested == *" $program:$flag "* ]] ||
       fail "$source: --$flag is not tested"
     ((++flags_found))
   done < <(tr -d '\n' <"$programs/$source" |
-    grep -oE 'ABSL_FLAG\([^,]*, *[a-z_]*|"[^" ]*--[a-z_]*' |
-    sed 's/.*, *//; s/.*--//' | grep -E '(^|_)out(_|$)')
+    grep -oE 'ABSL_FLAG\([^,]*, *[a-z_]*|\.Flag\("[a-z_]*' |
+    sed 's/.*, *//; s/.*"//' | grep -E '(^|_)out(_|$)')
 done
 ((flags_found > 25)) || fail "only $flags_found flags are found in the sources"
 
@@ -314,6 +320,7 @@ end analysis/collect shard_out --dataset_spec=in/dataset.textproto \
   --records_from=in/records.txt
 end analysis/statistics "statistics_out json_out" --table=table.binpb \
   --spec=in/statistics.textproto
+end analysis/search_space "meta_out csv_out"
 end analysis/write_manifest manifest_out --inputs=input_list \
   --outputs=input_list
 end analysis/accept_reproduction out --training=record \

@@ -124,7 +124,8 @@ Trainer::Trainer(const NetworkPlan& plan, const Dataset& dataset,
       total_steps_(steps_per_epoch_ * recipe.epochs()),
       schedule_(ScheduleOptions(recipe.schedule()), total_steps_),
       augmentation_(CropOptions(recipe.augmentation())),
-      pass_(plan, normalizer_, {.allow_fused = options.device.is_cpu()}),
+      pass_(plan, normalizer_,
+            {.allow_fused = options.device.is_cpu() && options.cpu_engines}),
       gradients_(
           "a training step",
           [this](const std::vector<at::Tensor>& inputs) {
@@ -171,7 +172,7 @@ at::Tensor Trainer::BatchLabels(const std::vector<int64_t>& batch) const {
 
 AttackStreams Trainer::Streams(int epoch,
                                const std::vector<int64_t>& batch) const {
-  return {.seed = seed_,
+  return {.seed = options_.attack_seed.value_or(seed_),
           .purpose = Purpose::kTrainingAttack,
           .epoch = static_cast<uint32_t>(epoch),
           .samples = batch};
@@ -198,6 +199,7 @@ absl::StatusOr<StepResult> Trainer::Step(int epoch, int64_t step_in_epoch,
     const int64_t step = epoch * steps_per_epoch_ + step_in_epoch;
     optimizer_.Step(gradients, schedule_.LearningRate(step),
                     schedule_.Momentum(step), state_);
+    last_gradients_ = std::move(gradients);
     return result;
   });
 }
@@ -206,8 +208,9 @@ std::vector<at::Tensor> Trainer::Gradients(
     const std::vector<at::Tensor>& inputs) {
   const at::Tensor& labels = inputs[1];
   const at::Tensor adversarial =
-      RunPgdFrom(FoldedNetwork(plan_, normalizer_, state_), inputs[0], labels,
-                 inputs[2], attack_);
+      RunPgdFrom(FoldedNetwork(plan_, normalizer_, state_,
+                               {.allow_fused = options_.cpu_engines}),
+                 inputs[0], labels, inputs[2], attack_);
   const at::Tensor logits = pass_.Forward(state_, adversarial);
   const double scale = 1.0 / static_cast<double>(labels.size(0));
   const std::vector<at::Tensor> all =

@@ -72,6 +72,11 @@ struct StepResult {
 struct TrainerOptions {
   at::ScalarType dtype = at::kFloat;
   at::Device device = at::kCPU;
+  // Float32 on the CPU by the engines written for it; without, by LibTorch's
+  // operations, the same function up to rounding.
+  bool cpu_engines = true;
+  // Seed of the attack's random starts, where they are not to be the run's.
+  std::optional<uint32_t> attack_seed;
   // How far a graph may be from the plain step (captured_function.h): for
   // profiles whose kernels are not deterministic.
   double graph_tolerance = 0;
@@ -114,6 +119,11 @@ class Trainer {
   void Resume(std::vector<at::Tensor> state, std::vector<at::Tensor> velocity,
               const TrainingPosition& position);
 
+  // Of the last step's loss, one of each of optimizer().trainable().
+  const std::vector<at::Tensor>& last_gradients() const {
+    return last_gradients_;
+  }
+
   // Steps that were replays of a graph.
   int64_t replays() const { return gradients_.replays(); }
 
@@ -145,6 +155,7 @@ class Trainer {
   Sgd optimizer_;
   std::vector<at::Tensor> state_;
   TrainingPosition position_;
+  std::vector<at::Tensor> last_gradients_;
   std::vector<int64_t> order_;  // of the current epoch; empty before it
 };
 

@@ -49,6 +49,22 @@ def box(values):
     }
 
 
+def partial(random, n, weight):
+    """Rows a, b, c that share c, and Pearson's coefficient of what linear
+    regression on c leaves of a and b."""
+    c = random.normal(size=n)
+    a, b = weight * c + random.normal(size=(2, n))
+    design = np.column_stack([np.ones(n), c])
+    left = [v - design @ np.linalg.lstsq(design, v, rcond=None)[0]
+            for v in (a, b)]
+    return {
+        "ab": np.corrcoef(a, b)[0, 1],
+        "ac": np.corrcoef(a, c)[0, 1],
+        "bc": np.corrcoef(b, c)[0, 1],
+        "partial": np.corrcoef(*left)[0, 1],
+    }
+
+
 def main():
     random = np.random.default_rng(201)
     pairs = [
@@ -71,8 +87,11 @@ def main():
     for n in (4, 20, 75):
         boxes.append(box(random.normal(size=n)))
         boxes.append(box(random.standard_cauchy(size=n)))
+    partials = [partial(random, n, weight)
+                for n, weight in ((10, 0), (50, 1), (50, -3), (400, 10))]
     path = pathlib.Path(__file__).with_name("rank_statistics_golden.json")
-    path.write_text(json.dumps({"pairs": pairs, "boxes": boxes}) + "\n")
+    golden = {"pairs": pairs, "boxes": boxes, "partials": partials}
+    path.write_text(json.dumps(golden) + "\n")
 
 
 if __name__ == "__main__":
