@@ -48,7 +48,7 @@ expect 1 'cut.json: field (byte 1)' --input=released.json --meta=cut.json \
   --table_out=table.binpb
 expect 2 'meta goes with' --input=cut.json --meta=meta.json \
   --table_out=table.binpb
-expect 1 'database.json: field (byte 0)' --input=database.json \
+expect 1 'database.json: field (byte 15)' --input=database.json \
   --table_out=table.binpb
 expect 1 huge.json --input=huge.json --table_out=table.binpb
 expect 1 absent.json --input=absent.json --table_out=table.binpb
