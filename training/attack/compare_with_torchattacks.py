@@ -4,7 +4,7 @@
     ROBBENCH_DATA=DIR ./bazelw build //tools:oracle_training
     training/attack/compare_with_torchattacks.py --network=PATH/network.py \\
         --dataset=bazel-bin/tools/oracle_dataset.dataset.safetensors \\
-        --weights=2581:323133:bazel-bin/tools/oracle_training/... \\
+        --weights=4317:222222:bazel-bin/tools/oracle_training/... \\
         --out=training/attack/testdata
 
 --network: a module file with `Network(code, n, c, classes)`, the benchmark's
