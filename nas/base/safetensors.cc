@@ -126,8 +126,8 @@ absl::StatusOr<SafetensorsFile> SafetensorsFile::Parse(std::string path,
   };
 
   if (all.size() < 8) {
-    return error("expected a safetensors file, found ", all.size(), " bytes",
-                 LooksLike(all));
+    return error("expected at least 8 bytes of header length, found ",
+                 all.size(), LooksLike(all));
   }
   uint64_t header_size;
   std::memcpy(&header_size, all.data(), 8);  // little-endian host
