@@ -72,7 +72,7 @@ TEST(PublishedBenchmark, AveragesAreOfTheSameSeeds) {
   ASSERT_TRUE(statistics.ok()) << statistics.status();
   const DatasetStatistics& dataset = statistics->datasets(0);
   EXPECT_EQ(dataset.averages(0).mean_of(), 1);
-  EXPECT_EQ(table.cell(dataset.ranking(0).cell()).index(), 2581);
+  EXPECT_EQ(dataset.ranking(0).cell().index(), 2581);
   EXPECT_NEAR(dataset.ranking(0).value(), 0.2, 1e-15);
 }
 

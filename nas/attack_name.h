@@ -26,11 +26,32 @@ inline constexpr std::array<absl::string_view, 2> kCostNames = {
 // The columns of the table's CSV and of every table and view of its SQLite
 // database that are no metric. analysis/column_name_test.cc holds this list
 // against both.
-inline constexpr std::array<absl::string_view, 21> kTableColumns = {
-    "architecture", "cell",  "code",     "dataset", "id",
-    "images",       "index", "kind",     "label",   "mean",
-    "metric",       "name",  "producer", "record",  "representative",
-    "role",         "seed",  "sha256",   "suite",   "unreliable",
+inline constexpr std::array<absl::string_view, 26> kTableColumns = {
+    "accuracy",
+    "architecture",
+    "cell",
+    "code",
+    "collapses",
+    "dataset",
+    "ended_on_plateau",
+    "escape_epoch",
+    "id",
+    "images",
+    "index",
+    "kind",
+    "label",
+    "loss",
+    "mean",
+    "metric",
+    "name",
+    "producer",
+    "record",
+    "representative",
+    "role",
+    "seed",
+    "sha256",
+    "suite",
+    "unreliable",
     "value",
 };
 
