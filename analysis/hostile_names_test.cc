@@ -181,7 +181,7 @@ TEST(HostileNames, SqliteIsReadBack) {
     EXPECT_EQ(query("PRAGMA integrity_check"), "ok;");
     EXPECT_EQ(query("SELECT count(*) FROM sqlite_schema WHERE type IN "
                     "('table', 'view')"),
-              "8;");
+              "9;");
     EXPECT_EQ(query("SELECT DISTINCT dataset FROM metric"), text + ";");
     EXPECT_EQ(
         query("SELECT count(*) FROM metric WHERE name = " + SqlText(text)),
