@@ -269,7 +269,7 @@ end() {
     all=()
     echo old >out/target && chmod 640 out/target
     ln -s target out/link && mkfifo out/fifo
-    local linked= piped=
+    local linked= piped= reader=
     for ((i = 0; i < ${#names[@]}; ++i)); do
       case $(((i + shift_by) % 3)) in
       0) if [[ -z $linked ]]; then
@@ -283,6 +283,7 @@ end() {
           piped=${names[i]}
           all+=("--${names[i]}=out/fifo")
           cat out/fifo >piped &
+          reader=$!
         else
           all+=("--${names[i]}=out/${names[i]}")
         fi ;;
@@ -291,7 +292,7 @@ end() {
     run "$program" "$@" "${all[@]}"
     [[ $code == 0 ]] || fail "$program ${all[*]}: $code: $message"
     if [[ -n $piped ]]; then
-      ((code == 0)) || : <>out/fifo
+      ((code == 0)) || kill "$reader"  # which may wait for a writer
       wait
       cmp piped "plain/$piped" || fail "$program --$piped to a FIFO"
       [[ -p out/fifo ]] || fail "$program --$piped: no FIFO any more"
