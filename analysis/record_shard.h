@@ -22,9 +22,9 @@
 namespace robbench {
 
 // A record without what no table needs: of a training's epochs but the last one
-// only the loss. The end of `path` says which kind it is: .train.binpb, .eval.binpb or
-// .ntk.binpb. Errors name `path`: another end, more than 64 MiB, what does not
-// parse, another schema version.
+// only the loss. The end of `path` says which kind it is: .train.binpb,
+// .eval.binpb or .ntk.binpb. Errors name `path`: another end, more than 64 MiB,
+// what does not parse, another schema version.
 absl::StatusOr<CollectedRecord> ReadCollectedRecord(const std::string& path,
                                                     absl::string_view bytes);
 
