@@ -237,10 +237,11 @@ TEST_F(ComputeStatisticsTest, RefusesBadSpecs) {
               HasSubstr("best_count"));
   EXPECT_THAT(Refused([](StatisticsSpec& s) { s.set_best_share(1.5); }),
               HasSubstr("best_share"));
-  EXPECT_THAT(Refused([](StatisticsSpec& s) {
-                s.mutable_short_lists()->add_targets("pgd_52");
-              }),
-              HasSubstr("short_lists.targets: the table has no metric \"pgd_52\""));
+  EXPECT_THAT(
+      Refused([](StatisticsSpec& s) {
+        s.mutable_short_lists()->add_targets("pgd_52");
+      }),
+      HasSubstr("short_lists.targets: the table has no metric \"pgd_52\""));
   EXPECT_THAT(
       Refused([](StatisticsSpec& s) { s.mutable_short_lists()->add_sizes(1); }),
       HasSubstr("short_lists.targets: expected one or more"));
