@@ -287,6 +287,13 @@ TEST_F(ReportClaimsTest, RobustNtkAgainstClean) {
             Claim::DOES_NOT_HOLD);
 }
 
+void SetJoint(double low, double high, NtkOutcome outcome,
+              NtkJointInterval& joint) {
+  joint.set_low(low);
+  joint.set_high(high);
+  joint.set_outcome(outcome);
+}
+
 // Of two settings one says nothing: then a claim holds in part.
 TEST_F(ReportClaimsTest, NtkClaimsFollowTheStudy) {
   EXPECT_EQ(Find("The robust NTK predicts better").verdict, Claim::NOT_TESTED);
@@ -303,6 +310,7 @@ TEST_F(ReportClaimsTest, NtkClaimsFollowTheStudy) {
     growth.set_difference(.1);
     growth.set_low(.05);
     growth.set_high(.15);
+    SetJoint(.01, .19, BETTER, *growth.mutable_joint());
     NtkContrast& contrast = *setting.add_contrasts();
     contrast.set_score("min_eigenvalue");
     contrast.set_kernel("robust_8");
@@ -311,15 +319,17 @@ TEST_F(ReportClaimsTest, NtkClaimsFollowTheStudy) {
     contrast.set_difference(.2);
     contrast.set_low(.1);
     contrast.set_high(.3);
+    SetJoint(.05, .35, BETTER, *contrast.mutable_joint());
   }
   EXPECT_EQ(Find("The robust NTK predicts better").verdict, Claim::HOLDS);
   EXPECT_EQ(Find("The robust NTK predicts robust").verdict, Claim::HOLDS);
-  ntk_study_.mutable_settings(1)->mutable_growths(0)->set_low(-.05);
+  SetJoint(
+      -.05, .25, OPEN,
+      *ntk_study_.mutable_settings(1)->mutable_growths(0)->mutable_joint());
   EXPECT_EQ(Find("The robust NTK predicts better").verdict,
             Claim::HOLDS_IN_PART);
   NtkContrast& contrast = *ntk_study_.mutable_settings(0)->mutable_contrasts(0);
-  contrast.set_low(-.3);
-  contrast.set_high(-.1);
+  SetJoint(-.3, -.1, AT_MOST_LITTLE_BETTER, *contrast.mutable_joint());
   const Claim claim = Find("The robust NTK predicts robust");
   EXPECT_EQ(claim.verdict, Claim::HOLDS_IN_PART);
   EXPECT_EQ(claim.figure, "ntk_study");
