@@ -263,7 +263,8 @@ class PaperClaims {
     Add(std::move(claim));
   }
 
-  // Jung et al. (2023) trained the same cells without attacks.
+  // Jung et al. (2023) trained the same cells without attacks. Where half of
+  // the cells have no accuracy above chance left, what ranks them is chance.
   void StandardTraining() {
     std::vector<Part> parts;
     for (const DatasetStatistics& dataset : statistics_.datasets()) {
@@ -273,19 +274,34 @@ class PaperClaims {
       const Correlation* found =
           FindCorrelation(statistics_, standard->key(), robust->key());
       if (found == nullptr || !found->has_spearman_low()) continue;
-      parts.push_back(
-          {found->spearman_high() < kAlike   ? Claim::HOLDS
-           : found->spearman_low() >= kAlike ? Claim::DOES_NOT_HOLD
-                                             : Claim::UNDECIDED,
-           absl::StrCat(dataset.dataset(), ": Spearman ", WithInterval(*found),
-                        " between ", MetricLabel(*standard), " and ",
-                        MetricLabel(*robust))});
+      Part part = {
+          found->spearman_high() < kAlike   ? Claim::HOLDS
+          : found->spearman_low() >= kAlike ? Claim::DOES_NOT_HOLD
+                                            : Claim::UNDECIDED,
+          absl::StrCat(dataset.dataset(), ": Spearman ", WithInterval(*found),
+                       " between ", MetricLabel(*standard), " and ",
+                       MetricLabel(*robust))};
+      const Distribution* box = Box(standard->key());
+      if (box != nullptr && box->median() <= dataset.chance()) {
+        part.verdict = Claim::UNDECIDED;
+        absl::StrAppend(&part.text,
+                        ", a floor effect that decides nothing: half of the "
+                        "cells have at most ",
+                        Percent(box->median()), "%, chance is ",
+                        Percent(dataset.chance()), "%");
+      }
+      parts.push_back(std::move(part));
     }
     Claim claim = {"Robustness after standard training ranks cells differently",
                    "Table 1"};
     claim.figure = "all_correlations";
     Decide(parts, "The table has no accuracies after standard training.",
            claim);
+    if (!parts.empty()) {
+      absl::StrAppend(
+          &claim.evidence,
+          " By the README of Jung et al. (2023) their PGD is at ε = 1/255.");
+    }
     Add(std::move(claim));
   }
 

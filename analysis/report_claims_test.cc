@@ -222,6 +222,25 @@ TEST_F(ReportClaimsTest, StandardTrainingRanksDifferently) {
   EXPECT_EQ(Find("Robustness after standard").verdict, Claim::DOES_NOT_HOLD);
 }
 
+// Nothing is ranked where half of the cells are at chance or below.
+TEST_F(ReportClaimsTest, StandardTrainingAtTheFloorDecidesNothing) {
+  Column& standard = AddAccuracy("standard_pgd");
+  standard.clear_attack();
+  standard.set_kind(Column::STANDARD_ACCURACY);
+  Correlate(standard.key(), Key("cifar10", "pgd_8"), 0.2, 0.3, 0.4);
+  Distribution& box = *statistics_.add_distributions();
+  *box.mutable_column() = standard.key();
+  box.set_cells(6466);
+  box.set_median(0.101);
+  EXPECT_EQ(Find("Robustness after standard").verdict, Claim::HOLDS);
+  EXPECT_THAT(Find("Robustness after standard").evidence,
+              HasSubstr("at ε = 1/255"));
+  box.set_median(0.1);
+  EXPECT_EQ(Find("Robustness after standard").verdict, Claim::UNDECIDED);
+  EXPECT_THAT(Find("Robustness after standard").evidence,
+              HasSubstr("floor effect"));
+}
+
 TEST_F(ReportClaimsTest, SearchesAgainstRandomSearch) {
   EXPECT_EQ(Find("Local search").verdict, Claim::NOT_TESTED);
   search_.mutable_spec()->set_queries(150);
