@@ -70,10 +70,10 @@ int PublishedTotal(int column);
 absl::StatusOr<PublishedTable> ParsePublishedTable(const std::string& path,
                                                    absl::string_view bytes);
 
-// A column of Jung et al. The page does not say which epsilons the attacks have.
-// The README of their data set gives PGD at 1/255 (its eps = 1.0) on CIFAR-10 as
-// .336 for cell 13433, which is that cell's number here; FGSM's is likely the
-// same.
+// A column of Jung et al. The page does not say which epsilons the attacks
+// have. The README of their data set gives PGD at 1/255 (its eps = 1.0) on
+// CIFAR-10 as .336 for cell 13433, which is that cell's number here; FGSM's is
+// likely the same.
 struct StandardColumn {
   const char* dataset;  // ours
   const char* metric;   // ours
