@@ -121,7 +121,7 @@ AnalysedTable Analysed(const std::string& text) {
   EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
       SyntheticStatisticsSpec(), &spec));
   // The label of a tic, which is a format for gnuplot.
-  spec.mutable_averages(0)->set_name(text);
+  spec.mutable_averages(0)->set_name(text + " mean");
   auto statistics = ComputeStatistics(*table, "spec", spec);
   EXPECT_TRUE(statistics.ok()) << statistics.status();
   *statistics->mutable_provenance() = table->proto().provenance();
