@@ -200,6 +200,9 @@ class SettingStudy {
   static double GivenTwo(double ab, const double a[2], const double b[2],
                          double between) {
     const double ab_1 = PartialCorrelation(ab, a[0], b[0]).value_or(kNaN);
+    // Within one skeleton multiply-adds rank cells as parameters do: then they
+    // hold nothing more fixed.
+    if (std::abs(between) == 1) return ab_1;
     const double a2_1 = PartialCorrelation(a[1], a[0], between).value_or(kNaN);
     const double b2_1 = PartialCorrelation(b[1], b[0], between).value_or(kNaN);
     return PartialCorrelation(ab_1, a2_1, b2_1).value_or(kNaN);
