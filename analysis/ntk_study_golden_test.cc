@@ -137,6 +137,15 @@ TEST_F(NtkStudyGolden, EqualsSciPy) {
     const NtkSettingStudy& setting = Find(entry["setting"].get<std::string>());
     // Percentiles of some thousand resamples are uncertain to .01.
     const double noise = setting.cells() > 100 ? .02 : .04;
+    if (entry.contains("joint_errors")) {
+      // The quantile of a maximum, of 1,000 resamples here.
+      EXPECT_NEAR(setting.joint_errors() / entry["joint_errors"].get<double>(),
+                  1, .12)
+          << entry;
+      EXPECT_EQ(setting.comparisons(), entry["comparisons"]) << entry;
+      ++joint;
+      continue;
+    }
     const std::string metric = entry["metric"].get<std::string>();
     if (entry.contains("gain")) {
       const NtkContrast* found =
@@ -146,15 +155,6 @@ TEST_F(NtkStudyGolden, EqualsSciPy) {
       EXPECT_NEAR(found->low(), entry["interval"][0], noise) << entry;
       EXPECT_NEAR(found->high(), entry["interval"][1], noise) << entry;
       ++gains;
-      continue;
-    }
-    if (entry.contains("joint_errors")) {
-      // The quantile of a maximum, of 1,000 resamples here.
-      EXPECT_NEAR(setting.joint_errors() / entry["joint_errors"].get<double>(),
-                  1, .12)
-          << entry;
-      EXPECT_EQ(setting.comparisons(), entry["comparisons"]) << entry;
-      ++joint;
       continue;
     }
     const NtkCorrelation* found = FindNtkCorrelation(
@@ -219,7 +219,10 @@ TEST_F(NtkStudyGolden, VerdictsOfTheSettings) {
   ASSERT_EQ(growth.size(), 3);
   for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(robust[i].verdict, Claim::UNDECIDED) << robust[i].text;
-    EXPECT_EQ(growth[i].verdict, Claim::UNDECIDED) << growth[i].text;
+    // In the largest setting no score's gain can grow by .05 with ε.
+    EXPECT_EQ(growth[i].verdict,
+              i == 0 ? Claim::DOES_NOT_HOLD : Claim::UNDECIDED)
+        << growth[i].text;
   }
 }
 
