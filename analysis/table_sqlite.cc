@@ -93,10 +93,14 @@ class Database {
         absl::StrCat("SQLite: ", what, ": ", sqlite3_errmsg(db_.get())));
   }
 
-  std::string Bytes() const {
+  absl::StatusOr<std::string> Bytes() const {
     sqlite3_int64 size = 0;
     const std::unique_ptr<unsigned char, void (*)(void*)> bytes(
         sqlite3_serialize(db_.get(), "main", &size, 0), sqlite3_free);
+    if (bytes == nullptr) {
+      return absl::ResourceExhaustedError(absl::StrCat(
+          "SQLite: out of memory for the ", size, " bytes of the table"));
+    }
     return std::string(reinterpret_cast<const char*>(bytes.get()), size);
   }
 

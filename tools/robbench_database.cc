@@ -56,6 +56,7 @@ class Database {
       auto& row = rows.emplace_back();
       for (int i = 0; i < sqlite3_column_count(raw); ++i) {
         const unsigned char* text = sqlite3_column_text(raw, i);
+        if (sqlite3_errcode(db_.get()) == SQLITE_NOMEM) return Error();
         row.emplace_back(text == nullptr ? ""
                                          : reinterpret_cast<const char*>(text));
       }
