@@ -114,6 +114,41 @@ void SayWhyAndTerminate() {
   abort();
 }
 
+// Enters the directory that the user is in, runs the body, prints its message
+// and returns the exit code.
+int RunBody(const std::function<absl::Status()>& body) {
+  next_handler = std::set_terminate(SayWhyAndTerminate);
+  // `bazel run` starts programs elsewhere; relative paths are the user's.
+  if (const char* directory = getenv("BUILD_WORKING_DIRECTORY")) {
+    if (chdir(directory) != 0) {
+      std::cerr << "error: cannot enter " << directory << "\n";
+      return 1;
+    }
+  }
+
+  absl::Status status;
+  try {
+    status = body();
+  } catch (const std::bad_alloc&) {
+    SayOutOfMemory();
+    return 1;
+  } catch (const std::system_error& error) {
+    if (error.code() == std::errc::resource_unavailable_try_again ||
+        error.code() == std::errc::not_enough_memory) {
+      SayOutOfMemory();  // for the stack of a thread
+      return 1;
+    }
+    status = absl::InternalError(error.what());
+  } catch (const std::exception& error) {
+    // LibTorch's own stop earlier.
+    status = absl::InternalError(error.what());
+  }
+  if (status.ok()) return 0;
+  const bool is_usage = status.GetPayload(kUsagePayload).has_value();
+  std::cerr << (is_usage ? "usage: " : "error: ") << status.message() << "\n";
+  return is_usage ? 2 : 1;
+}
+
 }  // namespace
 
 std::string VersionText(absl::string_view path) {
@@ -147,39 +182,6 @@ int RunWithArguments(int argc, char** argv, const ProgramBody& body) {
   const std::vector<std::string> arguments(argv + std::min(argc, 1),
                                            argv + argc);
   return RunBody([&] { return body(arguments); });
-}
-
-int RunBody(const std::function<absl::Status()>& body) {
-  next_handler = std::set_terminate(SayWhyAndTerminate);
-  // `bazel run` starts programs elsewhere; relative paths are the user's.
-  if (const char* directory = getenv("BUILD_WORKING_DIRECTORY")) {
-    if (chdir(directory) != 0) {
-      std::cerr << "error: cannot enter " << directory << "\n";
-      return 1;
-    }
-  }
-
-  absl::Status status;
-  try {
-    status = body();
-  } catch (const std::bad_alloc&) {
-    SayOutOfMemory();
-    return 1;
-  } catch (const std::system_error& error) {
-    if (error.code() == std::errc::resource_unavailable_try_again ||
-        error.code() == std::errc::not_enough_memory) {
-      SayOutOfMemory();  // for the stack of a thread
-      return 1;
-    }
-    status = absl::InternalError(error.what());
-  } catch (const std::exception& error) {
-    // LibTorch's own stop earlier.
-    status = absl::InternalError(error.what());
-  }
-  if (status.ok()) return 0;
-  const bool is_usage = status.GetPayload(kUsagePayload).has_value();
-  std::cerr << (is_usage ? "usage: " : "error: ") << status.message() << "\n";
-  return is_usage ? 2 : 1;
 }
 
 absl::Status UsageError(absl::string_view message) {

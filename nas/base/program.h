@@ -31,14 +31,9 @@ int RunProgram(int argc, char** argv, absl::string_view usage,
                const ProgramBody& body);
 
 // The same for a program that reads its flags itself: `body` gets all arguments
-// as they are.
+// as they are. Where memory runs out, in whatever thread, the message of both
+// says so and how much there was.
 int RunWithArguments(int argc, char** argv, const ProgramBody& body);
-
-// What RunProgram does once the flags are known, for a command that reads its
-// flags by itself: enters the directory that the user is in, runs the body,
-// prints its message and returns the exit code. Where memory runs out, in
-// whatever thread, the message says so and how much there was.
-int RunBody(const std::function<absl::Status()>& body);
 
 // "NAME (robbench) 0.9.0\n" of a program started as `path`.
 std::string VersionText(absl::string_view path);
