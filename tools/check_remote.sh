@@ -60,7 +60,10 @@ fail() {
   failed=1
 }
 
-port=$((20000 + $$ % 20000))
+# Below the ports that the kernel gives to outgoing connections: one of those
+# could take it while the server is down.
+port=$((20000 + $$ % 12000))
+while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do ((port++)); done
 start_server() {
   local binds=() directory
   for directory in usr bin lib lib64 etc/alternatives; do
