@@ -3,8 +3,12 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <c10/util/Exception.h>
+#include <sys/resource.h>
 #include <torch/version.h>
+#include <unistd.h>
 
+#include <cstdio>
+#include <cstring>
 #include <new>
 #include <string>
 #include <utility>
@@ -19,6 +23,33 @@ namespace {
 constexpr char kOutOfMemoryAdvice[] =
     "; use a smaller batch (batch_size of the recipe or attack suite, images "
     "of the NTK spec) or another --device";
+
+// Address space, in megabytes of 10^6 bytes, below which the constructors of
+// LibTorch's libraries and OpenBLAS's threads crash or hang: some 600 are taken
+// when main() begins.
+constexpr rlim_t kLeastAddressSpace = 1000;
+
+// Runs before the constructors of shared libraries (.preinit_array), so it uses
+// only the C library.
+void RefuseTooLittleMemory(int, char**, char**) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ||
+      limit.rlim_cur / 1000000 >= kLeastAddressSpace) {
+    return;
+  }
+  char message[160];
+  snprintf(message, sizeof(message),
+           "error: out of memory: LibTorch needs at least %llu MB, found %llu "
+           "MB allowed (ulimit -v)\n",
+           static_cast<unsigned long long>(kLeastAddressSpace),
+           static_cast<unsigned long long>(limit.rlim_cur / 1000000));
+  (void)!write(STDERR_FILENO, message, strlen(message));
+  _exit(1);
+}
+
+[[gnu::section(".preinit_array"), gnu::used]] void (
+    *const refuse_too_little_memory)(int, char**, char**) =
+    RefuseTooLittleMemory;
 
 // LibTorch 2 fills every new tensor with NaN when algorithms are to be
 // deterministic; ours are all written before they are read.

@@ -56,6 +56,20 @@ for megabytes in {14..60..2} 600; do
   within $megabytes out tools/robbench export --format=json --table=table \
     --out=out
 done
+# Those with LibTorch, whose libraries take some 600 MB before main().
+tiny=(--cell=10 --seed=0
+  "--dataset=$programs/tools/tiny_dataset.dataset.safetensors")
+train=(training/train "${tiny[@]}" --record_out=record
+  "--recipe=$programs/tools/testdata/tiny_recipe.textproto")
+"$programs/${train[0]}" "${train[@]:1}" --weights_out=weights 2>train.log ||
+  fail "weights: $(<train.log)"
+for megabytes in 650 800 1100; do
+  within $megabytes out "${train[@]}" --weights_out=out
+  within $megabytes out training/evaluate "${tiny[@]}" --weights=weights \
+    "--attacks=$programs/training/specs/mini_suite.textproto" --images=64 --record_out=out
+  within $megabytes out ntk/score "${tiny[@]}" \
+    "--spec=$programs/tools/testdata/small_ntk.textproto" --record_out=out
+done
 ((refused >= 3)) || fail "only $refused refusals"
 
 # A file that is larger than the memory is named.
