@@ -47,8 +47,8 @@ void RefuseTooLittleMemory(int, char**, char**) {
   _exit(1);
 }
 
-[[gnu::section(".preinit_array"), gnu::used]] void (
-    *const refuse_too_little_memory)(int, char**, char**) =
+[[gnu::section(".preinit_array"),
+  gnu::used]] void (*const refuse_too_little_memory)(int, char**, char**) =
     RefuseTooLittleMemory;
 
 // LibTorch 2 fills every new tensor with NaN when algorithms are to be
