@@ -86,21 +86,26 @@ std::string StandardAttack(absl::string_view metric) {
 }  // namespace
 
 std::string CanonicalMetric(absl::string_view name) {
-  if (name == "val_acc") return "clean";
-  absl::string_view middle = name;
-  if (!absl::ConsumePrefix(&middle, "val_") ||
-      !absl::ConsumeSuffix(&middle, "_acc")) {
-    return std::string(name);
+  // Until nothing changes, so that the name is its own canonical name.
+  while (name != "val_acc") {
+    absl::string_view middle = name;
+    if (!absl::ConsumePrefix(&middle, "val_") ||
+        !absl::ConsumeSuffix(&middle, "_acc")) {
+      return std::string(name);
+    }
+    absl::ConsumeSuffix(&middle, ".0");
+    name = middle;
   }
-  absl::ConsumeSuffix(&middle, ".0");
-  return std::string(middle);
+  return "clean";
 }
 
 std::string AuthorsMetric(absl::string_view metric) {
   if (metric == "clean") return "val_acc";
   for (const absl::string_view attack : {"fgsm_", "pgd_"}) {
     absl::string_view epsilon = metric;
-    if (absl::ConsumePrefix(&epsilon, attack) && IsNumber(epsilon)) {
+    // Their "8.0" is our "8", so an "8.0" of ours has no name of theirs.
+    if (absl::ConsumePrefix(&epsilon, attack) && IsNumber(epsilon) &&
+        !absl::EndsWith(epsilon, ".0")) {
       return absl::StrCat("val_", metric,
                           absl::StrContains(epsilon, '.') ? "" : ".0", "_acc");
     }

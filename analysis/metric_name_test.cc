@@ -24,6 +24,10 @@ TEST(MetricName, AliasesGoBothWays) {
     EXPECT_EQ(CanonicalMetric(ours), ours);
   }
   EXPECT_EQ(AuthorsMetric("pgd_like"), "pgd_like");
+  // A name of ours that looks like half of theirs is not mistaken for pgd_8.
+  EXPECT_EQ(AuthorsMetric("pgd_8.0"), "pgd_8.0");
+  EXPECT_EQ(CanonicalMetric("pgd_8.0"), "pgd_8.0");
+  EXPECT_EQ(CanonicalMetric("val_val_pgd_8_acc_acc"), "pgd_8");
 }
 
 TEST(MetricName, LabelsComeFromTheAttack) {
