@@ -314,6 +314,18 @@ end training/evaluate "record_out predictions_out" "${run_of[@]}" --weights=weig
   --attacks=suite
 "$programs/training/evaluate" "${run_of[@]}" --weights=weights \
   --attacks=suite --record_out=evaluation || fail "evaluation"
+# These two start themselves anew in their numeric profile; a warning comes once.
+once() {  # PROGRAM FLAG...
+  local program=$1
+  "$programs/$program" "${run_of[@]}" "${@:2}" --record_out=warned \
+    2>warnings || fail "$program: $(tail -n 1 warnings)"
+  (($(grep -c '^warning: fraction: attack.*epsilon' warnings) == 1)) ||
+    fail "$program: not one warning: $(<warnings)"
+}
+sed 's/epsilon: [0-9.]*/epsilon: 0.5/' recipe >fraction
+once training/train --recipe=fraction --weights_out=warned_weights
+echo 'name: "f" batch_size: 8 attacks { name: "f" fgsm { epsilon: 0.5 } }' >fraction
+once training/evaluate --weights=weights --attacks=fraction
 end ntk/score "record_out kernels_out" "${run_of[@]}" --spec=ntk
 end analysis/collect "table_out json_out csv_out sqlite_out" \
   --dataset_spec=in/dataset.textproto --records_from=in/records.txt

@@ -90,11 +90,12 @@ absl::Status Run(const std::vector<std::string>& arguments) {
                             ParseCell(absl::GetFlag(FLAGS_cell)));
   ROBBENCH_ASSIGN_OR_RETURN(const TextProtoFile<AttackSuite> suite,
                             ReadTextProto<AttackSuite>(suite_path));
-  PrintWarnings(suite_path, UnitWarnings(suite.message));
   ROBBENCH_RETURN_IF_ERROR(SetImageThreads(absl::GetFlag(FLAGS_threads)));
   ROBBENCH_ASSIGN_OR_RETURN(const NumericDevice device,
                             EnterDevice(absl::GetFlag(FLAGS_device),
                                         absl::GetFlag(FLAGS_numeric_profile)));
+  // Not before: EnterDevice may start the program anew.
+  PrintWarnings(suite_path, UnitWarnings(suite.message));
 
   ROBBENCH_ASSIGN_OR_RETURN(const SafetensorsFile dataset_file,
                             SafetensorsFile::Read(dataset_path));

@@ -71,15 +71,16 @@ absl::Status Run(const std::vector<std::string>& arguments) {
                             ParseCell(absl::GetFlag(FLAGS_cell)));
   ROBBENCH_ASSIGN_OR_RETURN(const TextProtoFile<Recipe> recipe,
                             ReadTextProto<Recipe>(recipe_path));
+  ROBBENCH_RETURN_IF_ERROR(SetImageThreads(absl::GetFlag(FLAGS_threads)));
+  ROBBENCH_ASSIGN_OR_RETURN(const NumericDevice device,
+                            EnterDevice(absl::GetFlag(FLAGS_device),
+                                        absl::GetFlag(FLAGS_numeric_profile)));
+  // Not before: EnterDevice may start the program anew.
   const TrainingAttack& attack = recipe.message.attack();
   std::vector<std::string> warnings;
   AddUnitWarnings("attack", attack.epsilon(), attack.step_size(),
                   attack.steps(), warnings);
   PrintWarnings(recipe_path, warnings);
-  ROBBENCH_RETURN_IF_ERROR(SetImageThreads(absl::GetFlag(FLAGS_threads)));
-  ROBBENCH_ASSIGN_OR_RETURN(const NumericDevice device,
-                            EnterDevice(absl::GetFlag(FLAGS_device),
-                                        absl::GetFlag(FLAGS_numeric_profile)));
 
   ROBBENCH_ASSIGN_OR_RETURN(const SafetensorsFile dataset_file,
                             SafetensorsFile::Read(dataset_path));
