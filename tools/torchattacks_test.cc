@@ -1,4 +1,4 @@
-// Attacks against torchattacks on two adversarially trained networks
+// Attacks against torchattacks on three adversarially trained networks
 // (training/attack/compare_with_torchattacks.py): APGD, FAB and Square leave
 // the same share of the images within a point, AutoAttack within half a point,
 // FGSM and PGD without random start the same images but for two.
@@ -145,7 +145,7 @@ TEST_P(TorchattacksTest, AutoAttackIsWithinHalfAPoint) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cells, TorchattacksTest,
-                         testing::Values("1835", "4317"));
+                         testing::Values("1835", "2581", "4317"));
 
 }  // namespace
 }  // namespace robbench
