@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -61,12 +62,13 @@ class Comparison {
     out.title = "Ours against the published: " + dataset_;
     out.note =
         "Ours less published, in points. Error: standard error from the "
-        "scatter between seeds and from the test images used. Deviations of "
-        "nothing but noise have a root mean square of 1 in standard errors.";
+        "scatter between seeds and from the test images used; of the mean the "
+        "most that it can be, as all cells have the same images. Deviations of "
+        "nothing but noise have a mean square of 1 in standard errors.";
     out.columns = {{"metric", "", false},
                    {"cells", "", true},
                    {"mean deviation", "points", true},
-                   {"± error", "standard error of the mean", true},
+                   {"± error", "standard error of the mean, at most", true},
                    {"r.m.s. in errors", "of deviation / standard error", true},
                    {"within 95%", "share within 1.96 standard errors", true},
                    {"Spearman", "ours with published", true}};
@@ -96,7 +98,7 @@ class Comparison {
           {identity.code(), kNaN, /*html=*/"", CsvCode(identity.code())});
       row.push_back(Number(identity.index(), absl::StrCat(identity.index())));
       for (const Pair& pair : pairs_) {
-        const auto [difference, error] = Deviation(pair, cell);
+        const auto [difference, terms, error] = Deviation(pair, cell);
         if (std::isnan(difference)) {
           row.push_back({"–", kNaN, ""});
           continue;
@@ -112,36 +114,43 @@ class Comparison {
   }
 
  private:
-  // (ours - published, its standard error).
-  std::pair<double, double> Deviation(const Pair& pair,
-                                      const CellPair& cell) const {
+  struct CellDeviation {
+    double difference;  // ours - published
+    // Absent where there is no seed of ours.
+    std::optional<DifferenceErrorTerms> terms;
+    double error;  // NaN when unknown
+  };
+
+  CellDeviation Deviation(const Pair& pair, const CellPair& cell) const {
     const MetricValue ours = ValueOf(*pair.ours, cell.ours);
     const double published = pair.published->mean(cell.published);
     const double difference = ours.mean - published;
-    if (std::isnan(difference) || ours.seeds == 0) return {difference, kNaN};
-    return {difference,
-            DifferenceError(
-                {.seed_variance = pair.seed_variance,
-                 .accuracy = published,
-                 .our_seeds = ours.seeds,
-                 .our_images = static_cast<int>(pair.ours->images()),
-                 .their_seeds = std::max<int>(pair.published->mean_of(), 1),
-                 .their_images = static_cast<int>(pair.published->images())})};
+    if (std::isnan(difference) || ours.seeds == 0) {
+      return {difference, std::nullopt, kNaN};
+    }
+    const DifferenceErrorTerms terms = {
+        .seed_variance = pair.seed_variance,
+        .accuracy = published,
+        .our_seeds = ours.seeds,
+        .our_images = static_cast<int>(pair.ours->images()),
+        .their_seeds = std::max<int>(pair.published->mean_of(), 1),
+        .their_images = static_cast<int>(pair.published->images())};
+    return {difference, terms, DifferenceError(terms)};
   }
 
   void AddSummary(const Pair& pair, ReportTable& out) const {
     std::vector<double> x, y;
-    double sum = 0, squared_errors = 0, squared_ratios = 0;
-    int with_error = 0, within = 0;
+    std::vector<DifferenceErrorTerms> with_error;
+    double sum = 0, squared_ratios = 0;
+    int within = 0;
     for (const CellPair& cell : cells_) {
-      const auto [difference, error] = Deviation(pair, cell);
+      const auto [difference, terms, error] = Deviation(pair, cell);
       if (std::isnan(difference)) continue;
       x.push_back(pair.ours->mean(cell.ours));
       y.push_back(pair.published->mean(cell.published));
       sum += difference;
       if (!(error > 0)) continue;
-      ++with_error;
-      squared_errors += error * error;
+      with_error.push_back(*terms);
       squared_ratios += difference * difference / (error * error);
       within += std::abs(difference) <= 1.96 * error;
     }
@@ -151,14 +160,14 @@ class Comparison {
     row.push_back({MetricLabel(*pair.ours), kNaN, ""});
     row.push_back(Number(x.size(), Grouped(x.size())));
     row.push_back(Number(mean, SignedNumber(mean, 2)));
-    if (with_error == static_cast<int>(x.size())) {
-      const double error = 100 * std::sqrt(squared_errors) / x.size();
-      const double ratio = std::sqrt(squared_ratios / with_error);
+    if (with_error.size() == x.size()) {
+      const double error = 100 * MeanDifferenceError(with_error);
+      const double ratio = std::sqrt(squared_ratios / x.size());
       row.push_back(Number(error, absl::StrFormat("%.2f", error)));
       row.push_back(Number(ratio, absl::StrFormat("%.2f", ratio)));
       row.push_back(
-          Number(100.0 * within / with_error,
-                 absl::StrCat(Percent(1.0 * within / with_error, 0), "%")));
+          Number(100.0 * within / x.size(),
+                 absl::StrCat(Percent(1.0 * within / x.size(), 0), "%")));
     } else {
       for (int i = 0; i < 3; ++i) row.push_back({"–", kNaN, ""});
     }
@@ -174,15 +183,30 @@ class Comparison {
   std::vector<CellPair> cells_;
 };
 
+// The two parts of the square of a difference's error.
+double SeedPart(const DifferenceErrorTerms& terms) {
+  return terms.seed_variance *
+         (1.0 / terms.our_seeds + 1.0 / terms.their_seeds);
+}
+
+double ImagePart(const DifferenceErrorTerms& terms) {
+  return std::max(0.0, terms.accuracy * (1 - terms.accuracy) *
+                           (1.0 / terms.our_images - 1.0 / terms.their_images));
+}
+
 }  // namespace
 
 double DifferenceError(const DifferenceErrorTerms& terms) {
-  const double sampling =
-      std::max(0.0, terms.accuracy * (1 - terms.accuracy) *
-                        (1.0 / terms.our_images - 1.0 / terms.their_images));
-  return std::sqrt(terms.seed_variance *
-                       (1.0 / terms.our_seeds + 1.0 / terms.their_seeds) +
-                   sampling);
+  return std::sqrt(SeedPart(terms) + ImagePart(terms));
+}
+
+double MeanDifferenceError(absl::Span<const DifferenceErrorTerms> cells) {
+  double seeds = 0, images = 0;
+  for (const DifferenceErrorTerms& terms : cells) {
+    seeds += SeedPart(terms);
+    images += std::sqrt(ImagePart(terms));
+  }
+  return std::sqrt(seeds + images * images) / cells.size();
 }
 
 std::vector<ReportTable> DeviationTables(const BenchmarkTable& ours,

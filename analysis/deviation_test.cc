@@ -9,9 +9,11 @@
 #include "analysis/table.pb.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "nas/base/file.h"
 #include "nas/base/record.h"
 #include "nas/cell.h"
 #include "nas/cell_identity.h"
+#include "nlohmann/json.hpp"
 
 namespace robbench {
 namespace {
@@ -79,14 +81,77 @@ TEST(Deviation, DifferencesAndTheirErrors) {
   ASSERT_EQ(summary.size(), 1);
   EXPECT_EQ(summary[0][1].number, 2);
   EXPECT_NEAR(summary[0][2].number, 1.5, 1e-12);
+  // Both cells are judged on the same images: only the seeds' part averages
+  // out.
+  const double images = std::sqrt(1e-3 - 1e-4) *
+                        (std::sqrt(0.47 * 0.53) + std::sqrt(0.48 * 0.52)) / 2;
   EXPECT_NEAR(summary[0][3].number,
-              100 * std::sqrt(first * first + second * second) / 2, 1e-10);
+              100 * std::sqrt(5e-4 * (5.0 / 6) / 2 + images * images), 1e-10);
   EXPECT_NEAR(
       summary[0][4].number,
       std::sqrt((std::pow(0.01 / first, 2) + std::pow(0.02 / second, 2)) / 2),
       1e-10);
   EXPECT_EQ(summary[0][5].text, "100%");
   EXPECT_EQ(summary[0][6].number, 1);
+}
+
+// Against a simulation (testdata/make_deviation_golden.py), whose scatter has a
+// relative error of 1.1 %: 1 / sqrt(2 x 4000).
+TEST(Deviation, ErrorOfTheMeanIsTheSimulatedScatterOrABoundOfIt) {
+  const auto golden = nlohmann::json::parse(
+      ReadFile("analysis/testdata/deviation_golden.json").value());
+  ASSERT_EQ(golden["cases"].size(), 6);
+  int equal = 0, above = 0;
+  for (const auto& simulated : golden["cases"]) {
+    std::vector<DifferenceErrorTerms> cells;
+    double independent = 0;
+    for (const double accuracy : simulated["accuracies"]) {
+      const double deviation = simulated["seed_deviation"];
+      cells.push_back({.seed_variance = deviation * deviation,
+                       .accuracy = accuracy,
+                       .our_seeds = simulated["our_seeds"],
+                       .our_images = simulated["our_images"],
+                       .their_seeds = simulated["their_seeds"],
+                       .their_images = simulated["their_images"]});
+      independent += std::pow(DifferenceError(cells.back()), 2);
+    }
+    const double error = MeanDifferenceError(cells);
+    const double scatter = simulated["scatter"];
+    const double shared = simulated["shared"];
+    // Cells of one accuracy that get the same images right reach the bound.
+    if (shared == 1 && cells.front().accuracy == cells.back().accuracy) {
+      EXPECT_NEAR(error, scatter, .035 * scatter) << simulated;
+      ++equal;
+    } else {
+      EXPECT_GT(error, 1.035 * scatter) << simulated;
+      ++above;
+    }
+    // What adding cells as independent gives is right where they are, and far
+    // below the scatter where images are hard for all.
+    independent = std::sqrt(independent) / cells.size();
+    if (shared == 0) {
+      EXPECT_NEAR(independent, scatter, .035 * scatter) << simulated;
+    } else {
+      EXPECT_LT(independent, .8 * scatter) << simulated;
+    }
+    EXPECT_NEAR(MeanDifferenceError({cells[0]}), DifferenceError(cells[0]),
+                1e-15);
+  }
+  EXPECT_EQ(equal, 2);
+  EXPECT_EQ(above, 4);
+}
+
+// 1,000 more cells do not make a sample of images larger.
+TEST(Deviation, MoreCellsDoNotMakeUpForFewImages) {
+  const DifferenceErrorTerms cell = {.seed_variance = 0,
+                                     .accuracy = .5,
+                                     .our_seeds = 1,
+                                     .our_images = 100,
+                                     .their_seeds = 3,
+                                     .their_images = 10000};
+  const std::vector<DifferenceErrorTerms> cells(1000, cell);
+  EXPECT_NEAR(MeanDifferenceError(cells), DifferenceError(cell), 1e-12);
+  EXPECT_NEAR(MeanDifferenceError(cells), .5 * std::sqrt(.0099), 1e-12);
 }
 
 TEST(Deviation, TheWholeTestSetIsNoSample) {
