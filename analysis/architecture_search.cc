@@ -11,8 +11,10 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "analysis/field_error.h"
+#include "analysis/noise_floor.h"
 #include "analysis/rank_statistics.h"
 #include "analysis/table.pb.h"
+#include "analysis/unseen_values.h"
 #include "nas/base/status_macros.h"
 #include "nas/cell.h"
 #include "nas/isomorphism.h"
@@ -222,26 +224,116 @@ absl::Status CheckSpec(const std::string& spec_path, const SearchSpec& spec,
   return absl::OkStatus();
 }
 
-// A metric's value of every row.
-absl::StatusOr<std::vector<double>> Values(const BenchmarkTable& table,
-                                           const std::string& dataset,
-                                           const std::string& spec_path,
-                                           const std::string& field,
-                                           const std::string& metric) {
+// A metric that has a value of every row.
+absl::StatusOr<const Column*> WholeColumn(const BenchmarkTable& table,
+                                          const std::string& dataset,
+                                          const std::string& spec_path,
+                                          const std::string& field,
+                                          const std::string& metric) {
   const auto column = table.Get(dataset, metric);
   if (!column.ok()) {
     return absl::NotFoundError(absl::StrCat(spec_path, ": field ", field, ": ",
                                             column.status().message()));
   }
-  std::vector<double> values((*column)->mean().begin(),
-                             (*column)->mean().end());
-  for (const double value : values) {
+  for (const double value : (*column)->mean()) {
     if (!std::isfinite(value)) {
       return FieldError(spec_path, field, "a metric that every cell has",
                         metric);
     }
   }
-  return values;
+  return *column;
+}
+
+// The columns that an algorithm looks at.
+struct Columns {
+  const Column* criterion;
+  std::vector<const Column*> rounds;  // of successive halving
+};
+
+absl::StatusOr<Columns> FindColumns(const BenchmarkTable& table,
+                                    const std::string& dataset,
+                                    const std::string& spec_path,
+                                    const SearchAlgorithm& algorithm,
+                                    const std::string& criterion) {
+  Columns columns;
+  ROBBENCH_ASSIGN_OR_RETURN(
+      columns.criterion,
+      WholeColumn(table, dataset, spec_path, "criteria", criterion));
+  for (const auto& round : algorithm.halving().rounds()) {
+    if (!round.has_metric()) {
+      columns.rounds.push_back(columns.criterion);
+      continue;
+    }
+    ROBBENCH_ASSIGN_OR_RETURN(
+        columns.rounds.emplace_back(),
+        WholeColumn(table, dataset, spec_path,
+                    absl::StrCat("algorithms[", algorithm.name(),
+                                 "].halving.rounds.metric"),
+                    round.metric()));
+  }
+  return columns;
+}
+
+std::vector<double> Means(const Column& column) {
+  return {column.mean().begin(), column.mean().end()};
+}
+
+// What a repeat of a search draws from: `a`, `d`, `c` are the positions of
+// algorithm, data set and criterion.
+PhiloxStream SearchStream(const SearchSpec& spec, uint32_t a, uint32_t repeat,
+                          int d, int c) {
+  return PhiloxStream(spec.seed(), Purpose::kSearch, a, repeat, d << 16 | c);
+}
+// In place of `a`, of the noise that is added for all algorithms.
+constexpr uint32_t kNoiseStream = 0xffffffff;
+
+// By algorithm, the searches of one data set and criterion with `unseen` held
+// back, from the same random numbers. `columns` is by algorithm.
+std::vector<SelectionBias> MeasureSelectionBias(
+    const SearchSpace& space, const SearchSpec& spec,
+    const std::vector<Columns>& columns, int d, int c, UnseenValues& unseen) {
+  std::vector<SelectionBias> biases(spec.algorithms_size());
+  const Column& criterion = *columns[0].criterion;
+  // Means over the repeats: of the highest cell, and by algorithm of the cell
+  // found, what is seen and what is not.
+  const double share = 1.0 / spec.repeats();
+  double highest_seen = 0, highest_unseen = 0;
+  std::vector<double> found_seen(biases.size()), found_unseen(biases.size());
+  for (uint32_t repeat = 0; repeat < spec.repeats(); ++repeat) {
+    PhiloxStream noise = SearchStream(spec, kNoiseStream, repeat, d, c);
+    unseen.Draw(repeat, noise);
+    const std::vector<double> seen = unseen.Seen(criterion);
+    const int highest =
+        std::max_element(seen.begin(), seen.end()) - seen.begin();
+    highest_seen += share * seen[highest];
+    highest_unseen += share * unseen.Unseen(highest);
+    for (int a = 0; a < spec.algorithms_size(); ++a) {
+      Task task{space, spec, spec.algorithms(a), seen, {}};
+      for (const Column* column : columns[a].rounds) {
+        task.metrics.push_back(column == &criterion ? seen
+                                                    : unseen.Seen(*column));
+      }
+      SearchRun run(space, task.criterion, spec.queries());
+      PhiloxStream random = SearchStream(spec, a, repeat, d, c);
+      const int found = RunOnce(task, run, random).found;
+      found_seen[a] += share * seen[found];
+      found_unseen[a] += share * unseen.Unseen(found);
+    }
+  }
+  for (size_t a = 0; a < biases.size(); ++a) {
+    SelectionBias& bias = biases[a];
+    bias.set_source(unseen.source());
+    bias.set_overrated(found_seen[a] - found_unseen[a]);
+    bias.set_highest_overrated(highest_seen - highest_unseen);
+    if (unseen.source() == SelectionBias::UNSEEN_SEEDS) {
+      bias.set_seeds(unseen.seeds());
+      bias.set_value(found_unseen[a]);
+      bias.set_regret(highest_unseen - found_unseen[a]);
+    } else {
+      bias.set_noise(unseen.noise());
+    }
+  }
+  return biases;
 }
 
 }  // namespace
@@ -348,34 +440,35 @@ absl::StatusOr<Search> RunSearches(const std::string& table_path,
   ROBBENCH_ASSIGN_OR_RETURN(const SearchSpace space,
                             SearchSpace::Make(table_path, table));
   ROBBENCH_RETURN_IF_ERROR(CheckSpec(spec_path, spec, space.num_rows()));
+  const Twins twins = FindTwins(table);
   Search search;
   *search.mutable_spec() = spec;
   for (int d = 0; d < table.proto().benchmarks_size(); ++d) {
     const std::string& dataset = table.proto().benchmarks(d).dataset().name();
+    std::vector<std::vector<Columns>> columns(spec.criteria_size());
+    std::vector<std::vector<SelectionBias>> biases(spec.criteria_size());
+    for (int c = 0; c < spec.criteria_size(); ++c) {
+      for (const SearchAlgorithm& algorithm : spec.algorithms()) {
+        ROBBENCH_ASSIGN_OR_RETURN(columns[c].emplace_back(),
+                                  FindColumns(table, dataset, spec_path,
+                                              algorithm, spec.criteria(c)));
+      }
+      auto unseen = UnseenValues::Make(table, twins, *columns[c][0].criterion);
+      if (!unseen) continue;
+      biases[c] = MeasureSelectionBias(space, spec, columns[c], d, c, *unseen);
+    }
     for (int a = 0; a < spec.algorithms_size(); ++a) {
       const SearchAlgorithm& algorithm = spec.algorithms(a);
       for (int c = 0; c < spec.criteria_size(); ++c) {
-        Task task{space, spec, algorithm, {}, {}};
-        ROBBENCH_ASSIGN_OR_RETURN(
-            task.criterion,
-            Values(table, dataset, spec_path, "criteria", spec.criteria(c)));
-        for (const auto& round : algorithm.halving().rounds()) {
-          if (!round.has_metric()) {
-            task.metrics.push_back(task.criterion);
-            continue;
-          }
-          ROBBENCH_ASSIGN_OR_RETURN(
-              task.metrics.emplace_back(),
-              Values(table, dataset, spec_path,
-                     absl::StrCat("algorithms[", algorithm.name(),
-                                  "].halving.rounds.metric"),
-                     round.metric()));
+        const Columns& looked_at = columns[c][a];
+        Task task{space, spec, algorithm, Means(*looked_at.criterion), {}};
+        for (const Column* column : looked_at.rounds) {
+          task.metrics.push_back(Means(*column));
         }
         SearchRun run(space, task.criterion, spec.queries());
         std::vector<Outcome> outcomes;
         for (uint32_t repeat = 0; repeat < spec.repeats(); ++repeat) {
-          PhiloxStream random(spec.seed(), Purpose::kSearch, a, repeat,
-                              d << 16 | c);
+          PhiloxStream random = SearchStream(spec, a, repeat, d, c);
           outcomes.push_back(RunOnce(task, run, random));
         }
 
@@ -405,6 +498,14 @@ absl::StatusOr<Search> RunSearches(const std::string& table_path,
             outcomes.begin(), outcomes.end(), [&](const Outcome& outcome) {
               return task.criterion[outcome.found] == highest;
             }));
+        if (biases[c].empty()) continue;
+        SelectionBias& bias = *result.mutable_selection();
+        bias = std::move(biases[c][a]);
+        if (bias.source() == SelectionBias::ADDED_NOISE) {
+          const double found = *(result.trajectory().mean().end() - 1);
+          bias.set_value(found - bias.overrated());
+          bias.set_regret(highest - bias.highest_overrated() - bias.value());
+        }
       }
     }
   }

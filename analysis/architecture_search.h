@@ -4,7 +4,9 @@
 // Cells are drawn and changed among all 15,625; a query is for a cell's class,
 // and one that was made before is free. Everything random comes from Philox,
 // keyed by seed, repeat and the positions of algorithm, criterion and data set,
-// so that a search does not hang on those behind it.
+// so that a search does not hang on those behind it. Every search runs twice:
+// on the table, as Table 2 has it, and with values held back, for what it
+// overrates (unseen_values.h).
 #ifndef ANALYSIS_ARCHITECTURE_SEARCH_H_
 #define ANALYSIS_ARCHITECTURE_SEARCH_H_
 

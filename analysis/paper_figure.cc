@@ -161,7 +161,9 @@ absl::StatusOr<std::vector<Figure>> MakePaperFigures(
           "number of networks trained; the mean of ",
           search.spec().repeats(),
           " repeats with its 95% interval. A search that ranks cells by what "
-          "costs nothing before it trains them starts lower."),
+          "costs nothing before it trains them starts lower. The table's noise "
+          "is in all of it: what of the last value it makes up is in the table "
+          "of searches."),
       DrawSearchTrajectories(input, search)));
   figures.erase(
       std::remove_if(figures.begin(), figures.end(),

@@ -21,6 +21,7 @@
 #include "analysis/reproduction.h"
 #include "analysis/reproduction.pb.h"
 #include "analysis/search.pb.h"
+#include "analysis/search_tables.h"
 #include "analysis/theory_figure.h"
 #include "nas/base/file.h"
 #include "nas/base/path_list.h"
@@ -121,13 +122,14 @@ absl::Status WriteReport(const std::vector<std::string>& arguments) {
     deviations.push_back(VerdictTable(reproductions));
     deviations.push_back(ReproductionTable(reproductions));
   }
+  std::vector<ReportTable> studies;
   std::optional<Search> search;
   if (const auto path = absl::GetFlag(FLAGS_search); !path.empty()) {
     ROBBENCH_ASSIGN_OR_RETURN(search, ReadRecord<Search>(path));
     ROBBENCH_RETURN_IF_ERROR(CheckTableDigest(
         path, search->provenance(), table_path, analysed.table_sha256));
+    studies = SearchTables(*search);
   }
-  std::vector<ReportTable> studies;
   std::optional<BoundStudyRecord> bound_study;
   if (const auto path = absl::GetFlag(FLAGS_width_study); !path.empty()) {
     ROBBENCH_ASSIGN_OR_RETURN(const auto study,

@@ -1,5 +1,6 @@
 #include "tools/robbench_search.h"
 
+#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -89,6 +90,9 @@ std::string Print(const Search& search) {
       }
       heads.push_back({"regret"});
       heads.push_back({"found the best"});
+      heads.push_back({"overrated"});
+      heads.push_back({"value, corrected"});
+      heads.push_back({"regret, corrected"});
     }
     std::vector<std::string> row = {result.algorithm(), result.criterion()};
     for (const FoundMetric& found : result.found()) {
@@ -98,6 +102,16 @@ std::string Print(const Search& search) {
     row.push_back(absl::StrCat(
         Percent(1.0 * result.found_highest() / search.spec().repeats(), 0),
         " %"));
+    if (result.has_selection()) {
+      const SelectionBias& bias = result.selection();
+      row.push_back(absl::StrFormat("%.2f", 100 * bias.overrated()));
+      row.push_back(absl::StrCat(Percent(bias.value(), 2), " %"));
+      // No "-0.00".
+      row.push_back(
+          absl::StrFormat("%.2f", std::round(1e4 * bias.regret()) / 100 + 0.0));
+    } else {
+      row.insert(row.end(), 3, "");
+    }
     rows.push_back(std::move(row));
   }
   flush();
