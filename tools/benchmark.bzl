@@ -3,6 +3,7 @@
 load(":analysis.bzl", "robust_report", "robust_search", "robust_statistics")
 load(":figures.bzl", "robust_figures", "robust_paper_figures", "robust_reproduction_figure")
 load(":ntk_study.bzl", "ntk_correlations")
+load(":reproduction.bzl", "robust_reproduction")
 load(
     ":stages.bzl",
     "robust_corruptions",
@@ -88,7 +89,8 @@ def robust_nas_benchmark(
       corruptions: label of CIFAR-10-C's files, for NAME_corruptions, which
         neither NAME nor the table takes in.
       published: label of a published_benchmark's table; the report then has
-        the deviations from it.
+        the deviations from it, and NAME_reproduction judges the cells that are
+        trained.
       more_figures: figures of other tables or studies, for the report.
       studies: studies of the theory, for the report.
       tags: of every target.
@@ -147,6 +149,15 @@ def robust_nas_benchmark(
         records = [name + "_training"] + evaluations + [name + "_ntk"],
         tags = tags,
     )
+    if published:
+        robust_reproduction(
+            name = name + "_reproduction",
+            dataset_spec = dataset,
+            evaluations = evaluations,
+            published = published,
+            tags = tags,
+            training = name + "_training",
+        )
     _analysis(
         name,
         statistics,

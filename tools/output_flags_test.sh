@@ -116,6 +116,8 @@ early analysis/correlate_ntk "study_out json_out" --table=absent \
   --spec=absent --scores=input
 early analysis/collect_ntk_scores scores_out --setting=s --records_from=input
 early analysis/accept_reproduction out --training=absent --evaluations=input
+early analysis/judge_reproduction "markdown_out json_out" --published=absent \
+  --dataset_spec=absent --reproduction=input
 early analysis/search_space "meta_out csv_out"
 early analysis/write_manifest manifest_out --inputs=named --outputs=input_list
 early tools/robbench out export --format=csv --table=input
