@@ -66,7 +66,9 @@ absl::Status TrainMultiObjective(const Eigen::MatrixXd& x,
       const int count = std::min(batch_size, n - first);
       const std::vector<int> batch(order.begin() + first,
                                    order.begin() + first + count);
-      const Eigen::MatrixXd clean = x(Eigen::all, batch);
+      // Eigen 5 has moved Eigen::all.
+      Eigen::MatrixXd clean(x.rows(), count);
+      for (int i = 0; i < count; ++i) clean.col(i) = x.col(batch[i]);
       const Eigen::VectorXd labels = y(batch);
       // Clean inputs, then their adversarial examples; where the weight of one
       // is zero, only the other.
