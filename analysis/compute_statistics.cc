@@ -1,14 +1,15 @@
 #include "analysis/compute_statistics.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
+#include "analysis/best_operations.h"
 #include "analysis/cell_choice.h"
 #include "analysis/field_error.h"
 #include "analysis/noise_floor.h"
@@ -235,46 +236,6 @@ absl::Status AddRanking(const BenchmarkTable& table,
   return absl::OkStatus();
 }
 
-void AddOperations(const BenchmarkTable& table, DatasetStatistics& dataset) {
-  std::array<std::array<int, kNumOperations>, kNumEdges> all{}, top{};
-  for (const RankedCell& ranked : dataset.ranking()) {
-    const auto cell = Cell::FromCode(ranked.cell().code());
-    for (int edge = 0; edge < kNumEdges; ++edge) {
-      const int operation = static_cast<int>(cell->operation(edge));
-      ++all[edge][operation];
-      if (ranked.rank() <= dataset.best()) ++top[edge][operation];
-    }
-  }
-  const auto set = [&](int operation, int best, int of, int all,
-                       OperationCount& count) {
-    count.set_operation(std::string(kOperationNames[operation]));
-    count.set_best(best);
-    count.set_all(all);
-    const auto [low, high] = ShareInterval(best, std::max(of, 1));
-    count.set_best_share_low(low);
-    count.set_best_share_high(high);
-  };
-  const int best = dataset.best();
-  for (int edge = 0; edge < kNumEdges; ++edge) {
-    EdgeOperations& out = *dataset.add_edges();
-    out.set_edge(edge);
-    out.set_source(kEdges[edge].source);
-    out.set_target(kEdges[edge].target);
-    for (int operation = 0; operation < kNumOperations; ++operation) {
-      set(operation, top[edge][operation], best, all[edge][operation],
-          *out.add_operations());
-    }
-  }
-  for (int operation = 0; operation < kNumOperations; ++operation) {
-    int sum = 0, sum_all = 0;
-    for (int edge = 0; edge < kNumEdges; ++edge) {
-      sum += top[edge][operation];
-      sum_all += all[edge][operation];
-    }
-    set(operation, sum, best * kNumEdges, sum_all, *dataset.add_operations());
-  }
-}
-
 // The column of a data set by name, averages included.
 absl::StatusOr<const Column*> GetColumn(const BenchmarkTable& table,
                                         const DatasetStatistics& dataset,
@@ -347,6 +308,23 @@ void AddNoise(const BenchmarkTable& table, const Twins& twins,
   for (SuspectRow& row : FindSuspectRows(table, twins, column)) {
     *statistics.add_suspect_rows() = std::move(row);
   }
+}
+
+// The standard deviation of a value of the ranking: from its seeds where it has
+// them, else from twins in the table.
+std::optional<double> RankingNoise(const BenchmarkTable& table,
+                                   const Statistics& statistics,
+                                   const DatasetStatistics& dataset) {
+  const Column& ranking = RankingColumn(table, statistics, dataset);
+  for (const SeedNoise& noise : statistics.seed_noises()) {
+    if (Same(noise.column(), ranking.key())) {
+      return noise.standard_deviation() / std::sqrt(ranking.seeds_size());
+    }
+  }
+  for (const NoiseFloor& noise : statistics.noise_floors()) {
+    if (Same(noise.column(), ranking.key())) return noise.standard_deviation();
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -454,7 +432,7 @@ absl::StatusOr<Statistics> ComputeStatistics(const BenchmarkTable& table,
                   spec.ranking_metric()));
     ROBBENCH_RETURN_IF_ERROR(
         AddRanking(table, spec_path, spec, *metric, dataset));
-    AddOperations(table, dataset);
+    AddOperations(dataset);
     AddFronts(table, *metric, dataset);
     if (spec.has_short_lists()) {
       ROBBENCH_RETURN_IF_ERROR(
@@ -471,6 +449,11 @@ absl::StatusOr<Statistics> ComputeStatistics(const BenchmarkTable& table,
     AddNoise(table, twins, *columns[i], statistics);
     for (size_t j = i + 1; j < columns.size(); ++j) {
       AddCorrelation(ranked[i], ranked[j], statistics);
+    }
+  }
+  for (DatasetStatistics& dataset : *statistics.mutable_datasets()) {
+    if (const auto noise = RankingNoise(table, statistics, dataset)) {
+      AddOperationIntervals(*noise, dataset);
     }
   }
   return statistics;

@@ -265,10 +265,17 @@ ReportTable Tables::Correlations() const {
 ReportTable Tables::Operations() const {
   ReportTable out =
       Start("operations", "Operations of the best cells, by edge");
-  out.note =
-      absl::StrCat("Share in % among the ", dataset_.best(), " best cells by ",
-                   MetricLabel(metric_), "; in brackets among all ",
-                   dataset_.ranking_size(), ".");
+  const bool intervals = dataset_.operations_size() > 0 &&
+                         dataset_.operations(0).has_best_share_low();
+  out.note = absl::StrCat(
+      "Share in % among the ", dataset_.best(), " best cells by ",
+      MetricLabel(metric_), ", ", dataset_.best_networks(),
+      " networks that differ; in brackets among all ", dataset_.ranking_size(),
+      ". They describe this table and are no sample of trials: the best cells "
+      "resemble each other.",
+      intervals ? " In the last row, of all edges, the 95% interval over draws "
+                  "of the cells' true values by the table's noise."
+                : "");
   out.columns = {{"edge", "", false}};
   for (const absl::string_view operation : kOperationNames) {
     out.columns.push_back({std::string(operation), "", true});
@@ -283,6 +290,21 @@ ReportTable Tables::Operations() const {
                            absl::StrCat(Percent(count.best() / best, 0), " (",
                                         Percent(count.all() / all, 0), ")")));
     }
+  }
+  auto& row = out.rows.emplace_back();
+  row.push_back(Text("all"));
+  for (const OperationCount& count : dataset_.operations()) {
+    const double share = count.best() / (best * dataset_.edges_size());
+    row.push_back(Number(
+        100 * share,
+        absl::StrCat(
+            Percent(share, 0),
+            count.has_best_share_low()
+                ? absl::StrCat(" [", Percent(count.best_share_low(), 0), ", ",
+                               Percent(count.best_share_high(), 0), "]")
+                : "",
+            " (", Percent(count.all() / (all * dataset_.edges_size()), 0),
+            ")")));
   }
   return out;
 }

@@ -4,20 +4,11 @@
 #include <cmath>
 #include <cstddef>
 
+#include "absl/types/span.h"
+#include "analysis/normal_draws.h"
+
 namespace robbench {
 namespace {
-
-constexpr double kTwoPi = 6.283185307179586;
-
-// By Box and Muller.
-void DrawNormal(PhiloxStream& random, std::vector<double>& values) {
-  for (size_t i = 0; i < values.size(); i += 2) {
-    const double radius = std::sqrt(-2 * std::log(1 - random.UniformDouble()));
-    const double angle = kTwoPi * random.UniformDouble();
-    values[i] = radius * std::cos(angle);
-    if (i + 1 < values.size()) values[i + 1] = radius * std::sin(angle);
-  }
-}
 
 bool IsWhole(const Column::Seed& seed, int rows) {
   return seed.value_size() == rows &&
@@ -59,7 +50,7 @@ double UnseenValues::NoiseOf(const Column& column) {
 
 void UnseenValues::Draw(int number, PhiloxStream& random) {
   if (seeds_.empty()) {
-    DrawNormal(random, normal_);
+    DrawNormal(random, absl::MakeSpan(normal_));
     return;
   }
   seen_seed_ = seeds_[number % seeds_.size()];
