@@ -100,7 +100,7 @@ std::vector<Block> MarkedBlocks(const std::string& text) {
 }
 
 // What a command prints, a file, or its section of that title.
-absl::StatusOr<std::string> SourceText(const std::string& source) {
+absl::StatusOr<std::string> ReadSource(const std::string& source) {
   absl::string_view command = source;
   if (absl::ConsumePrefix(&command, "robbench ")) {
     return RobbenchCommands()->Run(absl::StrSplit(command, ' '));
@@ -116,6 +116,14 @@ absl::StatusOr<std::string> SourceText(const std::string& source) {
         absl::StrCat(parts[0], ": expected a section ", parts[1]));
   }
   return text->substr(start, text->find("\n## ", start) - start);
+}
+
+// Each source is read once.
+const absl::StatusOr<std::string>& SourceText(const std::string& source) {
+  static auto& read = *new std::map<std::string, absl::StatusOr<std::string>>();
+  const auto found = read.find(source);
+  if (found != read.end()) return found->second;
+  return read.emplace(source, ReadSource(source)).first->second;
 }
 
 // Without commas, signs; ".5" as "0.5".
@@ -208,7 +216,7 @@ TEST(Documents, MarkedBlocksAreWhatTheirSourcesSay) {
     EXPECT_EQ(marks, blocks.size()) << name;
     marked[name] = blocks.size();
     for (const Block& block : blocks) {
-      const auto source = SourceText(block.source);
+      const auto& source = SourceText(block.source);
       ASSERT_TRUE(source.ok())
           << name << ":" << block.line << ": " << source.status();
       EXPECT_THAT(Faults(block, *source), IsEmpty())
@@ -226,7 +234,7 @@ TEST(Documents, AnotherDigitIsSeen) {
     for (const Block& block : MarkedBlocks(Document(name))) {
       // Another number of a paragraph may happen to be in the source.
       if (!IsCode(block) && !IsTable(block)) continue;
-      const auto source = SourceText(block.source);
+      const auto& source = SourceText(block.source);
       ASSERT_TRUE(source.ok()) << source.status();
       for (size_t i = 0; i < block.lines.size(); ++i) {
         for (size_t at = 0; at < block.lines[i].size(); ++at) {
