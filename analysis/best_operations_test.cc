@@ -8,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "analysis/rank_statistics.h"
 #include "analysis/statistics.pb.h"
 #include "gtest/gtest.h"
 #include "nas/cell.h"
@@ -92,7 +91,7 @@ TEST(BestOperations, TwoCellsByTheirGap) {
 // 18 near-copies of a cell beside 18 of another, all equally good: the best
 // nine are any nine of them, 2 to 7 of the first kind (SciPy's hypergeom(36,
 // 18, 9) has .9 % below 2 and 6.1 % up to 2). Independent slots would have said
-// .34 to .59.
+// .337 to .594 (SciPy's Wilson interval of 25 in 54).
 TEST(BestOperations, NearCopiesAreNoIndependentTrials) {
   std::vector<std::pair<std::string, double>> cells;
   const auto first = NearCopies("333333"), second = NearCopies("222222");
@@ -111,9 +110,8 @@ TEST(BestOperations, NearCopiesAreNoIndependentTrials) {
   const OperationCount& count = dataset.operations(3);
   EXPECT_DOUBLE_EQ(count.best_share_low(), 2 * 5 / 54.0);
   EXPECT_DOUBLE_EQ(count.best_share_high(), 7 * 5 / 54.0);
-  const auto slots = ShareInterval(25, 54);
-  EXPECT_LT(count.best_share_low(), slots.first);
-  EXPECT_GT(count.best_share_high(), slots.second);
+  EXPECT_LT(count.best_share_low(), .337);
+  EXPECT_GT(count.best_share_high(), .594);
 }
 
 // All cells of one class are one network: it counts once, however many rows it

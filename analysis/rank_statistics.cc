@@ -160,16 +160,6 @@ std::optional<std::pair<double, double>> KendallInterval(double tau,
   return FisherInterval(tau, n, 0.437 / (n - 4));
 }
 
-std::pair<double, double> ShareInterval(int64_t hits, int64_t n) {
-  CHECK_GE(n, 1);
-  const double z2 = kNormal975 * kNormal975;
-  const double share = static_cast<double>(hits) / n;
-  const double middle = (share + z2 / (2 * n)) / (1 + z2 / n);
-  const double half = kNormal975 / (1 + z2 / n) *
-                      std::sqrt(share * (1 - share) / n + z2 / (4.0 * n * n));
-  return {hits == 0 ? 0 : middle - half, hits == n ? 1 : middle + half};
-}
-
 double Quantile(absl::Span<const double> ascending, double q) {
   CHECK(!ascending.empty());
   const double position = q * (ascending.size() - 1);

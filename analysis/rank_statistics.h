@@ -54,10 +54,6 @@ std::optional<std::pair<double, double>> SpearmanInterval(double r, int64_t n);
 // Pearson 1957).
 std::optional<std::pair<double, double>> KendallInterval(double tau, int64_t n);
 
-// The 95 % interval of a share of which `hits` of `n` were seen (Wilson 1927).
-// n >= 1 (CHECKed).
-std::pair<double, double> ShareInterval(int64_t hits, int64_t n);
-
 // The q-th quantile of ascending finite values by linear interpolation
 // between the closest two. At least one value (CHECKed).
 double Quantile(absl::Span<const double> ascending, double q);

@@ -169,24 +169,5 @@ TEST(RankStatistics, IntervalOfKendall) {
   EXPECT_FALSE(KendallInterval(0.5, 4).has_value());
 }
 
-// As SciPy's binomtest(k, n).proportion_ci(method="wilson").
-TEST(RankStatistics, IntervalOfAShare) {
-  struct Share {
-    int hits, n;
-    double low, high;
-  };
-  constexpr Share kShares[] = {
-      {0, 10, 0.000000000000, 0.277532799863},
-      {4, 10, 0.168180329706, 0.687326230266},
-      {10, 10, 0.722467200137, 1.000000000000},
-      {39, 60, 0.523626188418, 0.758322255940},
-  };
-  for (const Share& share : kShares) {
-    const auto [low, high] = ShareInterval(share.hits, share.n);
-    EXPECT_NEAR(low, share.low, kTolerance);
-    EXPECT_NEAR(high, share.high, kTolerance);
-  }
-}
-
 }  // namespace
 }  // namespace robbench
