@@ -4,7 +4,8 @@
 object that LibTorch loads (BLAS, OpenMP, oneDNN, the C library, ...). It is an
 input of every numeric action, with the NVIDIA
 driver and the models of the devices, if any. `plotting.txt` does the same for the programs
-that draw the figures.
+that draw the figures. `config.bzl` says which core of OpenBLAS the numeric
+profiles choose.
 """
 
 load(":installed_library.bzl", "run")
@@ -40,15 +41,31 @@ find /usr/share/fonts/truetype/dejavu -name '*.ttf' 2>/dev/null | sort |
   xargs -r sha256sum | awk '{print $1}'
 """
 
+# OpenBLAS 0.3.34 gives its Haswell core blocks that overrun the kernel's stack on
+# AMD's Zen 4 and 5 (OpenBLAS issues 6013, 6021): every larger product in float64
+# crashes. Sandybridge's kernels take such blocks.
+_CRASHES_AS_HASWELL = ["libopenblasp-r0.3.34.so"]
+
+def _openblas_core(libraries):
+    for library in _CRASHES_AS_HASWELL:
+        if library in libraries:
+            return "Sandybridge"
+    return "Haswell"
+
 def _host_impl(repository_ctx):
     prefix = repository_ctx.os.environ.get("LIBTORCH_PATH", "")
     libraries = (prefix + "/lib" if prefix else "/usr/lib/x86_64-linux-gnu") + "/libtorch_cpu.so"
     repository_ctx.file("WORKSPACE", "")
-    repository_ctx.file("numeric.txt", run(repository_ctx, [
+    numeric = run(repository_ctx, [
         "sh",
         "-c",
         _NUMERIC.format(libraries = libraries),
-    ]) + "\n")
+    ])
+    repository_ctx.file("numeric.txt", numeric + "\n")
+    repository_ctx.file(
+        "config.bzl",
+        "OPENBLAS_CORE = \"{}\"\n".format(_openblas_core(numeric)),
+    )
     repository_ctx.file("plotting.txt", run(repository_ctx, ["sh", "-c", _PLOTTING]) + "\n")
     repository_ctx.file("BUILD.bazel", """exports_files([
     "numeric.txt",

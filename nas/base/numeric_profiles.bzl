@@ -7,6 +7,8 @@ the rules put `environment` into the actions, and the programs, started by hand,
 bring themselves into it (nas/base/numeric_profile.h).
 """
 
+load("@host//:config.bzl", "OPENBLAS_CORE")
+
 _ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -16,12 +18,13 @@ _ONE_THREAD = {
 NUMERIC_PROFILES = {
     # The default: the same kernels on every x86-64 machine with AVX2. The
     # OpenBLAS core is never left open: some older builds compute wrong
-    # results on some newer processors.
+    # results on some newer processors. It is Haswell but for builds in which
+    # that crashes (third_party/host.bzl).
     "portable": dict(_ONE_THREAD.items() + {
         "ATEN_CPU_CAPABILITY": "avx2",
         "DNNL_MAX_CPU_ISA": "AVX2",
         "ONEDNN_MAX_CPU_ISA": "AVX2",
-        "OPENBLAS_CORETYPE": "Haswell",
+        "OPENBLAS_CORETYPE": OPENBLAS_CORE,
     }.items()),
     # What the machine offers, one thread a process.
     "native": dict(_ONE_THREAD),
@@ -30,11 +33,11 @@ NUMERIC_PROFILES = {
     "cuda": dict(_ONE_THREAD.items() + {
         "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
         "NVIDIA_TF32_OVERRIDE": "0",
-        "OPENBLAS_CORETYPE": "Haswell",
+        "OPENBLAS_CORETYPE": OPENBLAS_CORE,
     }.items()),
     # Tensor cores in TF32, and of the kernels those that ran fastest.
     "cuda_fast": dict(_ONE_THREAD.items() + {
-        "OPENBLAS_CORETYPE": "Haswell",
+        "OPENBLAS_CORETYPE": OPENBLAS_CORE,
         "ROBBENCH_FAST_KERNELS": "1",
     }.items()),
 }
