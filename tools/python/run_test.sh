@@ -2,7 +2,7 @@
 # Runs a test of the Python package by Debian's Python, on tables that are made
 # here of synthetic records:
 #   $TEST_TMPDIR/twenty  20 cells, two seeds, NTK scores, infinite ones among them
-#   $TEST_TMPDIR/cifar10 300 cells of CIFAR-10, three seeds
+#   $TEST_TMPDIR/cifar10 100 cells of CIFAR-10, three seeds
 # Each has table.binpb, table.json, table.csv, table.sqlite and records.
 # Usage: run_test.sh TEST.py [ARGUMENT ...]
 set -euo pipefail
@@ -21,7 +21,7 @@ make_table() {  # NAME [FLAG OF write_synthetic_records ...]
 
 if [[ -x analysis/collect ]]; then
   make_table twenty
-  make_table cifar10 --cells=300 --seeds=3 \
+  make_table cifar10 --cells=100 --seeds=3 \
     --dataset_spec=training/specs/cifar10.textproto \
     --recipe=training/specs/cifar_recipe.textproto \
     --attacks=training/specs/paper_suite.textproto \

@@ -12,9 +12,15 @@ import pathlib
 import sqlite3
 import stat
 from array import array
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import (TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional, Tuple,
+                    Union)
 
 from .errors import TableError
+
+if TYPE_CHECKING:
+    Doubles = array[float]
+else:
+    Doubles = array
 
 _TABLES = {
     "cell": {"id", "code", "architecture", "representative"},
@@ -71,7 +77,7 @@ class _Identity(NamedTuple):
 class TableFile:
     """Reads of one table's file. Errors name the file and what was expected."""
 
-    def __init__(self, path: "os.PathLike[str] | str") -> None:
+    def __init__(self, path: Union[str, "os.PathLike[str]"]) -> None:
         name = os.fsdecode(path)
         #: absolute: the directory may change before a column is read
         self.path = os.path.abspath(name) if name else name
@@ -152,17 +158,17 @@ class TableFile:
         self._check_same()  # not another file in between
         return rows
 
-    def _empty(self) -> array:
+    def _empty(self) -> Doubles:
         return array("d", [math.nan]) * len(self.indices)
 
-    def _put(self, values: array, cell: int, value: float) -> None:
+    def _put(self, values: Doubles, cell: int, value: float) -> None:
         try:
             values[self.position[cell]] = value
         except (KeyError, TypeError):
             raise self._no_table(
                 f"a value of cell {cell!r} is {value!r}") from None
 
-    def mean(self, dataset: str, metric: str) -> array:
+    def mean(self, dataset: str, metric: str) -> Doubles:
         """The means of a column by row, NaN where there is none."""
         values = self._empty()
         for cell, value in self._read(
@@ -171,9 +177,9 @@ class TableFile:
             self._put(values, cell, value)
         return values
 
-    def seeds(self, dataset: str, metric: str) -> Dict[int, array]:
+    def seeds(self, dataset: str, metric: str) -> Dict[int, Doubles]:
         """The values of a column by seed, each by row, NaN where none."""
-        by_seed: Dict[int, array] = {}
+        by_seed: Dict[int, Doubles] = {}
         # The key of `value` begins with the cell.
         for cell, seed, value in self._read(
                 "SELECT value.cell, value.seed, value.value FROM cell "

@@ -22,6 +22,7 @@ from typing import Any, Dict, List, Union
 
 from . import _names
 from .benchmark import Benchmark
+from .errors import MissingValueError, TableError
 from .search_space import Cell, CellName, SearchSpace, index_of
 
 __all__ = ["NasRobBench201", "from_benchmark", "meta", "metric_name"]
@@ -74,18 +75,19 @@ class NasRobBench201:
     `non_isomorph_ids`, `get_uid` and `get_result`."""
 
     def __init__(self, metapath: _Path, datasetpath: _Path) -> None:
-        self._fill(_load(metapath, "the authors' meta.json"),
-                   _load(datasetpath, "a table in the authors' layout"))
-        if "ids" not in self.meta:
+        content = _load(metapath, "the authors' meta.json")
+        if "ids" not in content:
             raise TableError(f"{os.fspath(metapath)}: expected the authors' "
                              'meta.json, found no "ids"')
+        self._fill(content, _load(datasetpath,
+                                  "a table in the authors' layout"))
 
     def _fill(self, meta_content: Dict[str, Any], res: Dict[str, Any]) -> None:
         #: {"ids": {"0": {"nb201-string": ..., "isomorph": "0"}, ...}}
         self.meta = meta_content
         #: {"cifar10": {"2581": {"val_acc": {"0": 0.79, ...}, ...}, ...}, ...}
         self.res = res
-        ids = meta_content.get("ids", {})
+        ids = meta_content["ids"]
         #: the id (text) of an architecture string
         self.map_str_to_id: Dict[str, str] = {
             entry["nb201-string"]: key for key, entry in ids.items()}
@@ -98,7 +100,7 @@ class NasRobBench201:
         key = str(index_of(i)) if isinstance(i, Cell) else str(i)
         if key not in self.meta["ids"]:
             key = str(index_of(i))  # a code, or an error that says what is one
-        return self.meta["ids"][key]["isomorph"]
+        return str(self.meta["ids"][key]["isomorph"])
 
     def get_result(self, dataset: str, architecture_id: CellName,
                    metric: str) -> float:
@@ -112,12 +114,18 @@ class NasRobBench201:
             dataset = ("imagenet" if "imagenet" in names and _names.folded(
                 dataset) in ("imagenet16120", "imagenet16")
                 else _names.resolve_dataset(dataset, names))
-        if key not in self.res[dataset]:
-            raise MissingValueError(f"the table has no cell {key} of {dataset}")
-        values = self.res[dataset][key]
+        cells = self.res[dataset]
+        if key not in cells:  # another cell of the class may have the row
+            members = map(str, Cell(index_of(key)).members)
+            own = next((one for one in members if one in cells), None)
+            if own is None:
+                raise MissingValueError(f"the table has no cell {key} of "
+                                        f"{dataset} and none of its class")
+            key = own
+        values = cells[key]
         if metric not in values:
-            own = {_names.canonical_metric(name): name for name in values}
-            metric = own[_names.resolve_metric(dataset, metric, list(own))]
+            ours = {_names.canonical_metric(name): name for name in values}
+            metric = ours[_names.resolve_metric(dataset, metric, list(ours))]
         value = values[metric]
         if isinstance(value, dict):
             seeds = [name for name in value if name not in _MEANS]

@@ -7,7 +7,7 @@ from array import array
 from typing import Any, Dict, Iterator, List, Optional, Tuple, Union
 
 from . import _names
-from ._table import Metric, TableFile, Training
+from ._table import Doubles, Metric, TableFile, Training
 from .errors import MissingValueError, UnknownCellError, UnknownNameError
 from .search_space import NUM_CELLS, Cell, CellName, SearchSpace, index_of
 
@@ -147,14 +147,14 @@ class _Column:
         self.is_accuracy = metric.kind in ("accuracy", "standard_accuracy")
 
     @functools.cached_property
-    def mean(self) -> array:
+    def mean(self) -> Doubles:
         return self._file.mean(self.metric.dataset, self.metric.name)
 
     @functools.cached_property
-    def seeds(self) -> Dict[int, array]:
+    def seeds(self) -> Dict[int, Doubles]:
         return self._file.seeds(self.metric.dataset, self.metric.name)
 
-    def of_seed(self, seed: int) -> array:
+    def of_seed(self, seed: int) -> Doubles:
         values = self.seeds.get(seed)
         if values is None:
             there = ", ".join(map(str, self.seeds)) or (
@@ -250,11 +250,12 @@ class Benchmark:
         the table has no row.
         """
         # Not bool or float, which are equal to ints.
-        kind = type(name)
-        cell = self._cells.get(name) if kind is int or kind is str else None
+        if type(name) is not int and type(name) is not str:
+            return self._find(index_of(name))
+        cell = self._cells.get(name)
         if cell is None:
             cell = self._find(index_of(name))
-            if kind is str and len(self._cells) < _MOST_NAMES:
+            if len(self._cells) < _MOST_NAMES:
                 self._cells[name] = cell
         return cell
 
@@ -303,7 +304,7 @@ class Benchmark:
             yield cell
 
     def column(self, metric: str, dataset: Optional[str] = None,
-               seed: Optional[int] = None) -> array:
+               seed: Optional[int] = None) -> Doubles:
         """A column by row, in the order of `indices`; NaN where missing.
 
         An `array` of doubles, a copy: numpy.asarray() takes it as it is.
@@ -329,7 +330,7 @@ class Benchmark:
         number. Codes are text ("000211"). Needs pandas.
         """
         try:
-            import pandas
+            import pandas  # type: ignore[import-untyped,unused-ignore]
         except ImportError as error:
             raise ImportError("bench.frame() needs pandas: pip install "
                               "pandas") from error

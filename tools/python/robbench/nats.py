@@ -132,7 +132,7 @@ class ArchResults:
 
     def get_latency(self, dataset: str) -> float:
         """Seconds of a forward pass of 256 images."""
-        return self.get_compute_costs(dataset)["latency"]
+        return float(self.get_compute_costs(dataset)["latency"])
 
     def get_total_epoch(self, dataset: Optional[str] = None) -> int:
         """Epochs of the paper's recipe."""
@@ -159,7 +159,7 @@ class ArchResults:
             seed = int(is_random)
         if setname in ("ori-test", "x-test", "test"):
             return Answer({
-                "iepoch": EPOCHS - 1,
+                "iepoch": float(EPOCHS - 1),
                 "accuracy": 100 * self._cell.accuracy(self._api.metric, own,
                                                       seed),
             })
@@ -169,7 +169,7 @@ class ArchResults:
                 f"{_WHY['valid-accuracy'].split(';')[0]}")
         costs = self.get_compute_costs(dataset)
         answer = Answer({
-            "iepoch": EPOCHS - 1,
+            "iepoch": float(EPOCHS - 1),
             "cur_time": costs["T-train@epoch"],
             "all_time": costs["T-train@total"],
         })
@@ -239,6 +239,11 @@ class NATStopology:
     @property
     def full_epochs_in_paper(self) -> int:
         """Epochs of the paper's recipe."""
+        return EPOCHS
+
+    @property
+    def full_train_epochs(self) -> int:
+        """The same."""
         return EPOCHS
 
     @property
@@ -355,9 +360,10 @@ class NATStopology:
             if key in train})
         answer["train-per-time"] = train["cur_time"]
         answer["train-all-time"] = train["all_time"]
-        answer["comment"] = _COMMENT.format(
-            metric=self.metric, dataset=dataset,
-            throughput=self.multiply_adds_per_second)
+        if dataset == "cifar10":  # as NATS-Bench has it
+            answer["comment"] = _COMMENT.format(
+                metric=self.metric, dataset=dataset,
+                throughput=self.multiply_adds_per_second)
         answer["test-accuracy"] = test["accuracy"]
         return answer
 
@@ -368,7 +374,7 @@ class NATStopology:
 
     def get_latency(self, index: Any, dataset: str, hp: str = "12") -> float:
         """Seconds of a forward pass of 256 images."""
-        return self.get_cost_info(index, dataset, hp)["latency"]
+        return float(self.get_cost_info(index, dataset, hp)["latency"])
 
     def simulate_train_eval(
             self, arch: Any, dataset: str, iepoch: Optional[int] = None,

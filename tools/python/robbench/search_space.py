@@ -70,7 +70,7 @@ def _canonical_strings() -> List[str]:
             return source
         return f"({source})@{operation}"
 
-    strings = []
+    strings: List[str] = []
     first = [term("0", operation) for operation in OPERATIONS]
     for one in first:
         from_one = [term(one, operation) for operation in OPERATIONS]
@@ -321,7 +321,8 @@ class SearchSpace:
     def mutate(self, name: CellName,
                seed: Union[None, int, _random.Random] = None) -> Cell:
         """One of the 24 neighbours, all equally likely; seed as of `random`."""
-        return _generator(seed).choice(self.neighbours(name))
+        near = self.neighbours(name)
+        return near[int(_generator(seed).randrange(len(near)))]
 
     def distance(self, first: CellName, second: CellName) -> int:
         """Edges with another operation, 0 ... 6."""

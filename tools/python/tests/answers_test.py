@@ -136,7 +136,7 @@ class AnswersTest(TestCase):
                             for value in cell.scores().values()))
 
     def test_cifar10(self):
-        bench = self.compare(synthetic("cifar10"), 300)
+        bench = self.compare(synthetic("cifar10"), 100)
         self.assertEqual(set(bench[2].seeds("pgd_8")), {0, 1, 2})
         self.assertEqual(set(bench[2].seeds("autoattack")), {0})
 

@@ -48,11 +48,11 @@ class BenchmarkTest(TestCase):
 
     def test_iteration(self):
         bench = self.open()
-        self.assertEqual(len(bench), 300)
+        self.assertEqual(len(bench), 100)
         self.assertEqual([cell.index for cell in bench], list(bench.indices))
         self.assertEqual(list(bench.classes()), list(bench))
         cells = list(bench.cells())
-        self.assertGreater(len(cells), 300)
+        self.assertGreater(len(cells), 100)
         self.assertEqual({cell.row for cell in cells}, set(bench.indices))
         self.assertTrue(all(cell.row in cell.members for cell in cells))
 
@@ -216,7 +216,7 @@ class BenchmarkTest(TestCase):
             self.message_without_pandas(bench)
             self.skipTest("pandas is not installed")
         frame = bench.frame()
-        self.assertEqual(len(frame), 300)
+        self.assertEqual(len(frame), 100)
         self.assertEqual(list(frame["code"]), [cell.code for cell in bench])
         self.assertTrue(pandas.api.types.is_string_dtype(frame["code"]))
         self.assertEqual(list(frame["pgd_8"]), list(bench.column("pgd_8")))
