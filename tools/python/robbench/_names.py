@@ -61,6 +61,12 @@ def folded(name: str) -> str:
     return _lower(name.strip(_BLANKS)).replace("_", "").replace("-", "")
 
 
+def _check_text(what: str, name: object) -> None:
+    if not isinstance(name, str):
+        raise UnknownNameError(
+            f"{what}: expected a name as text, found {name!r}")
+
+
 def find(name: str, candidates: Sequence[str]) -> Optional[str]:
     """The candidate that is `name`, else the only one with its folded name."""
     wanted = name.strip(_BLANKS)
@@ -146,6 +152,7 @@ def canonical_metric(name: str) -> str:
 
 def resolve_dataset(name: str, datasets: Sequence[str]) -> str:
     """One of `datasets`. UnknownNameError where none is meant."""
+    _check_text("dataset", name)
     found = find(name, datasets)
     if found is not None:
         return found
@@ -163,6 +170,7 @@ def resolve_dataset(name: str, datasets: Sequence[str]) -> str:
 
 def resolve_metric(dataset: str, name: str, metrics: Sequence[str]) -> str:
     """One of `metrics`, those of `dataset`. UnknownNameError otherwise."""
+    _check_text("metric", name)
     found = find(name, metrics)
     if found is not None:
         return found

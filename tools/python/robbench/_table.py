@@ -85,7 +85,8 @@ class TableFile:
         rows = self._read(
             "SELECT name, (SELECT group_concat(name) FROM pragma_table_info("
             "schema.name)) FROM sqlite_master AS schema WHERE type = 'table'")
-        there = {name: set((columns or "").split(",")) for name, columns in rows}
+        there = {name: set((columns or "").split(","))
+                 for name, columns in rows}
         for table, columns in _TABLES.items():
             if table not in there:
                 raise self._no_table(f"it has no table {table}")

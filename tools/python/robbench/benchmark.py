@@ -37,7 +37,9 @@ class BenchmarkCell(Cell):
         """The index of the cell whose numbers these are."""
         return self._benchmark.indices[self._position]
 
-    def _missing(self, metric: Metric, of: str = "") -> MissingValueError:
+    def _missing(self, metric: Metric,
+                 seed: Optional[int] = None) -> MissingValueError:
+        of = "" if seed is None else f", seed {seed},"
         return MissingValueError(
             f"cell {self._index} ({self.code}) has no {metric.name} of "
             f"{metric.dataset}{of} in the table")
@@ -62,8 +64,7 @@ class BenchmarkCell(Cell):
         values = column.mean if seed is None else column.of_seed(seed)
         value = values[self._position]
         if value != value:
-            raise self._missing(column.metric,
-                                "" if seed is None else f", seed {seed},")
+            raise self._missing(column.metric, seed)
         return value
 
     def mean(self, metric: str, dataset: Optional[str] = None) -> float:
@@ -93,9 +94,11 @@ class BenchmarkCell(Cell):
         """
         values = self.seeds(metric, dataset)
         if len(values) < 2:
-            raise self._missing(
-                self._benchmark.metric(metric, dataset),
-                f" by seed (it has {len(values)} seeds; two are needed)")
+            column = self._benchmark.metric(metric, dataset)
+            raise MissingValueError(
+                f"cell {self._index} ({self.code}): a spread of {column.name} "
+                f"of {column.dataset} needs two seeds, the table has "
+                f"{len(values)}" + ("" if values else ", means only"))
         mean = self.mean(metric, dataset)
         # As the table's own mean: one rounding for the command and here.
         squares = 0.0

@@ -63,8 +63,13 @@ class BenchmarkTest(TestCase):
             robbench.UnknownNameError, cell.accuracy, "pgd_8", seed=7))
         self.assertIn("is no accuracy", self.message(
             robbench.UnknownNameError, cell.accuracy, "parameters"))
-        self.assertIn("two are needed", self.message(
+        self.assertIn("needs two seeds, the table has 1", self.message(
             robbench.MissingValueError, cell.spread, "autoattack"))
+        self.assertIn("metric: expected a name as text, found 8", self.message(
+            robbench.UnknownNameError, cell.accuracy, 8))
+        self.assertIn("dataset: expected a name as text, found 10",
+                      self.message(robbench.UnknownNameError, cell.accuracy,
+                                   "clean", 10))
         for name in (True, 2.0, None, 323133):
             self.assertNotIn(name, bench)
 
@@ -92,7 +97,8 @@ class BenchmarkTest(TestCase):
                          bench[bench.indices[3]].accuracy("pgd_8", seed=1))
 
     def test_no_file(self):
-        for path in (self.folder / "absent.sqlite", "", self.folder / "a" / "b"):
+        absent = self.folder / "absent.sqlite"
+        for path in (absent, "", absent / "b", os.fsencode(absent)):
             self.assertIn("//:reproduce", self.message(
                 FileNotFoundError, robbench.open, path))
         self.assertIn("tables/table.sqlite", self.message(

@@ -36,8 +36,8 @@ class SearchSpaceTest(TestCase):
                  cell.representative, list(cell.members)),
                 (row["index"], row["code"], row["architecture"],
                  representative, members[representative]))
-            for name in (cell.index, cell.code, "c" + cell.code, str(cell.index),
-                         f" {cell.architecture}\n", cell):
+            for name in (cell.index, str(cell.index), cell.code,
+                         "c" + cell.code, f" {cell.architecture}\n", cell):
                 self.assertEqual(self.space[name].index, cell.index)
         self.assertEqual(self.space.cell(self.space[2581].operations),
                          self.space[2581])
