@@ -188,6 +188,7 @@ class Benchmark:
                 self._file, metric)
         #: what was asked for, as it was spelled, and found
         self._asked: Dict[Tuple[str, Optional[str]], _Column] = {}
+        self._datasets: Dict[str, str] = {}
         #: by index, and by names that were asked for
         self._cells: Dict[Union[int, str], BenchmarkCell] = {}
 
@@ -217,7 +218,11 @@ class Benchmark:
         None is the only one; UnknownNameError where there are several.
         """
         if name is not None:
-            return _names.resolve_dataset(name, self.datasets)
+            own = self._datasets.get(name)
+            if own is None:
+                own = _names.resolve_dataset(name, self.datasets)
+                self._datasets[name] = own
+            return own
         if len(self._metrics) == 1:
             return next(iter(self._metrics))
         raise UnknownNameError(

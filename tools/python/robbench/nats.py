@@ -24,6 +24,7 @@ Accuracies are per cent, as there. What differs:
   weights) is a MissingValueError where it is asked for.
 """
 
+import operator
 import random
 from typing import Any, Dict, List, NoReturn, Optional, Tuple, Union
 
@@ -95,7 +96,11 @@ class ArchResults:
         self._api = api
         self._cell = cell
         self.arch_index: int = cell.index
-        self.arch_str: str = cell.architecture
+
+    @property
+    def arch_str(self) -> str:
+        """The architecture string."""
+        return self._cell.architecture
 
     def arch_idx_str(self) -> str:
         """The index with six digits."""
@@ -114,17 +119,14 @@ class ArchResults:
     def get_compute_costs(self, dataset: str) -> Dict[str, Any]:
         """flops (millions of multiply-adds), params (millions), latency and
         times (seconds)."""
-        costs = self._cell.costs(self._api.own_dataset(dataset))
-        for name in ("multiply_adds", "parameters"):
-            if name not in costs:
-                raise MissingValueError(f"the table has no {name} of {dataset}")
-        multiply_adds = costs["multiply_adds"]
+        own = self._api.own_dataset(dataset)
+        multiply_adds = self._cell.mean("multiply_adds", own)
         throughput = self._api.multiply_adds_per_second
         epoch = (multiply_adds * PASSES_AN_EPOCH * DATASETS[dataset][1] /
                  throughput)
         return Answer({
             "flops": multiply_adds / 1e6,
-            "params": costs["parameters"] / 1e6,
+            "params": self._cell.mean("parameters", own) / 1e6,
             "latency": multiply_adds * LATENCY_IMAGES / throughput,
             "T-train@epoch": epoch,
             "T-train@total": epoch * EPOCHS,
@@ -202,7 +204,7 @@ class NATStopology:
             file_path_or_dict if isinstance(file_path_or_dict, Benchmark)
             else open_benchmark(file_path_or_dict))
         self.filename = self.benchmark.path
-        self.fast_mode = fast_mode
+        self._fast_mode = fast_mode
         self.verbose = verbose
         self.metric = metric
         self.multiply_adds_per_second = multiply_adds_per_second
@@ -252,6 +254,11 @@ class NATStopology:
         return list(_HPS)
 
     @property
+    def fast_mode(self) -> bool:
+        """As at creation; plays no role."""
+        return self._fast_mode
+
+    @property
     def search_space_name(self) -> str:
         """topology."""
         return "topology"
@@ -286,15 +293,17 @@ class NATStopology:
 
         -1 for what is none; ValueError for a number that is no index.
         """
-        if isinstance(arch, int):
-            if 0 <= arch < NUM_CELLS:
-                return arch
+        if hasattr(arch, "tostr"):
+            arch = arch.tostr()
+        elif hasattr(arch, "__index__"):  # numpy's numbers, too
+            index = operator.index(arch)
+            if 0 <= index < NUM_CELLS:
+                return index
             raise ValueError(
-                f"Invalid architecture index {arch} vs [0, {NUM_CELLS}].")
-        text = arch.tostr() if hasattr(arch, "tostr") else arch
-        if not isinstance(text, str) or "|" not in text:
+                f"Invalid architecture index {index} vs [0, {NUM_CELLS}].")
+        if not isinstance(arch, str) or "|" not in arch:
             return -1
-        return self._space[text].index if text in self._space else -1
+        return self._space[arch].index if arch in self._space else -1
 
     def _results(self, arch: Any, hp: Any) -> ArchResults:
         _check_hp(hp)
@@ -382,12 +391,14 @@ class NATStopology:
     ) -> Tuple[float, float, float, float]:
         """Accuracy (per cent, test images), latency, time of the training and
         all time counted so far (seconds)."""
-        info = self.get_more_info(arch, dataset, iepoch, hp, True)
-        time_cost = info["train-all-time"]
+        _check_epoch(iepoch)
+        results = self._results(arch, hp)
+        accuracy = results.get_metrics(dataset, "test", None, True)["accuracy"]
+        costs = results.get_compute_costs(dataset)
+        time_cost = costs["T-train@total"]
         if account_time:
             self._used_time += time_cost
-        return (info["test-accuracy"], self.get_latency(arch, dataset, hp),
-                time_cost, self._used_time)
+        return accuracy, costs["latency"], time_cost, self._used_time
 
     def find_best(self, dataset: str, metric_on_set: str,
                   flop_max: Optional[float] = None,
