@@ -23,7 +23,7 @@ _FOLDER = "robbench/"
 def metadata(project, version, readme):
     lines = ["Metadata-Version: 2.1", f"Name: {project['name']}",
              f"Version: {version}", f"Summary: {project['description']}",
-             f"License: {project['license']['text']}",
+             f"License: {project['license']}",
              f"Requires-Python: {project['requires-python']}"]
     lines += [f"Classifier: {one}" for one in project["classifiers"]]
     lines += ["Description-Content-Type: text/markdown", "", readme]
@@ -59,10 +59,10 @@ def main(pyproject, readme, out, *paths):
                              b"Root-Is-Purelib: true\nTag: py3-none-any\n")
     listed = record(files) + f"{info}RECORD,,\n"
     files[info + "RECORD"] = listed.encode()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    # Not compressed: zlib's bytes change with its version.
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for name, content in files.items():
             entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            entry.compress_type = zipfile.ZIP_DEFLATED
             entry.create_system = 3  # Unix, whatever made it
             entry.external_attr = 0o100644 << 16
             archive.writestr(entry, content)
