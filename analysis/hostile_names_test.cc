@@ -13,6 +13,8 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "analysis/benchmark_table.h"
+#include "analysis/claims/claims.pb.h"
+#include "analysis/claims/make_claims.h"
 #include "analysis/compute_statistics.h"
 #include "analysis/csv_reader.h"
 #include "analysis/escape.h"
@@ -21,6 +23,7 @@
 #include "analysis/read_statistics.h"
 #include "analysis/record_collector.h"
 #include "analysis/render_figures.h"
+#include "analysis/report_claims.h"
 #include "analysis/report_content.h"
 #include "analysis/report_page.h"
 #include "analysis/report_table.h"
@@ -262,15 +265,22 @@ std::vector<std::string> Structure(absl::string_view html) {
   return tags;
 }
 
+// Claims of a table whose names they hold.
+Claims ClaimsOf(const AnalysedTable& analysed) {
+  return MakeClaims(
+      {.table = analysed.table, .statistics = analysed.statistics});
+}
+
 std::string PageOf(const AnalysedTable& analysed) {
   // A drawing's title and caption may hold names too.
   const std::string& name = analysed.table.proto().benchmarks(0).suites(0);
   const std::string text =
       absl::StrCat(analysed.table.proto().benchmarks(0).dataset().name(), name,
                    analysed.table.proto().runs(0).sources(0).producer());
-  auto page = ReportPage(
-      analysed, {{"ranking", text, text,
-                  "<svg viewBox='0 0 1 1'><title>Gnuplot</title></svg>"}});
+  auto page =
+      ReportPage(analysed, ClaimsOf(analysed),
+                 {{"ranking", text, text,
+                   "<svg viewBox='0 0 1 1'><title>Gnuplot</title></svg>"}});
   EXPECT_TRUE(page.ok()) << page.status();
   return *page;
 }
@@ -308,8 +318,12 @@ int Count(absl::string_view line, char mark) {
 TEST(HostileNames, TablesKeepTheirShape) {
   const auto texts = [](const AnalysedTable& analysed) {
     std::vector<std::string> markdown, latex;
-    for (const ReportTable& table :
+    std::vector<ReportTable> tables = ClaimTables(ClaimsOf(analysed));
+    for (ReportTable& table :
          ReportTables(analysed.table, analysed.statistics)) {
+      tables.push_back(std::move(table));
+    }
+    for (const ReportTable& table : tables) {
       const auto rows = ReadCsv(CsvTable(table));
       EXPECT_TRUE(rows.has_value()) << CsvTable(table);
       for (size_t r = 1; rows && r + 1 < rows->size(); ++r) {

@@ -13,6 +13,7 @@
 #include "analysis/report_table.h"
 #include "analysis/reproduction.h"
 #include "analysis/reproduction.pb.h"
+#include "analysis/reproduction_tables.h"
 #include "nas/base/file.h"
 #include "nas/base/path_list.h"
 #include "nas/base/program.h"

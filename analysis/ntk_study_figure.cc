@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "analysis/escape.h"
 #include "analysis/gnuplot_script.h"
-#include "analysis/ntk_study_tables.h"
+#include "analysis/ntk_study_text.h"
 #include "ntk/ntk.pb.h"
 
 namespace robbench {

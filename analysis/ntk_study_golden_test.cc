@@ -13,15 +13,17 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "analysis/benchmark_table.h"
+#include "analysis/claims/claim_groups.h"
+#include "analysis/claims/claim_inputs.h"
+#include "analysis/claims/claims.pb.h"
 #include "analysis/ntk_scores.h"
 #include "analysis/ntk_study.h"
 #include "analysis/ntk_study.pb.h"
-#include "analysis/ntk_study_claims.h"
-#include "analysis/ntk_study_tables.h"
+#include "analysis/ntk_study_text.h"
 #include "analysis/page_table.h"
 #include "analysis/published_benchmark.h"
 #include "analysis/published_table.h"
-#include "analysis/report_claims.h"
+#include "analysis/statistics.pb.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nas/base/digest.h"
@@ -102,20 +104,27 @@ class NtkStudyGolden : public ::testing::Test {
                       "NAS-RobBench-201_html.json into "
                       "ROBBENCH_DATA/nasrobbench201";
     }
-    static const NtkStudy* const study = new NtkStudy(Make(path));
+    static const BenchmarkTable* const table =
+        new BenchmarkTable(ReadTable(path));
+    static const NtkStudy* const study = new NtkStudy(Make(*table));
+    table_ = table;
     study_ = study;
   }
 
-  static NtkStudy Make(const char* path) {
+  static BenchmarkTable ReadTable(const char* path) {
     const std::string bytes = ReadFile(path, kMaxPageBytes).value();
     const PublishedTable published = ParsePublishedTable(path, bytes).value();
-    const auto table = BenchmarkTable::Make(
-        path, MakePublishedBenchmark(published, bytes).value());
+    return BenchmarkTable::Make(
+               path, MakePublishedBenchmark(published, bytes).value())
+        .value();
+  }
+
+  static NtkStudy Make(const BenchmarkTable& table) {
     std::vector<std::pair<std::string, NtkScores>> scores;
     for (const Setting& setting : kSettings) {
       scores.emplace_back(PathOf(setting), ReadScores(setting));
     }
-    return ComputeNtkStudy(*table, kSpecPath, ReadSpec(), scores).value();
+    return ComputeNtkStudy(table, kSpecPath, ReadSpec(), scores).value();
   }
 
   const NtkSettingStudy& Find(const std::string& setting) const {
@@ -126,6 +135,7 @@ class NtkStudyGolden : public ::testing::Test {
     return study_->settings(0);
   }
 
+  const BenchmarkTable* table_ = nullptr;
   const NtkStudy* study_ = nullptr;
 };
 
@@ -213,16 +223,20 @@ TEST_F(NtkStudyGolden, VerdictsOfTheSettings) {
       FindNtkCorrelation(calibrated, "", "parameters", "pgd_8");
   EXPECT_NEAR(parameters->spearman(), .82, .005);
   // "twice" repeats kernels of "calibrated", and no claim counts it again.
-  const auto robust = RobustNtkVerdicts(*study_);
-  const auto growth = NtkGrowthVerdicts(*study_);
-  ASSERT_EQ(robust.size(), 3);
-  ASSERT_EQ(growth.size(), 3);
+  const Statistics none;
+  const ClaimInputs inputs = {
+      .table = *table_, .statistics = none, .ntk_study = study_};
+  const Claim robust = RobustNtkPredictsBetter(inputs);
+  const Claim growth = NtkGainGrows(inputs);
+  ASSERT_EQ(robust.parts_size(), 3);
+  ASSERT_EQ(growth.parts_size(), 3);
   for (int i = 0; i < 3; ++i) {
-    EXPECT_EQ(robust[i].verdict, Claim::UNDECIDED) << robust[i].text;
+    EXPECT_EQ(robust.parts(i).verdict(), Claim::UNDECIDED)
+        << robust.parts(i).reason();
     // In the largest setting no score's gain can grow by .05 with ε.
-    EXPECT_EQ(growth[i].verdict,
+    EXPECT_EQ(growth.parts(i).verdict(),
               i == 0 ? Claim::DOES_NOT_HOLD : Claim::UNDECIDED)
-        << growth[i].text;
+        << growth.parts(i).reason();
   }
 }
 

@@ -11,14 +11,16 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "analysis/benchmark_table.h"
+#include "analysis/claims/claim_groups.h"
+#include "analysis/claims/claim_inputs.h"
+#include "analysis/claims/claims.pb.h"
 #include "analysis/figure_style.pb.h"
 #include "analysis/ntk_study.pb.h"
-#include "analysis/ntk_study_claims.h"
 #include "analysis/ntk_study_figure.h"
 #include "analysis/ntk_study_tables.h"
 #include "analysis/rank_statistics.h"
-#include "analysis/report_claims.h"
 #include "analysis/report_table.h"
+#include "analysis/statistics.pb.h"
 #include "analysis/table.pb.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/repeated_field.h"
@@ -135,6 +137,14 @@ class NtkStudyTest : public ::testing::Test {
     EXPECT_TRUE(table.ok()) << table.status();
     return ComputeNtkStudy(*table, "spec", spec_, {{"scores", scores_}});
   }
+  // A claim held against a study alone, without statistics of the table.
+  Claim ClaimOf(Claim (*make)(const ClaimInputs&), const NtkStudy& study) {
+    const auto table = BenchmarkTable::Make("table", table_);
+    EXPECT_TRUE(table.ok()) << table.status();
+    const Statistics none;
+    return make({.table = *table, .statistics = none, .ntk_study = &study});
+  }
+
   NtkStudy Make() {
     auto study = Try();
     EXPECT_TRUE(study.ok()) << study.status();
@@ -237,10 +247,10 @@ TEST_F(NtkStudyTest, GainsAreSignedByTheTheory) {
   EXPECT_EQ(turned.settings(0).scores(2).predicted_sign(), 1);
   EXPECT_FALSE(turned.settings(0).scores(3).has_predicted_sign());
   EXPECT_LT(turned.settings(0).growths(0).high(), 0);
-  const auto robust = RobustNtkVerdicts(turned);
+  const Claim robust = ClaimOf(RobustNtkPredictsBetter, turned);
   // No gain at either epsilon can be as large as the least that counts.
-  EXPECT_EQ(robust[0].verdict, Claim::DOES_NOT_HOLD);
-  EXPECT_THAT(robust[0].text, HasSubstr("against the sign"));
+  EXPECT_EQ(robust.verdict(), Claim::DOES_NOT_HOLD);
+  EXPECT_THAT(robust.reason(), HasSubstr("against the sign"));
   // The same numbers as a score that should fall where accuracy rises.
   for (NtkScoreColumn& column : *scores_.mutable_columns()) {
     column.mutable_name()->set_score("condition_number");
@@ -389,24 +399,26 @@ TEST_F(NtkStudyTest, RefusesWhatDoesNotFit) {
 
 TEST_F(NtkStudyTest, VerdictsFollowTheIntervals) {
   NtkStudy study = Make();
-  const auto robust = RobustNtkVerdicts(study);
-  ASSERT_EQ(robust.size(), 1);
-  EXPECT_EQ(robust[0].verdict, Claim::HOLDS);
-  EXPECT_THAT(robust[0].text,
+  const Claim robust = ClaimOf(RobustNtkPredictsBetter, study);
+  ASSERT_EQ(robust.parts_size(), 1);
+  EXPECT_EQ(robust.verdict(), Claim::HOLDS);
+  EXPECT_THAT(robust.reason(),
               AllOf(HasSubstr("calibrated"), HasSubstr("300 cells"),
                     HasSubstr("robust 8 NTK")));
-  EXPECT_EQ(NtkGrowthVerdicts(study)[0].verdict, Claim::HOLDS);
+  EXPECT_EQ(ClaimOf(NtkGainGrows, study).verdict(), Claim::HOLDS);
   NtkSettingStudy& setting = *study.mutable_settings(0);
-  setting.mutable_growths(0)->mutable_joint()->set_outcome(OPEN);
-  EXPECT_EQ(NtkGrowthVerdicts(study)[0].verdict, Claim::UNDECIDED);
-  setting.mutable_growths(0)->mutable_joint()->set_outcome(
-      AT_MOST_LITTLE_BETTER);
-  EXPECT_EQ(NtkGrowthVerdicts(study)[0].verdict, Claim::DOES_NOT_HOLD);
+  NtkJointInterval& joint = *setting.mutable_growths(0)->mutable_joint();
+  joint.set_low(-.01);
+  joint.set_outcome(OPEN);
+  EXPECT_EQ(ClaimOf(NtkGainGrows, study).verdict(), Claim::UNDECIDED);
+  joint.set_high(.04);
+  joint.set_outcome(AT_MOST_LITTLE_BETTER);
+  EXPECT_EQ(ClaimOf(NtkGainGrows, study).verdict(), Claim::DOES_NOT_HOLD);
   // One score that may be better is enough for the claim not to be refuted.
   *setting.add_growths() = setting.growths(0);
   setting.mutable_growths(1)->set_score("trace");
   setting.mutable_growths(1)->mutable_joint()->set_outcome(BETTER);
-  EXPECT_EQ(NtkGrowthVerdicts(study)[0].verdict, Claim::UNDECIDED);
+  EXPECT_EQ(ClaimOf(NtkGainGrows, study).verdict(), Claim::UNDECIDED);
 }
 
 TEST_F(NtkStudyTest, TablesAndFigureHoldTheNumbers) {

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Collect, statistics, figures and report as commands: outputs, exit codes,
+# Collect, statistics, figures, claims and report as commands: outputs, exit codes,
 # the same bytes whatever the order of records, directory, locale and time
 # zone, and no output after an error.
 set -u
@@ -39,9 +39,12 @@ chain() {  # RECORDS OUT [FLAG OF COLLECT]
   "$here/figures" --table="$2/table.binpb" \
     --statistics="$2/statistics.binpb" --style="$style" \
     --out_dir="$2/figures" &&
+  "$here/claims/claims" --table="$2/table.binpb" \
+    --statistics="$2/statistics.binpb" --claims_out="$2/claims.binpb" \
+    --json_out="$2/claims.json" &&
   "$here/report" --table="$2/table.binpb" \
-    --statistics="$2/statistics.binpb" --figures="$2/figures" \
-    --out_dir="$2/report"
+    --statistics="$2/statistics.binpb" --claims="$2/claims.binpb" \
+    --figures="$2/figures" --out_dir="$2/report"
 }
 
 mkdir in
@@ -52,7 +55,7 @@ tac in/records.txt >in/reversed.txt
  chain in/reversed.txt two) || fail "the second run"
 diff -r one two || fail "the two runs differ"
 
-[ "$(find one -type f | wc -l)" -eq 36 ] || fail "files: $(find one -type f)"
+[ "$(find one -type f | wc -l)" -eq 38 ] || fail "files: $(find one -type f)"
 find one -type f -empty | grep . && fail "empty files"
 grep -q '<svg' one/report/index.html || fail "no drawing in the page"
 # Self-contained: the only addresses are the names of XML's spaces.
@@ -181,7 +184,20 @@ expect_error 1 '/bin/false' drawn/ranking.svg "${draw[@]}" \
   --style="$style" --gnuplot=/bin/false
 expect_error 1 'drawn/figures.textproto' drawn/index.html \
   "$here/report" --table=one/table.binpb --statistics=one/statistics.binpb \
-  --figures=drawn --out_dir=drawn
+  --claims=one/claims.binpb --figures=drawn --out_dir=drawn
+report=("$here/report" --table=some/table.binpb
+  --statistics=some/statistics.binpb --figures=some/figures --out_dir=drawn)
+expect_error 1 'one/claims.binpb: field provenance.inputs.table' \
+  drawn/index.html "${report[@]}" --claims=one/claims.binpb
+expect_error 1 'one/statistics.binpb: .*' drawn/index.html "${report[@]}" \
+  --claims=one/statistics.binpb
+expect_error 2 'claims is required' drawn/index.html "${report[@]}"
+claims=("$here/claims/claims" --table=one/table.binpb --claims_out=out.binpb)
+expect_error 1 'inputs\[table\].sha256' out.binpb "${claims[@]}" \
+  --statistics=some/statistics.binpb
+record=$(grep -m 1 'eval.binpb' in/records.txt)
+expect_error 1 'field suite: expected gradient_obfuscation' out.binpb \
+  "${claims[@]}" --statistics=one/statistics.binpb --obfuscation="$record"
 [ -z "$(ls drawn)" ] || fail "left: $(ls drawn)"
 
 [ $failures -eq 0 ] && echo "all as expected"

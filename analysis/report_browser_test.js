@@ -133,12 +133,13 @@ const testPage = (frame) => {
     if (table.tBodies[0].querySelector('.code')) testCell(page, table, width);
   }
   scroll(' in the end');
-  const verdicts = [...page.querySelectorAll('.verdict')];
-  expect('verdicts at ' + width, verdicts.length >= 12, true);
-  expect('every verdict with its grounds at ' + width,
-         verdicts.filter((verdict) =>
-             !verdict.parentElement.querySelector('p').textContent.trim())
-             .length, 0);
+  const claims = [...page.querySelectorAll('.claims > li')];
+  expect('claims at ' + width, claims.length >= 12, true);
+  expect('claims without verdict, numbers or reason, rule at ' + width,
+         claims.filter((claim) =>
+             !['.verdict', 'li, h3 + p', '.rule'].every((part) =>
+                 [...claim.querySelectorAll(part)].some((element) =>
+                     element.textContent.trim()))).length, 0);
   expect('links that lead nowhere at ' + width,
          [...page.querySelectorAll('a[href^="#"]')]
              .map((link) => link.getAttribute('href').slice(1))

@@ -25,9 +25,12 @@ report() {  # NAME FLAG...: NAME/index.html
     "$here/figures" --table="$name/table.binpb" \
       --statistics="$name/statistics.binpb" \
       --style="$here/specs/figure_style.textproto" --out_dir="$name/figures" &&
+    "$here/claims/claims" --table="$name/table.binpb" \
+      --statistics="$name/statistics.binpb" \
+      --claims_out="$name/claims.binpb" &&
     "$here/report" --table="$name/table.binpb" \
-      --statistics="$name/statistics.binpb" --figures="$name/figures" \
-      --out_dir="$name"
+      --statistics="$name/statistics.binpb" --claims="$name/claims.binpb" \
+      --figures="$name/figures" --out_dir="$name"
 }
 
 for name in twenty many; do

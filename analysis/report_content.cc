@@ -1,6 +1,5 @@
 #include "analysis/report_content.h"
 
-#include <cmath>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -11,10 +10,9 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
-#include "analysis/compute_statistics.h"
+#include "analysis/cell_name.h"
 #include "analysis/metric_name.h"
 #include "analysis/number_format.h"
-#include "analysis/report_words.h"
 #include "analysis/table.pb.h"
 #include "analysis/table_gap.h"
 #include "nas/cell.pb.h"
@@ -24,22 +22,9 @@
 namespace robbench {
 namespace {
 
-// One-sided 99.9 % of the normal distribution.
-constexpr double kNormal999 = 3.0902;
-
 // "SUM_OF_LOGITS" as "sum of logits".
 std::string EnumWords(absl::string_view name) {
   return absl::StrReplaceAll(absl::AsciiStrToLower(name), {{"_", " "}});
-}
-
-const SeedNoise* FindNoise(const Statistics& statistics, const ColumnKey& key) {
-  for (const SeedNoise& noise : statistics.seed_noises()) {
-    if (noise.column().dataset() == key.dataset() &&
-        noise.column().metric() == key.metric()) {
-      return &noise;
-    }
-  }
-  return nullptr;
 }
 
 std::set<uint32_t> Seeds(const BenchmarkTable& table,
@@ -53,248 +38,13 @@ std::set<uint32_t> Seeds(const BenchmarkTable& table,
   return seeds;
 }
 
-int SeedsOf(const Column& column, int cell) {
-  int seeds = column.mean_of();
-  for (const Column::Seed& seed : column.seeds()) {
-    seeds += !std::isnan(seed.value(cell));
-  }
-  return seeds;
-}
-
-// Sentences about one data set.
-class DatasetFindings {
- public:
-  DatasetFindings(const BenchmarkTable& table, const Statistics& statistics,
-                  const DatasetStatistics& dataset)
-      : table_(table),
-        statistics_(statistics),
-        dataset_(dataset),
-        metric_(RankingColumn(table, statistics, dataset)),
-        label_(MetricLabel(metric_)) {}
-
-  void Add(std::vector<Finding>& findings) const {
-    if (dataset_.ranking().empty()) return;
-    AddBest(findings);
-    AddChance(findings);
-    AddSeeds(findings);
-  }
-
- private:
-  int Position(const RankedCell& ranked) const {
-    return *table_.PositionOf(ranked.cell());
-  }
-
-  void Add(std::vector<Finding>& findings, std::string heading,
-           std::string text) const {
-    findings.push_back(
-        {dataset_.dataset(), std::move(heading), std::move(text)});
-  }
-
-  void AddBest(std::vector<Finding>& findings) const {
-    const RankedCell& best = dataset_.ranking(0);
-    std::string text = absl::StrCat("Cell ", CellName(best.cell()), " keeps ",
-                                    Percent(best.value()), "% under ", label_);
-    for (const Column* column :
-         table_.Columns(dataset_.dataset(), Column::ACCURACY)) {
-      if (column->has_attack() && column->attack().has_clean()) {
-        absl::StrAppend(
-            &text, " (clean: ", Percent(column->mean(Position(best))), "%)");
-      }
-    }
-    absl::StrAppend(&text, "; the median of the ",
-                    Grouped(dataset_.ranking_size()), " cells is ");
-    for (const Distribution& box : statistics_.distributions()) {
-      if (box.column().dataset() == dataset_.dataset() &&
-          box.column().metric() == metric_.key().metric()) {
-        absl::StrAppend(&text, Percent(box.median()), "%.");
-      }
-    }
-    // A mean over k seeds has a variance of one seed's over k; the difference
-    // of two such means twice that.
-    const SeedNoise* noise = FindNoise(statistics_, metric_.key());
-    if (noise != nullptr && noise->standard_deviation() > 0) {
-      int near = 0;
-      for (const RankedCell& other : dataset_.ranking()) {
-        if (other.rank() == 1) continue;
-        const double deviation =
-            noise->standard_deviation() *
-            std::sqrt(1.0 / SeedsOf(metric_, Position(best)) +
-                      1.0 / SeedsOf(metric_, Position(other)));
-        near += best.value() - other.value() < 1.96 * deviation;
-      }
-      absl::StrAppend(&text, " Given the noise between seeds, ",
-                      near == 0   ? "no other cell is"
-                      : near == 1 ? "one other cell is"
-                                  : absl::StrCat(near, " other cells are"),
-                      " within its 95% range.");
-    }
-    Add(findings, "Most robust cell", text);
-  }
-
-  void AddChance(std::vector<Finding>& findings) const {
-    const double chance = dataset_.chance();
-    std::vector<std::string> at_chance;
-    for (const RankedCell& ranked : dataset_.ranking()) {
-      const double images = metric_.has_images()
-                                ? static_cast<double>(metric_.images()) *
-                                      SeedsOf(metric_, Position(ranked))
-                                : 0;
-      const double margin =
-          images > 0 ? kNormal999 * std::sqrt(chance * (1 - chance) / images)
-                     : 0;
-      if (ranked.value() <= chance + margin) {
-        at_chance.push_back(ranked.cell().code());
-      }
-    }
-    const int above = dataset_.ranking_size() - at_chance.size();
-    std::string text =
-        absl::StrCat(Grouped(above), " of ", Grouped(dataset_.ranking_size()),
-                     " cells beat chance (", Percent(chance), "%) under ",
-                     label_, " by more than the test set's sampling noise");
-    if (!at_chance.empty()) {
-      const bool many = at_chance.size() > 10;
-      if (many) at_chance.resize(10);
-      absl::StrAppend(&text, "; at chance: ", absl::StrJoin(at_chance, ", "),
-                      many ? ", …" : "");
-    }
-    Add(findings, "Above chance", text + ".");
-  }
-
-  void AddSeeds(std::vector<Finding>& findings) const {
-    std::vector<std::string> parts;
-    for (const SeedAgreement& seeds : statistics_.seed_agreements()) {
-      if (seeds.column().dataset() != dataset_.dataset() ||
-          seeds.column().metric() != metric_.key().metric() ||
-          !seeds.has_spearman()) {
-        continue;
-      }
-      parts.push_back(absl::StrCat(
-          Coefficient(seeds.spearman()), " between seeds ", seeds.first_seed(),
-          " and ", seeds.second_seed(), " (", seeds.cells(), " cells)"));
-    }
-    if (parts.empty()) return;
-    std::string text = absl::StrCat("Spearman's coefficient of the ranking by ",
-                                    label_, " is ", absl::StrJoin(parts, ", "));
-    if (const SeedNoise* noise = FindNoise(statistics_, metric_.key())) {
-      absl::StrAppend(&text,
-                      "; one seed's accuracy has a standard deviation "
-                      "of ",
-                      Percent(noise->standard_deviation(), 2), " points");
-    }
-    Add(findings, "Is the ranking signal?", text + ".");
-  }
-
-  const BenchmarkTable& table_;
-  const Statistics& statistics_;
-  const DatasetStatistics& dataset_;
-  const Column& metric_;
-  const std::string label_;
-};
-
 std::string CellsPerStage(const Skeleton& skeleton) {
   return absl::StrCat(skeleton.cells_per_stage(),
                       skeleton.cells_per_stage() == 1 ? " cell" : " cells",
                       " a stage");
 }
 
-// Whether a recipe is the paper's in what drives accuracy.
-std::string DifferencesFromPaper(const Benchmark& benchmark) {
-  std::vector<std::string> differences;
-  const Recipe& recipe = benchmark.recipe();
-  const auto note = [&](absl::string_view what, double paper, double ours,
-                        absl::string_view unit = "") {
-    if (paper == ours) return;
-    differences.push_back(
-        absl::StrCat(what, " ", ours, unit, " (paper: ", paper, unit, ")"));
-  };
-  note("channels", 16, recipe.skeleton().channels());
-  note("cells per stage", 5, recipe.skeleton().cells_per_stage());
-  note("epochs", 50, recipe.epochs());
-  note("batch", 256, recipe.batch_size());
-  note("training ε", 8, recipe.attack().epsilon(), "/255");
-  note("training attack steps", 7, recipe.attack().steps());
-  static const auto& paper_sets =
-      *new std::set<std::string>{"cifar10", "cifar100", "imagenet16_120"};
-  if (!paper_sets.contains(benchmark.dataset().name())) {
-    differences.insert(differences.begin(),
-                       "data set " + benchmark.dataset().name());
-  }
-  return absl::StrJoin(differences, ", ");
-}
-
-void AddDatasetFindings(const BenchmarkTable& table,
-                        const Statistics& statistics, const std::string& name,
-                        std::vector<Finding>& findings) {
-  for (const DatasetStatistics& dataset : statistics.datasets()) {
-    if (dataset.dataset() != name) continue;
-    DatasetFindings(table, statistics, dataset).Add(findings);
-  }
-}
-
 }  // namespace
-
-std::string CellName(const CellIdentity& cell) {
-  return absl::StrCat(cell.index(), " (", cell.code(), ")");
-}
-
-std::string CellName(const CellKey& cell) {
-  return absl::StrCat(cell.index(), " (", cell.code(), ")");
-}
-
-std::vector<Finding> Findings(const BenchmarkTable& table,
-                              const Statistics& statistics) {
-  std::vector<Finding> findings;
-  for (const Benchmark& benchmark : table.proto().benchmarks()) {
-    const std::string& name = benchmark.dataset().name();
-    const std::set<uint32_t> seeds = Seeds(table, name);
-    int runs = 0;
-    for (const CellRun& run : table.proto().runs()) {
-      runs += run.dataset() == name && run.has_final_loss();
-    }
-    if (benchmark.published()) {
-      findings.push_back(
-          {name, "What was published",
-           absl::StrCat("The authors' accuracies of ",
-                        Grouped(table.num_cells()),
-                        " adversarially trained cells on ", name,
-                        ", one of each isomorphism class. None was trained "
-                        "here; costs and statistics are ours.")});
-      AddDatasetFindings(table, statistics, name, findings);
-      continue;
-    }
-    std::string text = absl::StrCat(
-        table.num_cells(), " cells were adversarially trained on ", name, " (",
-        Grouped(benchmark.train_images()), " images, ",
-        benchmark.recipe().epochs(), " epochs, ", runs, " runs with ",
-        seeds.size(), seeds.size() == 1 ? " seed" : " seeds",
-        ") and attacked on the test set.");
-    const std::string differences = DifferencesFromPaper(benchmark);
-    if (!differences.empty()) {
-      absl::StrAppend(&text, " This is not the paper's setting: ", differences,
-                      ". So accuracies are not to be compared with the "
-                      "published table; relations between cells are the "
-                      "point.");
-    }
-    findings.push_back({name, "What was run", text});
-    AddDatasetFindings(table, statistics, name, findings);
-  }
-  int runs = 0, unreliable = 0;
-  for (const CellRun& run : table.proto().runs()) {
-    for (const RecordSource& source : run.sources()) {
-      runs += source.kind() == RecordSource::EVALUATION;
-      unreliable += source.unreliable();
-    }
-  }
-  if (runs == 0) return findings;
-  findings.push_back(
-      {"", "Self-checks",
-       unreliable == 0
-           ? absl::StrCat("All ", runs, " evaluations passed their own checks.")
-           : absl::StrCat(unreliable, " of ", runs,
-                          " evaluations did not pass their own checks; see "
-                          "the warnings below.")});
-  return findings;
-}
 
 std::vector<std::string> Warnings(const BenchmarkTable& table) {
   std::vector<std::string> warnings;

@@ -1,5 +1,5 @@
-// What the report says, without how it looks: sentences and tables computed
-// from a table and its statistics.
+// What the report says of a table and its statistics, without how it looks. The
+// paper's claims are those of analysis/claims.
 #ifndef ANALYSIS_REPORT_CONTENT_H_
 #define ANALYSIS_REPORT_CONTENT_H_
 
@@ -11,19 +11,8 @@
 #include "analysis/report_table.h"
 #include "analysis/statistics.pb.h"
 #include "analysis/table.pb.h"
-#include "nas/cell.pb.h"
 
 namespace robbench {
-
-// The findings beside the paper's claims (report_claims.h), each a heading of a
-// few words and a sentence or two. Every number in them is computed here.
-struct Finding {
-  std::string dataset;  // empty: about all of them
-  std::string heading;
-  std::string text;
-};
-std::vector<Finding> Findings(const BenchmarkTable& table,
-                              const Statistics& statistics);
 
 // What was run: (name, value) by data set: data, recipe, attacks, NTK, seeds,
 // numeric profile.
@@ -34,10 +23,6 @@ std::vector<std::pair<std::string, std::string>> Setting(
 // operations of the best cells, agreement of seeds, training.
 std::vector<ReportTable> ReportTables(const BenchmarkTable& table,
                                       const Statistics& statistics);
-
-// "2581 (323133)".
-std::string CellName(const CellIdentity& cell);
-std::string CellName(const CellKey& cell);
 
 // What is missing, evaluations whose self-checks did not pass and NTK records
 // with flags, as sentences.

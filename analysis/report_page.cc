@@ -1,8 +1,8 @@
 #include "analysis/report_page.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -11,9 +11,10 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "analysis/benchmark_table.h"
+#include "analysis/cell_name.h"
+#include "analysis/claims/claims.pb.h"
 #include "analysis/escape.h"
 #include "analysis/field_error.h"
-#include "analysis/number_format.h"
 #include "analysis/report_claims.h"
 #include "analysis/report_content.h"
 #include "analysis/report_table.h"
@@ -123,24 +124,9 @@ std::string ProvenanceHtml(const AnalysedTable& analysed) {
   return html + "</div></section>\n";
 }
 
-std::string FindingsHtml(const AnalysedTable& analysed) {
-  std::string html = "<section id=\"summary\"><h2>Summary</h2>\n";
-  const bool many = analysed.table.proto().benchmarks_size() > 1;
-  const std::string* last = nullptr;
-  const auto findings = Findings(analysed.table, analysed.statistics);
-  for (const Finding& finding : findings) {
-    if (last == nullptr || *last != finding.dataset) {
-      absl::StrAppend(&html, last == nullptr ? "" : "</dl>\n");
-      if (many && !finding.dataset.empty()) {
-        absl::StrAppend(&html, "<h3>", EscapeHtml(finding.dataset), "</h3>\n");
-      }
-      html += "<dl>\n";
-    }
-    last = &finding.dataset;
-    absl::StrAppend(&html, "<div><dt>", EscapeHtml(finding.heading),
-                    "</dt><dd>", EscapeHtml(finding.text), "</dd></div>\n");
-  }
-  if (last != nullptr) html += "</dl>\n";
+std::string SummaryHtml(const AnalysedTable& analysed, const Claims& claims) {
+  std::string html = absl::StrCat("<section id=\"summary\"><h2>Summary</h2>\n",
+                                  FindingsHtml(claims));
   const auto warnings = Warnings(analysed.table);
   if (!warnings.empty()) {
     html += "<div class=\"warnings\" role=\"note\"><h3>Warnings</h3><ul>\n";
@@ -150,40 +136,6 @@ std::string FindingsHtml(const AnalysedTable& analysed) {
     html += "</ul></div>\n";
   }
   return html + "</section>\n";
-}
-
-std::string ClaimsHtml(const AnalysedTable& analysed,
-                       const std::vector<Drawing>& drawings,
-                       const Search* search,
-                       const BoundStudyRecord* bound_study,
-                       const NtkStudy* ntk_study) {
-  std::string html = absl::StrCat(
-      "<section id=\"claims\"><h2>The paper's claims</h2>\n<p "
-      "class=\"note\">Held against this table: ",
-      Grouped(analysed.table.num_cells()),
-      " cells. “Alike” means a Spearman coefficient of at least 0.9 (between "
-      "data sets 0.8); a claim about a coefficient is decided when its 95% "
-      "interval, in brackets, lies on one side; of two NTKs the one whose "
-      "coefficient is less than 0.05 larger is no better.</p>\n<ul "
-      "class=\"claims\">\n");
-  for (const Claim& claim : Claims(analysed.table, analysed.statistics, search,
-                                   bound_study, ntk_study)) {
-    const std::string verdict = VerdictName(claim.verdict);
-    absl::StrAppend(
-        &html, "<li class=\"", absl::StrReplaceAll(verdict, {{" ", "-"}}),
-        "\"><span class=\"verdict\">", verdict, "</span><div><h3>",
-        EscapeHtml(claim.text), " <small>", EscapeHtml(claim.source),
-        "</small></h3><p>", EscapeHtml(claim.evidence));
-    const bool is_drawn = std::any_of(
-        drawings.begin(), drawings.end(),
-        [&](const Drawing& drawn) { return drawn.name == claim.figure; });
-    if (claim.verdict != Claim::NOT_TESTED && is_drawn) {
-      absl::StrAppend(&html, " <a href=\"#figure-", claim.figure,
-                      "\">Figure</a>");
-    }
-    html += "</p></div></li>\n";
-  }
-  return html + "</ul></section>\n";
 }
 
 std::string SettingHtml(const BenchmarkTable& table) {
@@ -244,10 +196,12 @@ absl::StatusOr<std::string> InlineSvg(const Drawing& drawing) {
 }
 
 absl::StatusOr<std::string> ReportPage(
-    const AnalysedTable& analysed, const std::vector<Drawing>& drawings,
-    const std::vector<ReportTable>& deviations, const Search* search,
-    const std::vector<ReportTable>& studies,
-    const BoundStudyRecord* bound_study, const NtkStudy* ntk_study) {
+    const AnalysedTable& analysed, const Claims& claims,
+    const std::vector<Drawing>& drawings,
+    const std::vector<ReportTable>& published,
+    const std::vector<ReportTable>& studies) {
+  std::set<std::string> figures;
+  for (const Drawing& drawing : drawings) figures.insert(drawing.name);
   std::vector<std::string> names;
   for (const Benchmark& benchmark : analysed.table.proto().benchmarks()) {
     names.push_back(benchmark.dataset().name());
@@ -267,12 +221,11 @@ absl::StatusOr<std::string> ReportPage(
       EscapeHtml(title),
       "</h1>\n<nav><a href=\"#summary\">Summary</a> <a "
       "href=\"#claims\">Claims</a> <a href=\"#results\">Results</a> ",
-      deviations.empty() ? "" : "<a href=\"#published\">Published</a> ",
+      published.empty() ? "" : "<a href=\"#published\">Published</a> ",
       "<a href=\"#figures\">Figures</a> <a href=\"#tables\">Tables</a> <a "
       "href=\"#setting\">What was run</a> <a "
       "href=\"#provenance\">Provenance</a></nav></header>\n<main>\n",
-      FindingsHtml(analysed),
-      ClaimsHtml(analysed, drawings, search, bound_study, ntk_study));
+      SummaryHtml(analysed, claims), ClaimsHtml(claims, figures));
   // Results come before the figures, the other tables behind them. With one
   // data set the table itself has the name that the navigation leads to.
   const auto is_result = [](const ReportTable& table) {
@@ -284,9 +237,9 @@ absl::StatusOr<std::string> ReportPage(
     if (is_result(table)) html += HtmlTable(table);
   }
   html += "</section>\n";
-  if (!deviations.empty()) {
+  if (!published.empty()) {
     html += "<section id=\"published\"><h2>Against the published table</h2>\n";
-    for (const ReportTable& table : deviations) html += HtmlTable(table);
+    for (const ReportTable& table : published) html += HtmlTable(table);
     html += "</section>\n";
   }
   html += "<section id=\"figures\"><h2>Figures</h2>\n";
@@ -299,6 +252,7 @@ absl::StatusOr<std::string> ReportPage(
                     "</figcaption></figure>\n");
   }
   html += "</section>\n<section id=\"tables\"><h2>Tables</h2>\n";
+  for (const ReportTable& table : ClaimTables(claims)) html += HtmlTable(table);
   for (const ReportTable& table : tables) {
     if (!is_result(table)) html += HtmlTable(table);
   }

@@ -7,11 +7,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "analysis/ntk_study.pb.h"
+#include "analysis/claims/claims.pb.h"
 #include "analysis/read_statistics.h"
 #include "analysis/report_table.h"
-#include "analysis/search.pb.h"
-#include "ntk/theory/theory.pb.h"
 
 namespace robbench {
 
@@ -22,17 +20,14 @@ struct Drawing {
   std::string svg;  // a whole file
 };
 
-// `deviations` are those of deviation.h, `search` what searches found in the
-// table, if any, `studies` more tables behind the table's own; `bound_study`
-// and `ntk_study` decide claims about bounds and NTK scores. InvalidArgument
-// when a drawing is no SVG or carries a script.
+// `claims` are of the same table; `published` are tables that hold ours against
+// the published numbers, `studies` more tables behind the table's own.
+// InvalidArgument when a drawing is no SVG or carries a script.
 absl::StatusOr<std::string> ReportPage(
-    const AnalysedTable& analysed, const std::vector<Drawing>& drawings,
-    const std::vector<ReportTable>& deviations = {},
-    const Search* search = nullptr,
-    const std::vector<ReportTable>& studies = {},
-    const BoundStudyRecord* bound_study = nullptr,
-    const NtkStudy* ntk_study = nullptr);
+    const AnalysedTable& analysed, const Claims& claims,
+    const std::vector<Drawing>& drawings,
+    const std::vector<ReportTable>& published = {},
+    const std::vector<ReportTable>& studies = {});
 
 // An SVG file as an element of a page: without prolog, its ids made the
 // page's own by `name`, sized by the page, titled for readers of screens.

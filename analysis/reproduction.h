@@ -15,7 +15,6 @@
 
 #include "absl/status/statusor.h"
 #include "analysis/benchmark_table.h"
-#include "analysis/report_table.h"
 #include "analysis/reproduction.pb.h"
 
 namespace robbench {
@@ -37,10 +36,6 @@ absl::StatusOr<ReferenceRows> FindPublishedRows(
 // By PublishedRule; the cells that both have, in the order of `ours`.
 Reproductions Judge(const std::vector<OurCell>& ours,
                     const ReferenceRows& rows);
-
-// A row a cell, and a row a metric.
-ReportTable VerdictTable(const Reproductions& reproductions);
-ReportTable ReproductionTable(const Reproductions& reproductions);
 
 }  // namespace robbench
 

@@ -21,6 +21,7 @@
 #include "analysis/published_table.h"
 #include "analysis/report_table.h"
 #include "analysis/reproduction.pb.h"
+#include "analysis/reproduction_tables.h"
 #include "analysis/synthetic_records.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

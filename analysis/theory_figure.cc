@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <string>
 #include <tuple>
 #include <utility>
 
@@ -13,7 +14,6 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "analysis/escape.h"
-#include "analysis/field_error.h"
 #include "analysis/figure_style.pb.h"
 #include "analysis/gnuplot_script.h"
 #include "analysis/number_format.h"
@@ -217,49 +217,6 @@ ReportCell Number(double value, std::string text) {
 }
 
 }  // namespace
-
-absl::Status CheckWidthStudy(const std::string& path,
-                             const WidthStudyRecord& study) {
-  if (study.networks().empty() || study.spec().widths().empty()) {
-    return FieldError(path, "networks", "at least 1, of widths", "none");
-  }
-  for (const WidthStudyNetwork& network : study.networks()) {
-    if (network.errors().empty()) {
-      return FieldError(path, "networks.errors", "at least 1", "none");
-    }
-    for (const auto& error : network.errors()) {
-      if (!(error.relative_error() > 0) || std::isinf(error.relative_error())) {
-        return FieldError(path, "networks.errors.relative_error",
-                          "a number above 0",
-                          absl::StrCat(error.relative_error()));
-      }
-    }
-  }
-  return absl::OkStatus();
-}
-
-absl::Status CheckBoundStudy(const std::string& path,
-                             const BoundStudyRecord& study) {
-  if (study.networks().empty()) {
-    return FieldError(path, "networks", "at least 1", "none");
-  }
-  const int runs = study.spec().weights_size() * study.spec().repeats();
-  for (const BoundStudyNetwork& network : study.networks()) {
-    if (runs == 0 || network.runs_size() != runs) {
-      return FieldError(path, "networks.runs",
-                        absl::StrCat(runs, ", one a b and seed"),
-                        absl::StrCat(network.runs_size()));
-    }
-    for (int i = 0; i < runs; ++i) {
-      const double b = study.spec().weights(i / study.spec().repeats());
-      if (network.runs(i).b() != b) {
-        return FieldError(path, absl::StrCat("networks.runs[", i, "].b"),
-                          absl::StrCat(b), absl::StrCat(network.runs(i).b()));
-      }
-    }
-  }
-  return absl::OkStatus();
-}
 
 std::vector<Figure> MakeTheoryFigures(const WidthStudyRecord& width_study,
                                       const BoundStudyRecord& bound_study,

@@ -6,10 +6,8 @@
 #ifndef ANALYSIS_THEORY_FIGURE_H_
 #define ANALYSIS_THEORY_FIGURE_H_
 
-#include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "analysis/figure.h"
 #include "analysis/figure_style.pb.h"
 #include "analysis/report_table.h"
@@ -17,15 +15,8 @@
 
 namespace robbench {
 
-// InvalidArgument naming `path`, the field, what was expected and what was
-// found when a record lacks what figures and tables need: networks, errors
-// above 0 (a logarithmic axis), every run of every b and seed.
-absl::Status CheckWidthStudy(const std::string& path,
-                             const WidthStudyRecord& study);
-absl::Status CheckBoundStudy(const std::string& path,
-                             const BoundStudyRecord& study);
-
-// Both figures; the records and `style` must have passed their checks.
+// Both figures; the records and `style` must have passed the checks of
+// theory_check.h.
 std::vector<Figure> MakeTheoryFigures(const WidthStudyRecord& width_study,
                                       const BoundStudyRecord& bound_study,
                                       const FigureStyle& style);

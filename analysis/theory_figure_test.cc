@@ -4,6 +4,7 @@
 
 #include "analysis/figure_style.pb.h"
 #include "analysis/report_table.h"
+#include "analysis/theory_check.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"

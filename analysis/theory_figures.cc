@@ -7,6 +7,7 @@
 #include "analysis/figure.h"
 #include "analysis/figure_style.pb.h"
 #include "analysis/render_figures.h"
+#include "analysis/theory_check.h"
 #include "analysis/theory_figure.h"
 #include "nas/base/program.h"
 #include "nas/base/record.h"

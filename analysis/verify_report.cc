@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "analysis/claims/claims.pb.h"
 #include "analysis/manifest.h"
 #include "analysis/manifest.pb.h"
 #include "analysis/statistics.pb.h"
@@ -28,6 +29,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char kStatistics[] = "tables/statistics.binpb";
+constexpr char kClaims[] = "tables/claims.binpb";
 constexpr char kWidthStudy[] = "tables/width_study.binpb";
 constexpr char kBoundStudy[] = "tables/bound_study.binpb";
 
@@ -105,7 +107,7 @@ class Verifier {
     result_.bytes += bytes->size();
     digests_[name] = digest;
     for (const char* record :
-         {kManifestTable, kStatistics, kWidthStudy, kBoundStudy}) {
+         {kManifestTable, kStatistics, kClaims, kWidthStudy, kBoundStudy}) {
       if (name == record) kept_[name] = *bytes;
     }
   }
@@ -126,6 +128,7 @@ class Verifier {
     }
     CheckStudy<WidthStudyRecord>(kWidthStudy);
     CheckStudy<BoundStudyRecord>(kBoundStudy);
+    CheckClaims();
     const auto found = kept_.find(kStatistics);
     if (found == kept_.end()) return;
     Statistics statistics;
@@ -142,6 +145,26 @@ class Verifier {
             absl::StrCat("they are of the table with SHA-256 ",
                          input.sha256()));
       }
+    }
+  }
+
+  // Claims are of other files of the report, of evaluations and of what people
+  // wrote.
+  void CheckClaims() {
+    const auto found = kept_.find(kClaims);
+    if (found == kept_.end()) return;
+    Claims claims;
+    if (!ParseRecord(kClaims, found->second, &claims).ok()) {
+      Add(kClaims, "foreign", "it is no record of claims");
+      return;
+    }
+    std::set<std::string> files;
+    for (const auto& [name, digest] : digests_) files.insert(digest);
+    for (const InputDigest& input : claims.provenance().inputs()) {
+      if (input.role() == "evaluation" || files.contains(input.sha256())) {
+        continue;
+      }
+      ExpectInput(kClaims, input);
     }
   }
 
@@ -181,7 +204,12 @@ class Verifier {
                        manifest_.gaps_size(), " or others"));
     }
     for (const Benchmark& benchmark : table.benchmarks()) {
-      if (benchmark.numeric_profile() == manifest_.numeric_profile()) continue;
+      // A published benchmark has none; the manifest may have that of networks
+      // which were trained beside it.
+      if (benchmark.published() ||
+          benchmark.numeric_profile() == manifest_.numeric_profile()) {
+        continue;
+      }
       Add(kManifestTable, "foreign",
           absl::StrCat("numeric profile of ", benchmark.dataset().name(),
                        ": expected \"", manifest_.numeric_profile(),

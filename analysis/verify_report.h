@@ -5,7 +5,8 @@
 // file manager's .DS_Store, a note), which change nothing of the report. Beyond
 // the files' digests, the
 // records among them must name the same origin as the manifest: statistics the
-// table's digest and their spec's, the table its specs', its published table's
+// table's digest and their spec's, claims the files of the report that they are
+// of, the table its specs', its published table's
 // and its numeric profile, studies of the theory their spec's. So a manifest
 // whose inputs were made up is found out. Who made the files it cannot say:
 // that takes a signature.

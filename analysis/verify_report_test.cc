@@ -1,5 +1,6 @@
 #include "analysis/verify_report.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <filesystem>
 #include <functional>
@@ -8,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "analysis/claims/claims.pb.h"
 #include "analysis/manifest.h"
 #include "analysis/manifest.pb.h"
 #include "analysis/statistics.pb.h"
@@ -170,6 +172,32 @@ TEST_F(VerifyReportTest, RecordsOfAnotherOriginThanTheManifestSays) {
 }
 
 // Studies of the theory, made from kSpec and from another specification.
+TEST_F(VerifyReportTest, ClaimsOfAnotherOrigin) {
+  const auto findings = [&](const std::string& statistics) {
+    Claims claims;
+    *claims.mutable_provenance() = MakeProvenance(
+        "analysis/claims:claims", "",
+        {{"table", table_}, {"statistics", statistics}, {"evaluation", "e"}});
+    const std::string bytes = SerializeRecord(claims);
+    Write("tables/claims.binpb", bytes);
+    Manifest manifest = manifest_;
+    FileDigest& output = *manifest.add_outputs();
+    output.set_name("tables/claims.binpb");
+    output.set_bytes(bytes.size());
+    output.set_sha256(Sha256(bytes));
+    std::sort(manifest.mutable_outputs()->begin(),
+              manifest.mutable_outputs()->end(),
+              [](const FileDigest& a, const FileDigest& b) {
+                return a.name() < b.name();
+              });
+    Write(kManifestName, ManifestText(manifest));
+    return Findings();
+  };
+  EXPECT_THAT(findings(statistics_), IsEmpty());
+  EXPECT_THAT(findings("of another table"),
+              ElementsAre("tables/claims.binpb: foreign"));
+}
+
 TEST_F(VerifyReportTest, StudiesOfAnotherOrigin) {
   BoundStudyRecord study;
   *study.mutable_provenance() =

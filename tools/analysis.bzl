@@ -1,9 +1,11 @@
-"""What is computed of a table: statistics, searches, NTK correlations, the
-report."""
+"""What is computed of a table: statistics, searches, NTK correlations, claims,
+the report."""
 
 load(
     ":stage.bzl",
+    "ClaimsInfo",
     "FiguresInfo",
+    "RecordsInfo",
     "SearchInfo",
     "StatisticsInfo",
     "StudyInfo",
@@ -112,6 +114,85 @@ robust_ntk_correlations = rule(
     }.items() + _OF_TABLE.items()),
 )
 
+# The studies that claims are decided by.
+_CLAIM_STUDIES = ["bound_study", "ntk_study"]
+
+def _claims_impl(ctx):
+    info = ctx.attr.statistics[StatisticsInfo]
+    claims = ctx.actions.declare_file(ctx.label.name + "/claims.binpb")
+    json = ctx.actions.declare_file(ctx.label.name + "/claims.json")
+    inputs = [info.table, info.statistics]
+    before = [ctx.attr.statistics]
+    arguments = ctx.actions.args()
+    arguments.add(info.table, format = "--table=%s")
+    arguments.add(info.statistics, format = "--statistics=%s")
+    if ctx.attr.search:
+        search = ctx.attr.search[SearchInfo].search
+        arguments.add(search, format = "--search=%s")
+        inputs.append(search)
+        before.append(ctx.attr.search)
+    for target in ctx.attr.studies:
+        study = target[StudyInfo]
+        if study.flag in _CLAIM_STUDIES:
+            arguments.add(study.record, format = "--" + study.flag + "=%s")
+            inputs.append(study.record)
+            before.append(target)
+    given = []
+    if ctx.files.reproduction:
+        given = ctx.files.reproduction + [ctx.file._reproduction_dataset_spec]
+        arguments.add_all(ctx.files.reproduction, format_each = "--reproduction=%s")
+        arguments.add(
+            ctx.file._reproduction_dataset_spec,
+            format = "--reproduction_dataset_spec=%s",
+        )
+    if ctx.attr.obfuscation:
+        evaluations = [
+            record.file
+            for record in ctx.attr.obfuscation[RecordsInfo].records
+        ]
+        arguments.add_all(evaluations, format_each = "--obfuscation=%s")
+        inputs += evaluations
+        before.append(ctx.attr.obfuscation)
+    arguments.add(claims, format = "--claims_out=%s")
+    arguments.add(json, format = "--json_out=%s")
+    stage.run(
+        ctx,
+        ctx.attr._claims,
+        arguments = [arguments],
+        inputs = inputs + given,
+        outputs = [claims, json],
+        mnemonic = "Claims",
+        progress_message = "Holding the claims against " + info.table.short_path,
+    )
+    return [
+        DefaultInfo(files = depset([claims, json])),
+        ClaimsInfo(claims = claims),
+        stage.inputs_info(given, before),
+    ]
+
+robust_claims = rule(
+    implementation = _claims_impl,
+    doc = "The paper's claims: verdicts with their evidence.",
+    attrs = {
+        "obfuscation": attr.label(
+            doc = "evaluations by the suite gradient_obfuscation",
+            providers = [RecordsInfo],
+        ),
+        "reproduction": attr.label_list(
+            allow_files = True,
+            doc = "textproto ReproducedRuns to hold against the table",
+        ),
+        "search": attr.label(providers = [SearchInfo]),
+        "statistics": attr.label(mandatory = True, providers = [StatisticsInfo]),
+        "studies": attr.label_list(providers = [StudyInfo]),
+        "_claims": stage.tool("//analysis/claims"),
+        "_reproduction_dataset_spec": attr.label(
+            default = "//training/specs:cifar10.textproto",
+            allow_single_file = True,
+        ),
+    },
+)
+
 _REPORT_FILES = ["index.html", "tables.csv", "tables.md", "tables.tex"]
 
 def _report_impl(ctx):
@@ -124,13 +205,15 @@ def _report_impl(ctx):
     arguments = ctx.actions.args()
     arguments.add(info.table, format = "--table=%s")
     arguments.add(info.statistics, format = "--statistics=%s")
+    claims = ctx.attr.claims[ClaimsInfo].claims
+    arguments.add(claims, format = "--claims=%s")
     arguments.add_all(
         [drawn.index.dirname for drawn in figures],
         format_each = "--figures=%s",
     )
     arguments.add(outputs[0].dirname, format = "--out_dir=%s")
     published = []
-    before = ctx.attr.figures + [ctx.attr.statistics] + ctx.attr.studies
+    before = ctx.attr.figures + [ctx.attr.claims, ctx.attr.statistics] + ctx.attr.studies
     studies = []
     for target in ctx.attr.studies:
         studies.append(target[StudyInfo].record)
@@ -143,19 +226,11 @@ def _report_impl(ctx):
     if ctx.attr.search:
         search = [ctx.attr.search[SearchInfo].search]
         arguments.add(search[0], format = "--search=%s")
-    reproduction = ctx.files.reproduction
-    if reproduction:
-        arguments.add_all(reproduction, format_each = "--reproduction=%s")
-        arguments.add(
-            ctx.file._reproduction_dataset_spec,
-            format = "--reproduction_dataset_spec=%s",
-        )
-        reproduction = reproduction + [ctx.file._reproduction_dataset_spec]
     stage.run(
         ctx,
         ctx.attr._report,
         arguments = [arguments],
-        inputs = [info.table, info.statistics] + published + search + reproduction + studies + [
+        inputs = [info.table, info.statistics, claims] + published + search + studies + [
             file
             for drawn in figures
             for file in drawn.svgs + [drawn.index]
@@ -166,29 +241,22 @@ def _report_impl(ctx):
     )
     return [
         DefaultInfo(files = depset(outputs)),
-        stage.inputs_info(reproduction, before),
+        stage.inputs_info([], before),
     ]
 
 robust_report = rule(
     implementation = _report_impl,
     doc = "One self-contained page, and its tables.",
     attrs = {
+        "claims": attr.label(mandatory = True, providers = [ClaimsInfo]),
         "figures": attr.label_list(mandatory = True, providers = [FiguresInfo]),
         "published": attr.label(
             doc = "a published table to compare with",
             providers = [TableInfo],
         ),
-        "reproduction": attr.label_list(
-            allow_files = True,
-            doc = "textproto ReproducedRuns to compare with the table",
-        ),
         "search": attr.label(providers = [SearchInfo]),
         "statistics": attr.label(mandatory = True, providers = [StatisticsInfo]),
         "studies": attr.label_list(providers = [StudyInfo]),
-        "_reproduction_dataset_spec": attr.label(
-            default = "//training/specs:cifar10.textproto",
-            allow_single_file = True,
-        ),
         "_report": stage.tool("//analysis:report"),
     },
 )

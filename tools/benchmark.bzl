@@ -1,6 +1,6 @@
 """robust_nas_benchmark: the stages of one benchmark, wired together."""
 
-load(":analysis.bzl", "robust_report", "robust_search", "robust_statistics")
+load(":analysis.bzl", "robust_claims", "robust_report", "robust_search", "robust_statistics")
 load(":figures.bzl", "robust_figures", "robust_paper_figures", "robust_reproduction_figure")
 load(":ntk_study.bzl", "ntk_correlations")
 load(":reproduction.bzl", "robust_reproduction")
@@ -22,10 +22,11 @@ def _analysis(
         ntk,
         published = None,
         more_figures = [],
+        obfuscation = None,
         reproduction = [],
         search = None,
         studies = []):
-    """Statistics, figures and report of NAME_table."""
+    """Statistics, figures, claims and report of NAME_table."""
     robust_statistics(
         name = name + "_statistics",
         spec = statistics,
@@ -39,11 +40,20 @@ def _analysis(
         style = figure_style,
         tags = tags,
     )
+    robust_claims(
+        name = name + "_claims",
+        obfuscation = obfuscation,
+        reproduction = reproduction,
+        search = search,
+        statistics = name + "_statistics",
+        studies = studies,
+        tags = tags,
+    )
     robust_report(
         name = name + "_report",
+        claims = name + "_claims",
         figures = [name + "_figures"] + more_figures,
         published = published,
-        reproduction = reproduction,
         search = search,
         statistics = name + "_statistics",
         studies = studies,
@@ -63,15 +73,18 @@ def robust_nas_benchmark(
         seeds,
         autoattack = None,
         corruptions = None,
+        obfuscation = None,
+        obfuscation_images = 0,
         published = None,
         more_figures = [],
         studies = [],
         tags = []):
     """Raw files to report.
 
-    Makes NAME_dataset, NAME_training, NAME_evaluation, NAME_autoattack (if
-    asked for), NAME_ntk, NAME_table, NAME_statistics, NAME_figures,
-    NAME_report, and NAME for all of their results but the weights.
+    Makes NAME_dataset, NAME_training, NAME_evaluation, NAME_autoattack and
+    NAME_obfuscation (if asked for), NAME_ntk, NAME_table, NAME_statistics,
+    NAME_figures, NAME_claims, NAME_report, and NAME for all of their results
+    but the weights.
 
     Args:
       name: of the benchmark.
@@ -88,6 +101,9 @@ def robust_nas_benchmark(
         in the published table.
       corruptions: label of CIFAR-10-C's files, for NAME_corruptions, which
         neither NAME nor the table takes in.
+      obfuscation: textproto AttackSuite "gradient_obfuscation", for a claim:
+        only for the first of the seeds, and not in the table.
+      obfuscation_images: the first so many test images for it; 0: all.
       published: label of a published_benchmark's table; the report then has
         the deviations from it, and NAME_reproduction judges the cells that are
         trained.
@@ -124,6 +140,16 @@ def robust_nas_benchmark(
             attacks = autoattack,
             dataset = name + "_dataset",
             first_seed_only = True,
+            tags = tags,
+            training = name + "_training",
+        )
+    if obfuscation:
+        robust_evaluation(
+            name = name + "_obfuscation",
+            attacks = obfuscation,
+            dataset = name + "_dataset",
+            first_seed_only = True,
+            images = obfuscation_images,
             tags = tags,
             training = name + "_training",
         )
@@ -166,11 +192,13 @@ def robust_nas_benchmark(
         ntk = True,
         published = published,
         more_figures = more_figures,
+        obfuscation = name + "_obfuscation" if obfuscation else None,
         studies = studies,
     )
     native.filegroup(
         name = name,
         srcs = [
+            name + "_claims",
             name + "_figures",
             name + "_report",
             name + "_statistics",
@@ -189,11 +217,15 @@ def published_benchmark(
         ntk_scores = [],
         standard_training = None,
         reproduction = [],
+        obfuscation = None,
+        more_figures = [],
+        studies = [],
         tags = []):
-    """The authors' table to report: what follows from it without training.
+    """The authors' table to report: what follows from it.
 
     Makes NAME_table, NAME_statistics, NAME_search, NAME_figures,
-    NAME_more_figures, NAME_ntk_correlations, NAME_ntk_figure, NAME_reproduction_figure, NAME_report.
+    NAME_more_figures, NAME_ntk_correlations, NAME_ntk_figure,
+    NAME_reproduction_figure, NAME_claims, NAME_report.
 
     Args:
       name: of the benchmark.
@@ -207,6 +239,9 @@ def published_benchmark(
       standard_training: label of jung2023_acc.json, if it is to be compared.
       reproduction: textproto ReproducedRuns, which the report holds against
         the table.
+      obfuscation: evaluations by the suite gradient_obfuscation, for a claim.
+      more_figures: figures of studies, for the report.
+      studies: studies of the theory, for claims and report.
       tags: of every target.
     """
     robust_published_table(
@@ -252,8 +287,10 @@ def published_benchmark(
         ntk = False,
         more_figures = [name + "_more_figures"] +
                        ([name + "_ntk_figure"] if ntk_scores else []) +
-                       ([name + "_reproduction_figure"] if reproduction else []),
+                       ([name + "_reproduction_figure"] if reproduction else []) +
+                       more_figures,
+        obfuscation = obfuscation,
         reproduction = reproduction,
         search = name + "_search",
-        studies = [name + "_ntk_correlations"] if ntk_scores else [],
+        studies = ([name + "_ntk_correlations"] if ntk_scores else []) + studies,
     )

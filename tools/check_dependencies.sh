@@ -4,6 +4,7 @@
 #   training  on nas
 #   ntk       on nas, and on training for data sets and attacks only
 #   analysis  on nas and on the records' protos, never on LibTorch
+# Claims know neither HTML nor the report, which renders them.
 # What only counts (cells, indices, cost, data readers) is free of LibTorch too.
 # Usage: tools/check_dependencies.sh [BAZEL [STARTUP_OPTION ...]]
 set -euo pipefail
@@ -43,6 +44,8 @@ check "analysis depends on nas and on records only" \
   "$(uses "$analysis" 'kind("cc_(library|binary)", //training/... + //ntk/...) + //tools/...')"
 check "analysis never depends on LibTorch" \
   "$(uses "$analysis" '@torch//:torch')"
+check "claims know neither HTML nor the report" \
+  "$(uses //analysis/claims/... 'filter("^//analysis:(escape|figure|gnuplot_script|noise_tables|ntk_study_tables|reproduction_tables|report.*)$", //analysis:*)')"
 check "robbench never depends on LibTorch" \
   "$(uses //tools:robbench '@torch//:torch')"
 check "what only counts is free of LibTorch" \

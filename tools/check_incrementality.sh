@@ -19,7 +19,7 @@ if ! "${bazel[@]}" build //:mini "${part[@]}" "$@" >"$work/log" 2>&1; then
   exit 1
 fi
 
-after_table="Collect CollectShard Figures Report Statistics"
+after_table="Claims Collect CollectShard Figures Report Statistics"
 after_training="$after_table Evaluate Train"
 failed=0
 passed=0
@@ -62,9 +62,9 @@ expect "a plot colour" "Figures Report"
 echo '.note { color: #444; }' >>analysis/report_page.css
 expect "the report's template" "Genrule CppCompile CppLink Report"
 sed -i 's/best_count: 5/best_count: 4/' analysis/specs/mini_statistics.textproto
-expect "a constant of the statistics" "Statistics Figures Report"
+expect "a constant of the statistics" "Statistics Figures Claims Report"
 sed -i 's/images: 16/images: 12/' ntk/specs/width_study.textproto
-expect "a study of the theory" "TheoryStudy Figures Report"
+expect "a study of the theory" "TheoryStudy Figures Claims Report"
 sed -i 's/images: 32/images: 24/' ntk/specs/mini.textproto
 expect "NTK images" "NtkScore $after_table"
 sed -i 's/epsilon: 10 step_size: 1.25/epsilon: 10 step_size: 1.5/' \
@@ -83,7 +83,7 @@ expect "the data's specification" "Preprocess NtkScore $after_training"
 sed -i 's/name: "fashion_mnist"/name: "fashion_mnist_altered"/' \
   ntk/specs/theory_fashion_mnist.textproto
 expect "the name of the theory's data" \
-  "Preprocess TheoryStudy Figures Report"
+  "Preprocess TheoryStudy Figures Claims Report"
 mkdir -p "$work/data/fashion-mnist"
 cp -L "$work"/output/external/*fashion_mnist/*.gz "$work/data/fashion-mnist"
 export ROBBENCH_DATA=$work/data
@@ -99,8 +99,8 @@ gzip -n "$images"
 expect "a byte of the data" "Preprocess NtkScore TheoryStudy $after_training"
 expect "gaps of the table allowed" "Collect" --//tools:allow_missing
 # 1835 is in one shard of records, 894 and 893 in another.
-expect "one cell added" "NtkScore=2 Train=2 Evaluate=2 CollectShard=1 Collect=1 \
-Statistics=1 Figures=1 Report=1" --//tools:cells=1835,894,893
+expect "one cell added" "NtkScore=2 Train=2 Evaluate=3 CollectShard=1 Collect=1 \
+Statistics=1 Figures=1 Claims=1 Report=1" --//tools:cells=1835,894,893
 expect "another numeric profile" "NtkScore $after_training" \
   --//tools:numeric_profile=native
 echo "incrementality: $passed passed, $failed failed"

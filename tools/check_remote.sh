@@ -94,7 +94,7 @@ new_client() {  # CLIENT BAZEL_FLAG...
   git clone -q . "$work/$client"
   bazel_of "$client" build //training:preprocess //training:train \
     //training:evaluate //ntk:score //analysis:collect //analysis:statistics \
-    //analysis:figures //analysis:report "$@" >"$work/log" 2>&1 || {
+    //analysis:figures //analysis:report //analysis/claims "$@" >"$work/log" 2>&1 || {
     cat "$work/log"
     fail "the tools of the $client client"
     exit 1

@@ -67,7 +67,8 @@ expect() {
 }
 
 ./bazelw build --noshow_progress "${flags[@]}" //analysis:collect //analysis:figures \
-  //analysis:report //analysis:statistics //analysis:write_synthetic_records
+  //analysis:report //analysis:statistics //analysis:write_synthetic_records \
+  //analysis/claims
 tools=$(cd bazel-bin/analysis/ && pwd -P)
 
 # 1. Records of all runs.
@@ -136,8 +137,12 @@ for dataset in "${datasets[@]}"; do
   measure "$work/figures" "$tools/figures" --table=table.binpb \
     --statistics=statistics.binpb --out_dir=figures \
     --style="$OLDPWD/analysis/specs/figure_style.textproto"
+  measure "$work/claims" "$tools/claims/claims" --table=table.binpb \
+    --statistics=statistics.binpb --claims_out=claims.binpb \
+    --json_out=claims.json
   measure "$work/report" "$tools/report" --table=table.binpb \
-    --statistics=statistics.binpb --figures=figures --out_dir=report
+    --statistics=statistics.binpb --claims=claims.binpb --figures=figures \
+    --out_dir=report
   cd - >/dev/null
 done
 cat "$work/statistics" "$work/figures" "$work/report" >"$work/after_table"

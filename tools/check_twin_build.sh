@@ -35,7 +35,8 @@ if [[ ${1-} == --inside ]]; then
     exit 1
   fi
   twin build --jobs=3 //training:train //training:evaluate //ntk:score \
-    //analysis:collect //analysis:figures //analysis:report
+    //analysis:collect //analysis:figures //analysis:report \
+    //analysis/claims
   taskset --all-tasks --pid --cpu-list 0 "$server" >/dev/null
   taskset --pid --cpu-list 0 $$ >/dev/null
   twin build --jobs=3 //:mini "${part[@]}"

@@ -111,6 +111,8 @@ early analysis/collect "table_out json_out csv_out sqlite_out shard_out" \
 early analysis/import_published "table_out json_out csv_out sqlite_out" \
   --input=input
 early analysis/statistics "statistics_out json_out" --table=input --spec=absent
+early analysis/claims/claims "claims_out json_out" --table=input \
+  --statistics=absent
 early analysis/search "search_out json_out" --table=input --spec=absent
 early analysis/correlate_ntk "study_out json_out" --table=absent \
   --spec=absent --scores=input
@@ -122,7 +124,7 @@ early analysis/search_space "meta_out csv_out"
 early analysis/write_manifest manifest_out --inputs=named --outputs=input_list
 early tools/robbench out export --format=csv --table=input
 early_directory analysis/report index.html --table=absent --statistics=absent \
-  --figures=absent
+  --claims=absent --figures=absent
 early_directory analysis/figures figures.textproto --table=absent \
   --statistics=absent --style=absent
 early_directory analysis/paper_figures figures.textproto --table=absent \
@@ -335,6 +337,8 @@ end analysis/collect shard_out --dataset_spec=in/dataset.textproto \
   --records_from=in/records.txt
 end analysis/statistics "statistics_out json_out" --table=table.binpb \
   --spec=in/statistics.textproto
+end analysis/claims/claims "claims_out json_out" --table=table.binpb \
+  --statistics=statistics.binpb
 end analysis/search_space "meta_out csv_out"
 end analysis/write_manifest manifest_out --inputs=input_list \
   --outputs=input_list

@@ -13,6 +13,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "analysis/claims/claims.pb.h"
 #include "analysis/ntk_study.pb.h"
 #include "analysis/search.pb.h"
 #include "analysis/statistics.pb.h"
@@ -62,6 +63,7 @@ constexpr RecordKind kRecordKinds[] = {
     {"analysis:correlate_ntk", Prototype<NtkStudy>},
     {"analysis:statistics", Prototype<Statistics>},
     {"analysis:search", Prototype<Search>},
+    {"analysis/claims:claims", Prototype<Claims>},
 };
 
 // A binary record begins with the low byte 0x0a of its tag and holds the

@@ -25,6 +25,11 @@ StudyInfo = provider(
     fields = {"record": "File", "flag": "that the report takes it by"},
 )
 
+ClaimsInfo = provider(
+    doc = "The paper's claims held against a table.",
+    fields = {"claims": "File"},
+)
+
 StatisticsInfo = provider(
     doc = "Statistics of a table.",
     fields = {"table": "File", "statistics": "File"},

@@ -174,6 +174,8 @@ def _evaluation_impl(ctx):
         arguments.add(run.seed, format = "--seed=%s")
         arguments.add(run.weights, format = "--weights=%s")
         arguments.add(ctx.file.attacks, format = "--attacks=%s")
+        if ctx.attr.images:
+            arguments.add(ctx.attr.images, format = "--images=%s")
         _add_threads(ctx, arguments)
         arguments.add(_FAILURE_AS_RECORD)
         arguments.add(record, format = "--record_out=%s")
@@ -205,6 +207,7 @@ robust_evaluation = rule(
         "attacks": attr.label(mandatory = True, allow_single_file = True),
         "dataset": attr.label(mandatory = True, allow_single_file = True),
         "first_seed_only": attr.bool(doc = "one network of each cell"),
+        "images": attr.int(doc = "the first so many test images; 0: all"),
         "training": attr.label(mandatory = True, providers = [RunsInfo]),
         "_evaluate": stage.tool("//training:evaluate"),
     }.items() + _THREADS.items() + _NUMERIC.items()),

@@ -1,6 +1,6 @@
-// Coefficients as the report's sentences have them.
-#ifndef ANALYSIS_REPORT_WORDS_H_
-#define ANALYSIS_REPORT_WORDS_H_
+// Coefficients as sentences and tables have them.
+#ifndef ANALYSIS_COEFFICIENT_TEXT_H_
+#define ANALYSIS_COEFFICIENT_TEXT_H_
 
 #include <cmath>
 #include <string>
@@ -38,4 +38,4 @@ inline std::string WithInterval(const Correlation& correlation) {
 
 }  // namespace robbench
 
-#endif  // ANALYSIS_REPORT_WORDS_H_
+#endif  // ANALYSIS_COEFFICIENT_TEXT_H_

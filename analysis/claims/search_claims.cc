@@ -1,0 +1,119 @@
+// The claim about search algorithms.
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "analysis/claims/claim_groups.h"
+#include "analysis/claims/claim_inputs.h"
+#include "analysis/claims/claim_parts.h"
+#include "analysis/claims/claims.pb.h"
+#include "analysis/metric_name.h"
+#include "analysis/number_format.h"
+#include "analysis/search.pb.h"
+#include "analysis/statistics.pb.h"
+#include "analysis/table.pb.h"
+
+namespace robbench {
+namespace {
+
+constexpr double kConfidence = 0.95;  // of the intervals in search.proto
+
+// The search of an algorithm by `criterion`.
+const SearchResult* FindResult(const Search& search, const ColumnKey& criterion,
+                               const std::string& algorithm) {
+  for (const SearchResult& result : search.results()) {
+    if (result.dataset() == criterion.dataset() &&
+        result.algorithm() == algorithm &&
+        result.criterion() == criterion.metric()) {
+      return &result;
+    }
+  }
+  return nullptr;
+}
+
+// What it found of its criterion.
+const FoundMetric* FindFound(const SearchResult* result) {
+  if (result == nullptr) return nullptr;
+  for (const FoundMetric& found : result->found()) {
+    if (found.metric() == result->criterion()) return &found;
+  }
+  return nullptr;
+}
+
+// How much of what it found noise may have added.
+void AddSelection(const SearchResult& result, const std::string& protocol,
+                  Claim::Part& part) {
+  if (!result.has_selection()) return;
+  const SelectionBias& bias = result.selection();
+  const std::string how = absl::StrCat(
+      protocol, bias.source() == SelectionBias::UNSEEN_SEEDS
+                    ? "; looked up in seeds that the search did not see"
+                    : "; the noise between equal networks added once more");
+  AddEstimate(result.algorithm() + " overrated",
+              absl::StrCat("by how much ", result.algorithm(),
+                           " overrates what it finds"),
+              "share", bias.overrated(), {result.dataset()}, how, part);
+  AddEstimate(result.algorithm() + " corrected",
+              absl::StrCat("found by ", result.algorithm(),
+                           ", corrected for what noise adds"),
+              "share", bias.value(), {result.dataset()}, how, part);
+}
+
+}  // namespace
+
+Claim SearchesBeatRandom(const ClaimInputs& inputs) {
+  Claim claim = NewClaim(
+      "searches_beat_random",
+      "Local search and evolution find more robust cells than random search",
+      "Table 2", "search_trajectories");
+  claim.mutable_rule()->set_words(absl::StrCat(
+      "Holds where the ", Percent(kConfidence, 0),
+      " % intervals of the mean that local search and evolution find both lie "
+      "above that of random search, does not hold where both lie below; "
+      "undecided otherwise."));
+  claim.mutable_rule()->mutable_found_above_random()->set_confidence(
+      kConfidence);
+  claim.set_not_covered(
+      "What a search finds is the highest of noisy values, which flatters all "
+      "algorithms: the evidence has by how much, the rule leaves it in. Other "
+      "numbers of queries, and other settings of the algorithms.");
+  for (const DatasetStatistics& dataset : inputs.statistics.datasets()) {
+    const Column* criterion = FindStrongestPgd(inputs.table, dataset.dataset());
+    if (inputs.search == nullptr || criterion == nullptr) continue;
+    Claim::Part part;
+    std::string means;
+    int algorithms = 0;
+    for (const char* algorithm :
+         {"local search", "regularized evolution", "random search"}) {
+      const SearchResult* result =
+          FindResult(*inputs.search, criterion->key(), algorithm);
+      const FoundMetric* found = FindFound(result);
+      if (found == nullptr) continue;
+      const std::string protocol =
+          absl::StrCat(inputs.search->spec().queries(), " queries, ",
+                       Grouped(inputs.search->spec().repeats()), " repeats; ",
+                       ProtocolOf(inputs.table, *criterion));
+      ++algorithms;
+      Estimate& estimate = AddEstimate(
+          algorithm, absl::StrCat("mean found by ", algorithm), "share",
+          found->mean(), {dataset.dataset()}, protocol, part);
+      estimate.set_low(found->low());
+      estimate.set_high(found->high());
+      estimate.set_interval("95 %, of the mean over repeats");
+      AddSelection(*result, protocol, part);
+      absl::StrAppend(&means, algorithm, " ", Percent(found->mean(), 2), "% [",
+                      Percent(found->low(), 2), ", ", Percent(found->high(), 2),
+                      "], ");
+    }
+    if (algorithms < 3) continue;
+    means.resize(means.size() - 2);
+    AddPart(
+        dataset.dataset(),
+        absl::StrCat("mean found in ", inputs.search->spec().queries(),
+                     " queries under ", MetricLabel(*criterion), ": ", means),
+        std::move(part), claim);
+  }
+  return Decided("No search was run on this table.", std::move(claim));
+}
+
+}  // namespace robbench
