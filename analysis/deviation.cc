@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "analysis/difference_error.h"
 #include "analysis/escape.h"
 #include "analysis/metric_name.h"
 #include "analysis/number_format.h"
@@ -183,31 +184,7 @@ class Comparison {
   std::vector<CellPair> cells_;
 };
 
-// The two parts of the square of a difference's error.
-double SeedPart(const DifferenceErrorTerms& terms) {
-  return terms.seed_variance *
-         (1.0 / terms.our_seeds + 1.0 / terms.their_seeds);
-}
-
-double ImagePart(const DifferenceErrorTerms& terms) {
-  return std::max(0.0, terms.accuracy * (1 - terms.accuracy) *
-                           (1.0 / terms.our_images - 1.0 / terms.their_images));
-}
-
 }  // namespace
-
-double DifferenceError(const DifferenceErrorTerms& terms) {
-  return std::sqrt(SeedPart(terms) + ImagePart(terms));
-}
-
-double MeanDifferenceError(absl::Span<const DifferenceErrorTerms> cells) {
-  double seeds = 0, images = 0;
-  for (const DifferenceErrorTerms& terms : cells) {
-    seeds += SeedPart(terms);
-    images += std::sqrt(ImagePart(terms));
-  }
-  return std::sqrt(seeds + images * images) / cells.size();
-}
 
 std::vector<ReportTable> DeviationTables(const BenchmarkTable& ours,
                                          const BenchmarkTable& published) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "analysis/benchmark_table.h"
+#include "analysis/difference_error.h"
 #include "analysis/table.pb.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

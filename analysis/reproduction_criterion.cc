@@ -11,7 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "analysis/deviation.h"
+#include "analysis/difference_error.h"
 #include "analysis/distributions.h"
 #include "analysis/training_course.h"
 #include "glog/logging.h"

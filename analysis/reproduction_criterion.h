@@ -5,10 +5,10 @@
 //   for (const ReferenceRow& row : rows.rows())
 //     ... JudgeReproduction(PublishedRule(), row, ours).verdict()
 //
-// For each metric, with d = ours - published:
+// For each metric, with d = ours - published (difference_error.h):
 //
 //   failed trainings of ours and published rows with a failed seed are left out
-//   error^2 = s^2 (1/k + 1/K) + p (1 - p) (1/n - 1/N)       (deviation.h)
+//   error^2 = s^2 (1/k + 1/K) + p (1 - p) (1/n - 1/N)
 //   interval: d -+ t error, t of Student's distribution, Bonferroni over
 //   metrics DIFFERS where the interval leaves out 0; UNDECIDED where half its
 //   width is above `widest` or no scatter is known; HOLDS otherwise.
