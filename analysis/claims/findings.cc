@@ -145,15 +145,12 @@ class DatasetFindings {
 
   void AddChance(std::vector<Finding>& findings) const {
     const double chance = dataset_.chance();
+    // All seeds have the same test images: more of them are no larger sample.
+    const double images = metric_.images();
+    const double margin =
+        images > 0 ? kNormal999 * std::sqrt(chance * (1 - chance) / images) : 0;
     std::vector<std::string> at_chance;
     for (const RankedCell& ranked : dataset_.ranking()) {
-      const double images = metric_.has_images()
-                                ? static_cast<double>(metric_.images()) *
-                                      SeedsOf(metric_, Position(ranked))
-                                : 0;
-      const double margin =
-          images > 0 ? kNormal999 * std::sqrt(chance * (1 - chance) / images)
-                     : 0;
       if (ranked.value() <= chance + margin) {
         at_chance.push_back(ranked.cell().code());
       }

@@ -159,6 +159,40 @@ class MakeClaimsTest : public testing::Test {
   std::vector<EvaluationRecord> obfuscation_;
 };
 
+// 12.5 % on 1,000 images are within what their sampling does to 10 %; two seeds
+// on the same images do not make them 2,000, of which it would be above.
+TEST_F(MakeClaimsTest, SeedsAddNoTestImages) {
+  const auto above = [&]() -> double {
+    const Claims claims = Make();
+    for (const Finding& finding : claims.findings()) {
+      for (const Estimate& estimate : finding.evidence()) {
+        if (estimate.id() == "above_chance") return estimate.value();
+      }
+    }
+    ADD_FAILURE() << "no finding";
+    return -1;
+  };
+  Benchmark& benchmark = *table_.add_benchmarks();
+  benchmark.mutable_dataset()->set_name("cifar10");
+  benchmark.mutable_dataset()->set_classes(10);
+  Column& column = *table_.mutable_columns(3);
+  ASSERT_EQ(column.key().metric(), "pgd_8");
+  for (const uint32_t seed : {0u, 1u}) {
+    Column::Seed& values = *column.add_seeds();
+    values.set_seed(seed);
+    values.add_value(0.4);
+    values.add_value(0.5);
+  }
+  for (RankedCell& ranked :
+       *statistics_.mutable_datasets(0)->mutable_ranking()) {
+    ranked.set_value(0.125);
+  }
+  column.set_images(2000);
+  EXPECT_EQ(above(), 100);
+  column.set_images(1000);
+  EXPECT_EQ(above(), 0);
+}
+
 TEST_F(MakeClaimsTest, BoundsAreDecidedByTheStudy) {
   EXPECT_EQ(Find("ntk_bounds_errors").verdict(), Claim::NOT_TESTED);
   // 20 runs, of which one may fail.
