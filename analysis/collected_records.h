@@ -25,10 +25,10 @@ struct CollectedEntry {
 };
 
 struct CollectedRecords {
+  using Evaluations = std::map<CellSeed, CollectedEntry<EvaluationRecord>>;
+
   std::map<CellSeed, CollectedEntry<TrainRecord>> trainings;
-  // By suite, then cell and seed.
-  std::map<std::string, std::map<CellSeed, CollectedEntry<EvaluationRecord>>>
-      evaluations;
+  std::map<std::string, Evaluations> evaluations;  // by suite
   std::map<CellSeed, CollectedEntry<NtkRecord>> ntks;
 };
 

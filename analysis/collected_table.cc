@@ -74,36 +74,54 @@ const std::string& DatasetOf(const Table& table) {
   return table.benchmarks(0).dataset().name();
 }
 
+// An attack that several suites have, as "clean", is told by the one that was
+// run on the most networks; the first of equal ones.
+struct SuiteAttack {
+  const CollectedRecords::Evaluations* entries;  // of the suite
+  int position;                                  // in the suite
+};
+
 void AddAccuracies(const CollectedRecords& records, Table& table) {
-  std::set<std::string> done;
+  std::vector<std::string> names;  // in the order of the suites
+  std::map<std::string, SuiteAttack> attacks;
   for (const auto& [suite, entries] : records.evaluations) {
     const EvaluationRecord& first = entries.begin()->second.record;
     for (int a = 0; a < first.attacks_size(); ++a) {
-      const AttackResult& attack = first.attacks(a);
-      if (!done.insert(attack.name()).second) continue;
-      Column& column = *table.add_columns();
-      column.mutable_key()->set_dataset(DatasetOf(table));
-      column.mutable_key()->set_metric(attack.name());
-      column.set_kind(Column::ACCURACY);
-      *column.mutable_attack() = attack.attack();
-      column.set_images(attack.total());
-      SeedValues values(table.cells_size());
-      // Means are taken over counts, so that they are rounded once.
-      std::vector<int64_t> correct(table.cells_size(), 0);
-      std::vector<int64_t> total(table.cells_size(), 0);
-      for (const auto& [key, entry] : entries) {
-        const AttackResult& result = entry.record.attacks(a);
-        const int cell = PositionOf(table, key.first);
-        values.Set(key.second, cell,
-                   static_cast<double>(result.correct()) / result.total());
-        correct[cell] += result.correct();
-        total[cell] += result.total();
+      const auto [attack, is_new] = attacks.try_emplace(
+          first.attacks(a).name(), SuiteAttack{&entries, a});
+      if (is_new) {
+        names.push_back(attack->first);
+      } else if (entries.size() > attack->second.entries->size()) {
+        attack->second = {&entries, a};
       }
-      values.Fill(column);
-      for (int i = 0; i < table.cells_size(); ++i) {
-        if (total[i] == 0) continue;
-        column.set_mean(i, static_cast<double>(correct[i]) / total[i]);
-      }
+    }
+  }
+  for (const std::string& name : names) {
+    const auto [entries, position] = attacks.at(name);
+    const AttackResult& attack =
+        entries->begin()->second.record.attacks(position);
+    Column& column = *table.add_columns();
+    column.mutable_key()->set_dataset(DatasetOf(table));
+    column.mutable_key()->set_metric(name);
+    column.set_kind(Column::ACCURACY);
+    *column.mutable_attack() = attack.attack();
+    column.set_images(attack.total());
+    SeedValues values(table.cells_size());
+    // Means are taken over counts, so that they are rounded once.
+    std::vector<int64_t> correct(table.cells_size(), 0);
+    std::vector<int64_t> total(table.cells_size(), 0);
+    for (const auto& [key, entry] : *entries) {
+      const AttackResult& result = entry.record.attacks(position);
+      const int cell = PositionOf(table, key.first);
+      values.Set(key.second, cell,
+                 static_cast<double>(result.correct()) / result.total());
+      correct[cell] += result.correct();
+      total[cell] += result.total();
+    }
+    values.Fill(column);
+    for (int i = 0; i < table.cells_size(); ++i) {
+      if (total[i] == 0) continue;
+      column.set_mean(i, static_cast<double>(correct[i]) / total[i]);
     }
   }
 }

@@ -331,8 +331,9 @@ TEST(RecordCollector, SuiteMayBeForSomeSeeds) {
     EvaluationRecord record;
     ASSERT_TRUE(ParseRecord(files[i].path, files[i].bytes, &record).ok());
     record.set_suite("autoattack");
-    record.mutable_attacks()->DeleteSubrange(1, record.attacks_size() - 1);
-    record.mutable_attacks(0)->set_name("autoattack");
+    // Both suites have the first attack.
+    record.mutable_attacks()->DeleteSubrange(2, record.attacks_size() - 2);
+    record.mutable_attacks(1)->set_name("autoattack");
     files.push_back({"autoattack_" + files[i].path, SerializeRecord(record)});
   }
   ASSERT_EQ(files.size(), all + 3);
@@ -343,6 +344,9 @@ TEST(RecordCollector, SuiteMayBeForSomeSeeds) {
   const auto column = benchmark->Get("fashion_mnist", "autoattack");
   ASSERT_TRUE(column.ok()) << column.status();
   EXPECT_EQ((*column)->seeds_size(), 1);
+  const auto shared = benchmark->Get("fashion_mnist", "clean");
+  ASSERT_TRUE(shared.ok()) << shared.status();
+  EXPECT_GT((*shared)->seeds_size(), 1);
   files.pop_back();
   EXPECT_THAT(std::string(Collect(files).status().message()),
               AllOf(HasSubstr("evaluation record of "),
