@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "analysis/escape.h"
@@ -196,9 +197,9 @@ absl::Status InsertAll(const Table& table, const Database& database) {
       values(database, "value", 4);
   for (int m = 0; m < table.columns_size(); ++m) {
     const Column& column = table.columns(m);
-    const std::string kind = column.kind() == Column::ACCURACY ? "accuracy"
-                             : column.kind() == Column::COST   ? "cost"
-                                                               : "ntk_score";
+    // ACCURACY as "accuracy", STANDARD_ACCURACY as "standard_accuracy", ...
+    const std::string kind =
+        absl::AsciiStrToLower(Column::Kind_Name(column.kind()));
     const auto row = [&](const auto& images) {
       return metrics.Row(int64_t{m}, column.key().dataset(),
                          column.key().metric(), kind, MetricLabel(column),

@@ -107,9 +107,6 @@ class TableFile:
         for key, dataset, name, kind, label, images in self._read(
                 "SELECT id, dataset, name, kind, label, images FROM metric "
                 "ORDER BY id"):
-            # Tables call it an NTK score, which begins with "ntk_".
-            if name.startswith("standard_"):
-                kind = "standard_accuracy"
             self.metrics.append(Metric(dataset, name, kind, label, images))
             self._ids[dataset, name] = key
 
