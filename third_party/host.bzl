@@ -44,7 +44,10 @@ find /usr/share/fonts/truetype/dejavu -name '*.ttf' 2>/dev/null | sort |
 # OpenBLAS 0.3.34 gives its Haswell core blocks that overrun the kernel's stack on
 # AMD's Zen 4 and 5 (OpenBLAS issues 6013, 6021): every larger product in float64
 # crashes. Sandybridge's kernels take such blocks.
-_CRASHES_AS_HASWELL = ["libopenblasp-r0.3.34.so"]
+_CRASHES_AS_HASWELL = [
+    "libopenblas-r0.3.34.so",
+    "libopenblasp-r0.3.34.so",
+]
 
 def _openblas_core(libraries):
     for library in _CRASHES_AS_HASWELL:

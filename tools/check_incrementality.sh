@@ -64,7 +64,7 @@ expect "the report's template" "Genrule CppCompile CppLink Report"
 sed -i 's/best_count: 5/best_count: 4/' analysis/specs/mini_statistics.textproto
 expect "a constant of the statistics" "Statistics Figures Claims Report"
 sed -i 's/images: 16/images: 12/' ntk/specs/width_study.textproto
-expect "a study of the theory" "TheoryStudy Figures Claims Report"
+expect "a study of the theory" "TheoryStudy Figures Report"
 sed -i 's/images: 32/images: 24/' ntk/specs/mini.textproto
 expect "NTK images" "NtkScore $after_table"
 sed -i 's/epsilon: 10 step_size: 1.25/epsilon: 10 step_size: 1.5/' \

@@ -145,12 +145,12 @@ for dataset in "${datasets[@]}"; do
     --out_dir=report
   cd - >/dev/null
 done
-cat "$work/statistics" "$work/figures" "$work/report" >"$work/after_table"
-for stage in statistics figures report; do
+cat "$work"/{statistics,figures,claims,report} >"$work/after_table"
+for stage in statistics figures claims report; do
   awk -v stage="$stage" '{ cpu += $2 + $3 } END {
     printf "  %s: %.1f s of processor\n", stage, cpu }' "$work/$stage"
 done
-judge "statistics, figures, reports of three tables" 60 1 1000 \
+judge "statistics, figures, claims, reports of three tables" 60 1 1000 \
   "$work/after_table"
 
 # 4. By Bazel, in a clone: one record changes.

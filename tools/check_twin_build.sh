@@ -62,14 +62,14 @@ install_packages() {
 outputs() {  # of a bazel-bin directory
   (cd "$1" && find -L . \( -path './mini*' -o -path './theory_*' \
     -o -name '*_study.binpb' -o -name train -o -name evaluate -o -name score \
-    -o -name collect -o -name figures -o -name report \) -type f \
+    -o -name collect -o -name figures -o -name claims -o -name report \) -type f \
     ! -path '*.runfiles*' ! -path './paper*' ! -name '*.params' \
     ! -name '*.d' -print0 | sort -z | xargs -0 sha256sum)
 }
 kept='cell_(1835|45|10)_|mini_table/(table|shards/(0|14)\.)'
-kept+='|mini_(dataset|statistics|figures|report)'
+kept+='|mini_(dataset|statistics|figures|claims|report)'
 kept+='|/theory_(dataset|figures)|_study.binpb$'
-kept+='|/(train|evaluate|score|collect|figures|report)$'
+kept+='|/(train|evaluate|score|collect|figures|claims|report)$'
 
 if ! install_packages faketime; then
   cat "$work/install"

@@ -1,5 +1,6 @@
 // The claims of the appendix: that gradients do not mislead the attacks, and
 // common corruptions.
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <string>
@@ -86,8 +87,8 @@ void AddNetworks(const std::vector<EvaluationRecord>& records, Claim& claim) {
     Estimate& estimate = AddEstimate(
         result.name(), absl::StrCat("accuracy under ", result.name()), "share",
         left, datasets, protocol, part);
-    estimate.set_low(left - error);
-    estimate.set_high(left + error);
+    estimate.set_low(std::max(left - error, 0.0));
+    estimate.set_high(std::min(left + error, 1.0));
     estimate.set_interval("95 %, binomial");
     std::string text =
         absl::StrCat(result.name(), " ", Percent(left), "% ± ", Percent(error));
@@ -111,6 +112,11 @@ absl::Status CheckObfuscation(const std::string& path,
   }
   if (record.dataset() != first.dataset()) {
     return FieldError(path, "dataset", first.dataset(), record.dataset());
+  }
+  if (record.skeleton().ShortDebugString() !=
+      first.skeleton().ShortDebugString()) {
+    return FieldError(path, "skeleton", first.skeleton().ShortDebugString(),
+                      record.skeleton().ShortDebugString());
   }
   if (record.has_failed()) return absl::OkStatus();
   if (record.attacks().empty()) {

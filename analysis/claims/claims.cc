@@ -1,5 +1,7 @@
 // //analysis/claims: a table and what was computed of it into claims.
+#include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -7,11 +9,13 @@
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "analysis/claims/claim_groups.h"
 #include "analysis/claims/claim_inputs.h"
 #include "analysis/claims/claims.pb.h"
 #include "analysis/claims/make_claims.h"
+#include "analysis/field_error.h"
 #include "analysis/message_json.h"
 #include "analysis/ntk_study.pb.h"
 #include "analysis/read_statistics.h"
@@ -159,6 +163,7 @@ absl::Status Run(const std::vector<std::string>& arguments) {
     reproductions = Judge(ours, rows);
     inputs.reproductions = &*reproductions;
   }
+  std::set<std::pair<uint32_t, uint32_t>> attacked;  // cell and seed
   for (const std::string& path : evaluations) {
     ROBBENCH_ASSIGN_OR_RETURN(
         EvaluationRecord record,
@@ -166,6 +171,12 @@ absl::Status Run(const std::vector<std::string>& arguments) {
     ROBBENCH_RETURN_IF_ERROR(CheckObfuscation(
         path, record,
         inputs.obfuscation.empty() ? record : inputs.obfuscation[0]));
+    if (!attacked.emplace(record.cell().index(), record.seed()).second) {
+      return FieldError(
+          path, "cell and seed", "each network once",
+          absl::StrCat("a second record of cell ", record.cell().index(),
+                       ", seed ", record.seed()));
+    }
     // With --//tools:allow_missing a report is made of the runs that are there.
     if (record.has_failed()) continue;
     inputs.obfuscation.push_back(std::move(record));

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstddef>
 #include <initializer_list>
 #include <string>
 #include <vector>
@@ -168,10 +167,12 @@ Claim::Verdict Decide(const NoObfuscation& rule, const Claim::Part& part) {
     black_box |= absl::StartsWith(estimate.id(), "square_");
   }
   if (pgd.size() < 2 || !black_box) return Claim::UNDECIDED;
-  for (size_t i = 1; i < pgd.size(); ++i) {
-    if (significantly_above(pgd[i]->value(), pgd[i - 1]->value())) {
+  double least = 1;  // under the smaller ε so far
+  for (const Estimate* estimate : pgd) {
+    if (significantly_above(estimate->value(), least)) {
       return Claim::DOES_NOT_HOLD;
     }
+    least = std::min(least, estimate->value());
   }
   if (pgd.back()->value() > rule.most_left()) return Claim::DOES_NOT_HOLD;
   for (const Estimate& estimate : part.evidence()) {

@@ -109,11 +109,11 @@ class DatasetFindings {
         AddValue("clean", "its clean accuracy", "share", clean, *column, part);
       }
     }
-    absl::StrAppend(&text, "; the median of the ",
-                    Grouped(dataset_.ranking_size()), " cells is ");
     if (const Distribution* box =
             FindDistribution(statistics_, metric_.key())) {
-      absl::StrAppend(&text, Percent(box->median()), "%.");
+      absl::StrAppend(&text, "; the median of the ",
+                      Grouped(dataset_.ranking_size()), " cells is ",
+                      Percent(box->median()), "%.");
       AddValue("median", "median accuracy of the cells", "share", box->median(),
                metric_, part);
     }

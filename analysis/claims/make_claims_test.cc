@@ -542,6 +542,10 @@ TEST(CheckObfuscation, RefusesWhatDoesNotBelong) {
               HasSubstr("f: field suite"));
   EXPECT_THAT(message([](EvaluationRecord& r) { r.set_dataset("cifar10"); }),
               HasSubstr("f: field dataset"));
+  EXPECT_THAT(message([](EvaluationRecord& r) {
+                r.mutable_skeleton()->set_channels(99);
+              }),
+              HasSubstr("f: field skeleton"));
   EXPECT_THAT(message([](EvaluationRecord& r) { r.clear_attacks(); }),
               HasSubstr("f: field attacks"));
   EXPECT_THAT(

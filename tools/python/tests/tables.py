@@ -40,6 +40,11 @@ class TestCase(unittest.TestCase):
             tempfile.mkdtemp(dir=os.environ.get("TEST_TMPDIR")))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
 
+    def skipTest(self, reason):
+        # One line by name, as the other tests have it.
+        print(f"SKIPPED: {self.id()} ({reason})", flush=True)
+        super().skipTest(reason)
+
     def copy(self, table="twenty", name="table.sqlite"):
         """A copy of a table's database, to be spoiled."""
         target = self.folder / name
