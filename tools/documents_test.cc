@@ -47,9 +47,11 @@ using ::testing::Not;
 constexpr const char* kDocuments[] = {"README.md",
                                       "TESTING.md",
                                       "analysis/README.md",
+                                      "analysis/claims/README.md",
                                       "analysis/reproduction/README.md",
                                       "third_party/README.md",
-                                      "tools/SCALING.md"};
+                                      "tools/SCALING.md",
+                                      "tools/python/README.md"};
 
 struct Block {
   std::string source;  // "robbench plan"
