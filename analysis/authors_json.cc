@@ -45,8 +45,9 @@ constexpr char kImagenet[] = "imagenet";
 // Sums of float32 values divided by the number of seeds.
 constexpr double kMeanRounding = 1e-6;
 
-// Objects of objects down to `depth` levels of keys, with numbers, null or
-// text where `leaf` takes them. nlohmann's parser does not recurse.
+// Objects of objects down to `depth` levels of keys, none of them empty, with
+// numbers, null or text where `leaf` takes them. nlohmann's parser does not
+// recurse.
 class NestedReader {
  public:
   using number_integer_t = nlohmann::json::number_integer_t;
@@ -76,10 +77,11 @@ class NestedReader {
     return true;
   }
   bool end_object() {
+    const bool is_empty = seen_.back().empty();
     --open_;
     keys_.resize(open_);
     seen_.resize(open_);
-    return true;
+    return !is_empty || Take(Error("at least one key", "none"));
   }
   bool key(string_t& value) {
     keys_.back() = value.substr(0, 200);
@@ -423,12 +425,8 @@ absl::StatusOr<Table> ParseAuthorsJson(const std::string& path,
                                        absl::string_view bytes) {
   AuthorsReader reader(path);
   ROBBENCH_RETURN_IF_ERROR(reader.Parse(bytes, kMaxAuthorsBytes));
-  if (reader.datasets().empty()) {
-    return FieldError(path, "(the whole)", "a data set", "none");
-  }
   std::set<int> cells;
   for (const auto& [name, dataset] : reader.datasets()) {
-    if (dataset.cells.empty()) return FieldError(path, name, "cells", "none");
     cells.insert(dataset.cells.begin(), dataset.cells.end());
   }
   Table table;

@@ -150,9 +150,15 @@ TEST(AuthorsJson, ReadsWhatPythonReads) {
 TEST(AuthorsJson, RefusesWhatIsNoSuchTable) {
   EXPECT_THAT(Message(""), HasSubstr("a.json: field (byte"));
   EXPECT_THAT(Message("[1]"), HasSubstr("expected an object, found an array"));
-  EXPECT_THAT(Message("{}"), HasSubstr("expected a data set, found none"));
-  EXPECT_THAT(Message(R"({"cifar10": {}})"),
-              HasSubstr("field cifar10: expected cells, found none"));
+  EXPECT_THAT(Message("{}"),
+              HasSubstr("field (the whole): expected at least one key"));
+  EXPECT_THAT(
+      Message(R"({"cifar10": {}})"),
+      HasSubstr("field cifar10: expected at least one key, found none"));
+  EXPECT_THAT(Message(R"({"cifar10": {"2581": {}}})"),
+              HasSubstr("field cifar10.2581: expected at least one key"));
+  EXPECT_THAT(Message(R"({"cifar10": {"2581": {"val_acc": {}}}})"),
+              HasSubstr("field cifar10.2581.val_acc: expected at least one"));
   EXPECT_THAT(Message(R"({"cifar10-valid": {"0": {}}})"),
               HasSubstr("field cifar10-valid: expected cifar10, cifar100 or"));
   EXPECT_THAT(Message(R"({"cifar10": {"0": {"x-valid@199": {"1": 0.5}}}})"),
@@ -166,11 +172,11 @@ TEST(AuthorsJson, RefusesKeys) {
   EXPECT_THAT(Message(R"({"cifar10": {"15625": {}}})"),
               HasSubstr("field cifar10.15625: expected an id 0 ... 15624"));
   EXPECT_THAT(Message(R"({"cifar10": {"007": {}}})"), HasSubstr("an id"));
-  EXPECT_THAT(Message(R"({"cifar10": {"7": {}, "7": {}}})"),
+  EXPECT_THAT(Message(R"({"cifar10": {"7": {"val_acc": {"1": 0}}, "7": {}}})"),
               HasSubstr("field cifar10.7: expected each key once"));
-  EXPECT_THAT(
-      Message(R"({"imagenet": {"7": {}}, "ImageNet16-120": {"7": {}}})"),
-      HasSubstr("each data set once"));
+  EXPECT_THAT(Message(R"({"imagenet": {"7": {"val_acc": {"1": 0}}},
+                  "ImageNet16-120": {"7": {"val_acc": {"1": 0}}}})"),
+              HasSubstr("each data set once"));
   EXPECT_THAT(Message(R"({"cifar10": {"7": {"val_acc": {"1": 0.5, "1": 0}}}})"),
               HasSubstr("field cifar10.7.val_acc.1: expected each key once"));
   EXPECT_THAT(

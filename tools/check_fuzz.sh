@@ -1,10 +1,17 @@
 #!/usr/bin/env bash
-# check_fuzz.sh [SECONDS [TARGET ...]]: every *_fuzz.cc, or the targets named (as
-# nas/cell), under ASan and UBSan for so many seconds (60), two at a time, from
-# golden files as seeds: no crash, no leak, memory within nas/base/fuzz.h's bound.
+# check_fuzz.sh [--seed=N] [SECONDS [TARGET ...]]: every *_fuzz.cc, or the targets
+# named (as nas/cell), under ASan and UBSan for so many seconds (60), two at a time,
+# from golden files as first inputs: no crash, no leak, memory within
+# nas/base/fuzz.h's bound. libFuzzer's random numbers follow from the seed (1), so
+# that a commit is judged by much the same inputs each time; --seed=0 draws new ones.
 # Needs clang and libclang-rt-dev.
 set -uo pipefail
 cd "$(dirname "$0")/.."
+random_seed=1
+if [[ ${1-} == --seed=* ]]; then
+  random_seed=${1#--seed=}
+  shift
+fi
 seconds=${1-60}
 shift $(($# > 0))
 work=$(mktemp -d)
@@ -162,7 +169,7 @@ fuzz() {
   # The seeds once, whatever their size; then mutations of the small ones.
   if "$work/$name" -rss_limit_mb=1024 "$corpus"/* >"$log" 2>&1 &&
     find "$corpus" -size +64k -delete &&
-    "$work/$name" "-max_total_time=$seconds" -max_len=65536 \
+    "$work/$name" "-max_total_time=$seconds" "-seed=$random_seed" -max_len=65536 \
       -rss_limit_mb=1024 -timeout=10 -print_final_stats=1 \
       "-artifact_prefix=$work/$name-" "$corpus" >"$log" 2>&1; then
     echo "passed: fuzz $target," \
