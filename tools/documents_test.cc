@@ -35,7 +35,7 @@
 #include "nas/isomorphism.h"
 #include "nas/official_index.h"
 #include "nlohmann/json.hpp"
-#include "tools/robbench_commands.h"
+#include "tools/robbench/commands.h"
 
 namespace robbench {
 namespace {

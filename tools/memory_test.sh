@@ -55,7 +55,7 @@ for megabytes in {14..60..2} 600; do
     --records_from=in/records.txt --table_out=out --sqlite_out=sqlite
   within $megabytes out analysis/statistics --table=table \
     --spec=in/statistics.textproto --statistics_out=out
-  within $megabytes out tools/robbench export --format=json --table=table \
+  within $megabytes out tools/robbench/robbench export --format=json --table=table \
     --out=out
 done
 # Those with LibTorch, whose libraries take some 600 MB before main().
@@ -78,7 +78,7 @@ done
 truncate -s 3G huge
 sed 's/^name: .*/name: "other"/' in/dataset.textproto >other.textproto
 for command in "analysis/statistics --table=huge --spec=in/statistics.textproto --statistics_out=out" \
-  "tools/robbench query 1 --table=huge" "tools/robbench inspect huge" \
+  "tools/robbench/robbench query 1 --table=huge" "tools/robbench/robbench inspect huge" \
   "training/preprocess --spec=other.textproto --input=huge --input=huge --input=huge --input=huge --dataset_out=out"; do
   read -ra words <<<"$command"
   message=$(ulimit -v 1000000; "$programs/${words[0]}" "${words[@]:1}" 2>&1)

@@ -122,7 +122,7 @@ early analysis/judge_reproduction "markdown_out json_out" --published=absent \
   --dataset_spec=absent --reproduction=input
 early analysis/search_space "meta_out csv_out"
 early analysis/write_manifest manifest_out --inputs=named --outputs=input_list
-early tools/robbench out export --format=csv --table=input
+early tools/robbench/robbench out export --format=csv --table=input
 early_directory analysis/report index.html --table=absent --statistics=absent \
   --claims=absent --figures=absent
 early_directory analysis/figures figures.textproto --table=absent \
@@ -144,7 +144,7 @@ for source in "${sources[@]}"; do
   case $program in
   analysis/write_synthetic_records) continue ;;  # for tests
   ntk/theory/study) program=ntk/theory/width_study ;;  # the frame of both
-  tools/robbench*) program=tools/robbench ;;
+  tools/robbench/*) program=tools/robbench/robbench ;;
   esac
   # Abseil's flags, and those of robbench's commands.
   while IFS= read -r flag; do
@@ -164,7 +164,7 @@ for source in "${sources[@]}"; do
   program=${program%_main}
   case $program in
   ntk/theory/study) of=(ntk/theory/width_study ntk/theory/bound_study) ;;
-  tools/*) continue ;;  # commands: //tools:command_line_test
+  tools/robbench/*) continue ;;  # //tools/robbench:command_line_test
   *) of=("$program") ;;
   esac
   mapfile -t flags < <(tr -d '\n' <"$programs/$source" |
@@ -344,7 +344,7 @@ end analysis/write_manifest manifest_out --inputs=input_list \
   --outputs=input_list
 end analysis/accept_reproduction out --training=record \
   --evaluations=evaluation
-end tools/robbench out export --format=csv --table=table.binpb
+end tools/robbench/robbench out export --format=csv --table=table.binpb
 
 if ((failures == 0)); then echo "all as expected"; fi
 exit $((failures > 0))

@@ -33,7 +33,7 @@ def paper_dataset_spec(name):
 _STANDARD_AUTOATTACK = "//training/specs:autoattack_standard_suite.textproto"
 
 def paper_specs_header(name):
-    """NAME.inc: the specs above as C++ (robbench_plan.cc has the types)."""
+    """NAME.inc: the specs above as C++ (tools/robbench/plan.cc has the types)."""
     labels = [PAPER_SUITE, PAPER_AUTOATTACK, _STANDARD_AUTOATTACK, PAPER_NTK]
     for dataset, benchmark in PAPER_BENCHMARKS.items():
         for label in [paper_dataset_spec(dataset), benchmark.recipe]:

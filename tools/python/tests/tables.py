@@ -10,7 +10,7 @@ import unittest
 import robbench
 
 ROOT = pathlib.Path.cwd()
-COMMAND = ROOT / "tools" / "robbench"
+COMMAND = ROOT / "tools" / "robbench" / "robbench"
 
 
 def synthetic(name):

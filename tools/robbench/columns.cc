@@ -1,0 +1,102 @@
+#include "tools/robbench/columns.h"
+
+#include <cmath>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "analysis/name_resolver.h"
+#include "analysis/number_format.h"
+#include "analysis/table.pb.h"
+#include "nas/base/status_macros.h"
+#include "nas/cell.pb.h"
+
+namespace robbench {
+
+using Json = nlohmann::ordered_json;
+
+absl::StatusOr<std::vector<std::string>> SelectedDatasets(
+    const BenchmarkTable& table, const TableSelection& selection) {
+  std::vector<std::string> all = table.Datasets();
+  if (selection.dataset.empty()) return all;
+  ROBBENCH_ASSIGN_OR_RETURN(
+      std::string name, ResolveDataset("the table", selection.dataset, all));
+  return std::vector<std::string>{std::move(name)};
+}
+
+absl::StatusOr<std::vector<const Column*>> SelectedColumns(
+    const BenchmarkTable& table, const TableSelection& selection) {
+  ROBBENCH_ASSIGN_OR_RETURN(const std::vector<std::string> datasets,
+                            SelectedDatasets(table, selection));
+  std::vector<const Column*> columns;
+  for (const std::string& dataset : datasets) {
+    if (!selection.metric.empty()) {
+      if (const Column* column = table.Find(dataset, selection.metric)) {
+        columns.push_back(column);
+      }
+      continue;
+    }
+    for (const Column& column : table.proto().columns()) {
+      if (column.key().dataset() == dataset) columns.push_back(&column);
+    }
+  }
+  if (columns.empty() && !datasets.empty()) {
+    return table.Get(datasets[0], selection.metric).status();
+  }
+  return columns;
+}
+
+absl::StatusOr<Column> MetricColumn(const BenchmarkTable& table,
+                                    const std::string& dataset,
+                                    const std::string& metric) {
+  if (metric != "robust_average" || table.Find(dataset, metric) != nullptr) {
+    ROBBENCH_ASSIGN_OR_RETURN(const Column* column, table.Get(dataset, metric));
+    return *column;
+  }
+  Column average;
+  average.mutable_key()->set_dataset(dataset);
+  average.mutable_key()->set_metric(metric);
+  average.set_kind(Column::ACCURACY);
+  int count = 0;
+  for (const Column* column : table.Columns(dataset, Column::ACCURACY)) {
+    if (!column->attack().has_fgsm() && !column->attack().has_pgd()) continue;
+    if (count++ == 0) *average.mutable_mean() = column->mean();
+    if (count == 1) continue;
+    for (int i = 0; i < table.num_cells(); ++i) {
+      average.set_mean(i, average.mean(i) + column->mean(i));
+    }
+  }
+  if (count == 0) {
+    return absl::NotFoundError(absl::StrCat(
+        "robust_average: the table has no FGSM or PGD accuracy of ", dataset));
+  }
+  for (double& mean : *average.mutable_mean()) mean /= count;
+  return average;
+}
+
+std::string ValueText(const Column& column, double value, bool is_difference) {
+  if (std::isnan(value)) return "–";
+  if (column.kind() == Column::ACCURACY ||
+      column.kind() == Column::STANDARD_ACCURACY) {
+    return is_difference ? absl::StrFormat("%.2f", 100 * value)
+                         : absl::StrCat(Percent(value, 2), " %");
+  }
+  if (column.kind() == Column::COST) return Grouped(std::llround(value));
+  return ReadableNumber(value, 4);
+}
+
+Json JsonNumber(double value) {
+  if (std::isnan(value)) return nullptr;
+  if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
+  return value;
+}
+
+Json JsonIdentity(const CellIdentity& cell) {
+  return {{"index", cell.index()},
+          {"code", cell.code()},
+          {"architecture", cell.architecture()},
+          {"representative", cell.representative()}};
+}
+
+}  // namespace robbench

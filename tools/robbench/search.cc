@@ -1,0 +1,148 @@
+#include "tools/robbench/search.h"
+
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "analysis/architecture_search.h"
+#include "analysis/number_format.h"
+#include "analysis/search.pb.h"
+#include "analysis/table.pb.h"
+#include "nas/base/record.h"
+#include "nas/base/status_macros.h"
+#include "nas/base/text_proto.h"
+#include "tools/robbench/columns.h"
+#include "tools/robbench/text.h"
+
+namespace robbench {
+namespace {
+
+constexpr char kPaperSpec[] =
+#include "tools/robbench/search.textproto.inc"
+    ;
+
+absl::StatusOr<SearchSpec> MakeSpec(const SearchOptions& options,
+                                    const TableSelection& selection,
+                                    const BenchmarkTable& table) {
+  SearchSpec spec;
+  if (options.spec_path.empty()) {
+    ROBBENCH_RETURN_IF_ERROR(
+        ParseTextProto("search.textproto", kPaperSpec, &spec));
+  } else {
+    ROBBENCH_ASSIGN_OR_RETURN(auto file,
+                              ReadTextProto<SearchSpec>(options.spec_path));
+    spec = std::move(file.message);
+  }
+  if (options.queries > 0) spec.set_queries(options.queries);
+  if (options.repeats > 0) spec.set_repeats(options.repeats);
+  if (!selection.metric.empty()) {
+    ROBBENCH_ASSIGN_OR_RETURN(const std::vector<const Column*> columns,
+                              SelectedColumns(table, selection));
+    spec.clear_criteria();
+    spec.add_criteria(columns[0]->key().metric());
+  }
+  return spec;
+}
+
+// The table with the columns of one data set.
+absl::StatusOr<BenchmarkTable> OnlyDataset(const std::string& path,
+                                           const BenchmarkTable& table,
+                                           const std::string& dataset) {
+  Table part = table.proto();
+  part.clear_columns();
+  for (const Column& column : table.proto().columns()) {
+    if (column.key().dataset() == dataset) *part.add_columns() = column;
+  }
+  part.clear_benchmarks();
+  for (const Benchmark& benchmark : table.proto().benchmarks()) {
+    if (benchmark.dataset().name() == dataset) {
+      *part.add_benchmarks() = benchmark;
+    }
+  }
+  return BenchmarkTable::Make(path, std::move(part));
+}
+
+std::string Print(const Search& search) {
+  std::string text;
+  const std::string* dataset = nullptr;
+  std::vector<TextTable::Head> heads;
+  std::vector<std::vector<std::string>> rows;
+  const auto flush = [&] {
+    if (dataset == nullptr) return;
+    TextTable table(heads);
+    for (auto& row : rows) table.Add(std::move(row));
+    rows.clear();
+    absl::StrAppend(&text, text.empty() ? "" : "\n", *dataset, ", ",
+                    search.spec().queries(), " queries, mean of ",
+                    Grouped(search.spec().repeats()), " repeats\n",
+                    table.Print());
+  };
+  for (const SearchResult& result : search.results()) {
+    if (dataset == nullptr || *dataset != result.dataset()) {
+      flush();
+      dataset = &result.dataset();
+      heads = {{"algorithm", false}, {"by", false}};
+      for (const FoundMetric& found : result.found()) {
+        heads.push_back({found.metric()});
+      }
+      heads.push_back({"regret"});
+      heads.push_back({"found the best"});
+      heads.push_back({"overrated"});
+      heads.push_back({"value, corrected"});
+      heads.push_back({"regret, corrected"});
+    }
+    std::vector<std::string> row = {result.algorithm(), result.criterion()};
+    for (const FoundMetric& found : result.found()) {
+      row.push_back(absl::StrCat(Percent(found.mean(), 2), " %"));
+    }
+    row.push_back(absl::StrFormat("%.2f", 100 * result.regret()));
+    row.push_back(absl::StrCat(
+        Percent(1.0 * result.found_highest() / search.spec().repeats(), 0),
+        " %"));
+    if (result.has_selection()) {
+      const SelectionBias& bias = result.selection();
+      row.push_back(absl::StrFormat("%.2f", 100 * bias.overrated()));
+      row.push_back(absl::StrCat(Percent(bias.value(), 2), " %"));
+      // No "-0.00".
+      row.push_back(
+          absl::StrFormat("%.2f", std::round(1e4 * bias.regret()) / 100 + 0.0));
+    } else {
+      row.insert(row.end(), 3, "");
+    }
+    rows.push_back(std::move(row));
+  }
+  flush();
+  return text;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> SearchTable(const std::string& table_path,
+                                        const BenchmarkTable& table,
+                                        const SearchOptions& options,
+                                        const TableSelection& selection,
+                                        OutputFormat format) {
+  ROBBENCH_ASSIGN_OR_RETURN(const SearchSpec spec,
+                            MakeSpec(options, selection, table));
+  const std::string spec_path =
+      options.spec_path.empty() ? "search.textproto" : options.spec_path;
+  absl::StatusOr<Search> search = absl::InternalError("");
+  if (selection.dataset.empty()) {
+    search = RunSearches(table_path, table, spec_path, spec);
+  } else {
+    ROBBENCH_ASSIGN_OR_RETURN(const std::vector<std::string> datasets,
+                              SelectedDatasets(table, selection));
+    ROBBENCH_ASSIGN_OR_RETURN(const BenchmarkTable part,
+                              OnlyDataset(table_path, table, datasets[0]));
+    search = RunSearches(table_path, part, spec_path, spec);
+  }
+  if (!search.ok()) return search.status();
+  if (format == OutputFormat::kText) return Print(*search);
+  *search->mutable_provenance() = MakeProvenance("tools:robbench", "", {});
+  return Dump(ToJson(*search));
+}
+
+}  // namespace robbench

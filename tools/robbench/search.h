@@ -1,0 +1,35 @@
+// robbench search: search algorithms on a table, as in Table 2 of the paper. A
+// front to analysis/architecture_search.h.
+#ifndef TOOLS_ROBBENCH_SEARCH_H_
+#define TOOLS_ROBBENCH_SEARCH_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "analysis/benchmark_table.h"
+#include "tools/robbench/format.h"
+#include "tools/robbench/query.h"
+
+namespace robbench {
+
+struct SearchOptions {
+  // A SearchSpec as textproto; empty: the paper's, analysis/specs.
+  std::string spec_path;
+  // In place of the spec's where positive.
+  int queries = 0;
+  int repeats = 0;
+};
+
+// Runs the searches on the data sets of the selection, by its metric where it
+// has one. Text: a line a search with what it found and the regret. JSON: the
+// Search record (analysis/search.proto). `table_path` is only for messages.
+// Errors are RunSearches'.
+absl::StatusOr<std::string> SearchTable(const std::string& table_path,
+                                        const BenchmarkTable& table,
+                                        const SearchOptions& options,
+                                        const TableSelection& selection,
+                                        OutputFormat format);
+
+}  // namespace robbench
+
+#endif  // TOOLS_ROBBENCH_SEARCH_H_

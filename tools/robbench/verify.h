@@ -1,0 +1,30 @@
+// robbench verify: a report directory held against its manifest.
+#ifndef TOOLS_ROBBENCH_VERIFY_H_
+#define TOOLS_ROBBENCH_VERIFY_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "tools/robbench/format.h"
+
+namespace robbench {
+
+struct VerifiedReport {
+  // JSON: "ok", "files", "bytes", "manifest_sha256", "findings" of "file",
+  // "what" and "detail", and "extra", the files that the manifest does not
+  // name. Text: a sentence and a warning for each of these, or nothing beside
+  // findings.
+  std::string text;
+  // FailedPrecondition naming every file (in JSON: how many) that is not as
+  // the manifest says.
+  absl::Status status;
+};
+
+// Errors: VerifyReport's (analysis/verify_report.h).
+absl::StatusOr<VerifiedReport> VerifyReportDirectory(
+    const std::string& directory, OutputFormat format);
+
+}  // namespace robbench
+
+#endif  // TOOLS_ROBBENCH_VERIFY_H_
