@@ -30,25 +30,25 @@ expect_error() {
 
 chain() {  # RECORDS OUT [FLAG OF COLLECT]
   mkdir -p "$2/figures" "$2/report"
-  "$here/collect" --dataset_spec=in/dataset.textproto --records_from="$1" \
+  "$here/collect/collect" --dataset_spec=in/dataset.textproto --records_from="$1" \
     ${3+"$3"} --table_out="$2/table.binpb" --json_out="$2/table.json" \
     --csv_out="$2/table.csv" --sqlite_out="$2/table.sqlite" &&
-  "$here/statistics" --table="$2/table.binpb" \
+  "$here/statistics/statistics" --table="$2/table.binpb" \
     --spec=in/statistics.textproto --statistics_out="$2/statistics.binpb" \
     --json_out="$2/statistics.json" &&
-  "$here/figures" --table="$2/table.binpb" \
+  "$here/figures/figures" --table="$2/table.binpb" \
     --statistics="$2/statistics.binpb" --style="$style" \
     --out_dir="$2/figures" &&
   "$here/claims/claims" --table="$2/table.binpb" \
     --statistics="$2/statistics.binpb" --claims_out="$2/claims.binpb" \
     --json_out="$2/claims.json" &&
-  "$here/report" --table="$2/table.binpb" \
+  "$here/report/report" --table="$2/table.binpb" \
     --statistics="$2/statistics.binpb" --claims="$2/claims.binpb" \
     --figures="$2/figures" --out_dir="$2/report"
 }
 
 mkdir in
-(cd in && "$here/write_synthetic_records" --out_dir="$work/in") || exit 1
+(cd in && "$here/collect/write_synthetic_records" --out_dir="$work/in") || exit 1
 chain in/records.txt one || fail "the first run"
 tac in/records.txt >in/reversed.txt
 (export TZ=Asia/Tokyo LANG=de_DE.UTF-8 LC_ALL=; umask 077
@@ -76,12 +76,12 @@ shards() {  # LIST OUT: three shards and their list
   local shard
   for shard in 0 1 2; do
     awk "NR % 3 == $shard" "$1" >"$2/$shard.txt"
-    "$here/collect" --dataset_spec=in/dataset.textproto \
+    "$here/collect/collect" --dataset_spec=in/dataset.textproto \
       --records_from="$2/$shard.txt" --shard_out="$2/$shard.binpb" || return 1
     echo "$2/$shard.binpb" >>"$2/shards.txt"
   done
 }
-merge=("$here/collect" --dataset_spec=in/dataset.textproto)
+merge=("$here/collect/collect" --dataset_spec=in/dataset.textproto)
 shards in/records.txt parts || fail "shards"
 "${merge[@]}" --shards_from=parts/shards.txt --table_out=parts/table.binpb \
   --json_out=parts/table.json --csv_out=parts/table.csv \
@@ -107,7 +107,7 @@ expect_error 1 'parts/cut.binpb' out.binpb "${merge[@]}" \
   --shards_from=parts/cut.txt --table_out=out.binpb
 sed 's/^ *pad: .*/pad: 3/' in/dataset.textproto >pad.textproto
 expect_error 1 'parts/0.binpb: field provenance.inputs.dataset_spec' out.binpb \
-  "$here/collect" --dataset_spec=pad.textproto --table_out=out.binpb \
+  "$here/collect/collect" --dataset_spec=pad.textproto --table_out=out.binpb \
   --shards_from=parts/shards.txt
 
 # Without some of the records, of one cell without every accuracy: an error; a
@@ -117,7 +117,7 @@ grep -vE 'cell_323133_seed_1.(train|eval)|cell_333333_seed_0.ntk|cell_222222_see
 [ "$(wc -l <in/some.txt)" -eq $(($(wc -l <in/records.txt) - 7)) ] ||
   fail "some.txt"
 expect_error 1 'training record of cell 2581 \(323133\), seed 1' out.binpb \
-  "$here/collect" --dataset_spec=in/dataset.textproto \
+  "$here/collect/collect" --dataset_spec=in/dataset.textproto \
   --records_from=in/some.txt --table_out=out.binpb
 chain in/some.txt some --allow_missing || fail "a table with gaps"
 for gap in '2581 (323133), seed 1, fashion_mnist, training' \
@@ -131,10 +131,10 @@ grep -qF 'Missing: ' one/report/index.html && fail "gaps in a whole table"
 
 # Bad input.
 first=$(head -n 1 in/records.txt)
-collect=("$here/collect" --dataset_spec=in/dataset.textproto
+collect=("$here/collect/collect" --dataset_spec=in/dataset.textproto
   --table_out=out.binpb)
 expect_error 2 'dataset_spec is required' out.binpb \
-  "$here/collect" --table_out=out.binpb "$first"
+  "$here/collect/collect" --table_out=out.binpb "$first"
 expect_error 2 'no record' out.binpb "${collect[@]}"
 expect_error 2 'nonsense' out.binpb "${collect[@]}" --nonsense
 expect_error 1 'absent.train.binpb' out.binpb "${collect[@]}" \
@@ -153,16 +153,16 @@ expect_error 1 'second training record' out.binpb "${collect[@]}" \
 sed 's/name: "fashion_mnist"/name: "cifar10"/' in/dataset.textproto \
   >other.textproto
 expect_error 1 'expected cifar10, found fashion_mnist' out.binpb \
-  "$here/collect" --dataset_spec=other.textproto --table_out=out.binpb \
+  "$here/collect/collect" --dataset_spec=other.textproto --table_out=out.binpb \
   --records_from=in/records.txt
 sed 's/^ *classes: .*/colour: 3/' in/dataset.textproto >unknown.textproto
-expect_error 1 'unknown.textproto.*colour' out.binpb "$here/collect" \
+expect_error 1 'unknown.textproto.*colour' out.binpb "$here/collect/collect" \
   --dataset_spec=unknown.textproto --table_out=out.binpb "$first"
 
 sed 's/"pgd_25"$/"pdg_25"/' in/statistics.textproto >metric.textproto
-expect_error 1 'did you mean pgd_25' out.binpb "$here/statistics" \
+expect_error 1 'did you mean pgd_25' out.binpb "$here/statistics/statistics" \
   --table=one/table.binpb --spec=metric.textproto --statistics_out=out.binpb
-expect_error 1 'table.json' out.binpb "$here/statistics" \
+expect_error 1 'table.json' out.binpb "$here/statistics/statistics" \
   --table=one/table.json --spec=in/statistics.textproto \
   --statistics_out=out.binpb
 
@@ -170,10 +170,10 @@ mkdir drawn
 sed 's/best_count: 5/best_count: 3/' in/statistics.textproto >three.textproto
 grep -v '100100_seed_\|444133_seed_' in/records.txt >in/fewer.txt
 "${collect[@]}" --records_from=in/fewer.txt || fail "fewer records"
-expect_error 1 'inputs\[table\].sha256' drawn/ranking.svg "$here/figures" \
+expect_error 1 'inputs\[table\].sha256' drawn/ranking.svg "$here/figures/figures" \
   --table=out.binpb --statistics=one/statistics.binpb --style="$style" \
   --out_dir=drawn
-draw=("$here/figures" --table=one/table.binpb
+draw=("$here/figures/figures" --table=one/table.binpb
   --statistics=one/statistics.binpb --out_dir=drawn)
 sed 's/#a9cbe8/blueish/' "$style" >colour.textproto
 expect_error 1 'box_colour.*blueish' drawn/ranking.svg "${draw[@]}" \
@@ -183,9 +183,9 @@ expect_error 1 '/absent/gnuplot' drawn/ranking.svg "${draw[@]}" \
 expect_error 1 '/bin/false' drawn/ranking.svg "${draw[@]}" \
   --style="$style" --gnuplot=/bin/false
 expect_error 1 'drawn/figures.textproto' drawn/index.html \
-  "$here/report" --table=one/table.binpb --statistics=one/statistics.binpb \
+  "$here/report/report" --table=one/table.binpb --statistics=one/statistics.binpb \
   --claims=one/claims.binpb --figures=drawn --out_dir=drawn
-report=("$here/report" --table=some/table.binpb
+report=("$here/report/report" --table=some/table.binpb
   --statistics=some/statistics.binpb --figures=some/figures --out_dir=drawn)
 expect_error 1 'one/claims.binpb: field provenance.inputs.table' \
   drawn/index.html "${report[@]}" --claims=one/claims.binpb

@@ -44,7 +44,7 @@ def load_network(path):
 
 
 def initialise(model, seed):
-    """InitialState of nas/network.h."""
+    """InitialState of nas/network/network.h."""
     state = {k: v for k, v in model.state_dict().items()
              if not k.endswith("num_batches_tracked")}
     norms = {k.rpartition(".")[0] for k in state if k.endswith("running_mean")}

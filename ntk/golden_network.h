@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "nas/network.h"
+#include "nas/network/network.h"
 #include "nas/network_plan.h"
 
 namespace robbench {

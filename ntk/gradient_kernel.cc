@@ -15,7 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "nas/base/status_macros.h"
-#include "ntk/fused_gradients.h"
+#include "nas/cpu/fused_gradients.h"
 #include "ntk/gradient_rows.h"
 #include "ntk/sample_gradients.h"
 

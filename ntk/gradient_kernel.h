@@ -33,7 +33,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "nas/network.h"
+#include "nas/network/network.h"
 #include "nas/network_plan.h"
 #include "ntk/scalar_output.h"
 

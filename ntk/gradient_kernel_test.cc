@@ -13,8 +13,8 @@
 #include "gtest/gtest.h"
 #include "nas/base/philox.h"
 #include "nas/base/safetensors.h"
-#include "nas/cuda_devices.h"
-#include "nas/network.h"
+#include "nas/network/cuda_devices.h"
+#include "nas/network/network.h"
 #include "nas/network_plan.h"
 #include "ntk/golden_network.h"
 #include "ntk/sample_gradients.h"
@@ -78,7 +78,7 @@ TEST_P(GradientKernelTest, EqualsPerSampleAutograd) {
 }
 
 TEST_P(GradientKernelTest, EqualsOneBackwardPassPerImage) {
-  // The general walk of nas/network.h, image by image, knows nothing of
+  // The general walk of nas/network/network.h, image by image, knows nothing of
   // folding, groups or patches.
   const GoldenNetwork network(GetParam(), at::kDouble);
   std::vector<at::Tensor> visited(network.plan.parameters.size());

@@ -8,8 +8,8 @@
 #include <cstddef>
 #include <memory>
 
-#include "nas/network_operations.h"
-#include "nas/training_pass.h"
+#include "nas/network/network_operations.h"
+#include "nas/network/training_pass.h"
 
 namespace robbench {
 

@@ -10,9 +10,9 @@
 #include <optional>
 #include <vector>
 
-#include "nas/network.h"
+#include "nas/cpu/fused_gradients.h"
+#include "nas/network/network.h"
 #include "nas/network_plan.h"
-#include "ntk/fused_gradients.h"
 #include "ntk/scalar_output.h"
 
 namespace robbench {

@@ -9,7 +9,7 @@
 // one forward and backward pass of each image alone 2.5 to 2.8 times less.
 //
 // The gradients go an image at a time through the whole network by the kernels
-// of nas/cpu_kernels.h; LibTorch's operations on chunks of the batch
+// of nas/cpu/cpu_kernels.h; LibTorch's operations on chunks of the batch
 // (sample_gradients.h, still used in float64 and on CUDA) had come to 19 to 20
 // times less than PyTorch. Tried: huge pages for the gradients, 15 % less time
 // in a loop, more in a process that scores one cell.
@@ -23,9 +23,9 @@
 #include "benchmark/benchmark.h"
 #include "nas/base/numeric_profile.h"
 #include "nas/cell.h"
-#include "nas/network.h"
+#include "nas/network/network.h"
+#include "nas/network/torch_boundary.h"
 #include "nas/network_plan.h"
-#include "nas/torch_boundary.h"
 #include "ntk/gradient_kernel.h"
 
 namespace robbench {

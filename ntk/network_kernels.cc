@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "nas/base/philox.h"
 #include "nas/base/status_macros.h"
-#include "nas/folded_network.h"
+#include "nas/network/folded_network.h"
 #include "ntk/gradient_kernel.h"
 #include "ntk/kernel_scores.h"
 #include "ntk/scalar_output.h"

@@ -26,7 +26,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "nas/network.h"
+#include "nas/network/network.h"
 #include "nas/network_plan.h"
 #include "ntk/gradient_kernel.h"
 #include "ntk/ntk.pb.h"

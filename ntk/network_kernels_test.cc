@@ -17,7 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "nas/base/safetensors.h"
-#include "nas/network.h"
+#include "nas/network/network.h"
 #include "ntk/golden_network.h"
 #include "ntk/gradient_kernel.h"
 #include "ntk/ntk.pb.h"

@@ -22,8 +22,8 @@
 #include <cstdint>
 #include <utility>
 
-#include "nas/network_constants.h"
-#include "nas/network_operations.h"
+#include "nas/network/network_constants.h"
+#include "nas/network/network_operations.h"
 
 namespace robbench {
 namespace {

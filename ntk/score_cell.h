@@ -21,7 +21,7 @@ struct ScoreJob {
   std::string spec;                // path of a textproto NtkSpec
   std::optional<int64_t> images;   // instead of the spec's
   std::string weights;             // path; empty: initial weights
-  std::string device = "cpu";      // of nas/device.h, entered
+  std::string device = "cpu";      // of nas/network/device.h, entered
   std::string profile;             // its numeric profile, for the record
   bool failure_as_record = false;  // instead of FailedPrecondition
 };
@@ -31,7 +31,7 @@ struct ScoreResult {
   // safetensors of float64 [images, images] by KernelScore.kernel: "clean",
   // "cross" (as it is, not symmetrised), "robust", ...
   std::string kernels;
-  std::vector<std::string> warnings;  // of the spec: nas/unit_warning.h
+  std::vector<std::string> warnings;  // of the spec: nas/base/unit_warning.h
 };
 
 // InvalidArgument for a spec outside its ranges, more images than the test

@@ -12,8 +12,8 @@
 #include "nas/base/program.h"
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
-#include "nas/device.h"
-#include "nas/unit_warning.h"
+#include "nas/base/unit_warning.h"
+#include "nas/network/device.h"
 #include "ntk/score_cell.h"
 
 ABSL_FLAG(std::string, dataset, "",

@@ -10,8 +10,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "nas/base/status_macros.h"
+#include "nas/network/weights.h"
 #include "nas/network_plan.h"
-#include "nas/weights.h"
 #include "training/sgd.h"
 
 namespace robbench {

@@ -1,8 +1,8 @@
 // The state of a training run between two steps as a safetensors file:
 //
-//   NAME           every parameter and running statistic (nas/weights.h)
-//   velocity/NAME  of every trainable parameter, once a step was taken
-//   epochs         F64 [done, 3]: loss, accuracy, learning rate
+//   NAME           every parameter and running statistic
+//   (nas/network/weights.h) velocity/NAME  of every trainable parameter, once a
+//   step was taken epochs         F64 [done, 3]: loss, accuracy, learning rate
 //   position       F64 [3]: steps done in all, and of the current epoch the
 //                  sum of losses and the correct images
 //

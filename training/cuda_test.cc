@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "nas/cuda_devices.h"
-#include "nas/device.h"
-#include "nas/network.h"
+#include "nas/network/cuda_devices.h"
+#include "nas/network/device.h"
+#include "nas/network/network.h"
 #include "training/augmentation.h"
 #include "training/dataset/dataset.h"
 #include "training/dataset/image_tensors.h"

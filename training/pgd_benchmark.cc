@@ -34,7 +34,8 @@
 //   - weight gradients in blocks of 6 x 16 by bands of 64 pixels, that stay in
 //     the first-level cache: 32 channels 69 to 96 %, stride 2 47 to 91 %; bands
 //     of 128, 256 or all pixels gave less;
-//   - Winograd (nas/winograd.h) for the 3x3 convolutions of stride 1 and their
+//   - Winograd (nas/cpu/winograd.h) for the 3x3 convolutions of stride 1 and
+//   their
 //     input gradients: 2581 18.0 to 33.2, 1000 33.9 to 66.4, 1835 347 to 510,
 //     45 203 to 253. The kernel alone, microseconds an image, direct, tiles of
 //     2 and of 4: 16 channels at 32x32 41.5, 30.3, 20; 32 at 16x16 41.3, 23.2,
@@ -69,7 +70,7 @@
 #include "nas/base/philox.h"
 #include "nas/cell.h"
 #include "nas/cost.h"
-#include "nas/device.h"
+#include "nas/network/device.h"
 #include "nas/network_plan.h"
 #include "training/dataset/dataset.h"
 #include "training/parity_case.h"

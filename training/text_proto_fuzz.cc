@@ -5,9 +5,9 @@
 
 #include "nas/base/fuzz.h"
 #include "nas/base/text_proto.h"
-#include "training/attack_suite.h"
 #include "training/attack_suite.pb.h"
 #include "training/dataset_spec.pb.h"
+#include "training/evaluation/attack_suite.h"
 #include "training/recipe.pb.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "nas/cell.h"
-#include "nas/device.h"
+#include "nas/network/device.h"
 #include "training/checkpoint_directory.h"
 #include "training/dataset/dataset.h"
 #include "training/recipe.pb.h"
@@ -17,7 +17,8 @@
 namespace robbench {
 
 struct TrainingOutputs {
-  // Bytes of a weights file (nas/weights.h); of failed_run.h if the run failed.
+  // Bytes of a weights file (nas/network/weights.h); of failed_run.h if the run
+  // failed.
   std::string weights;
   TrainRecord record;  // all but the provenance
 };

@@ -14,8 +14,8 @@
 #include "analysis/claims/claim_inputs.h"
 #include "analysis/claims/claim_parts.h"
 #include "analysis/claims/claims.pb.h"
-#include "analysis/field_error.h"
-#include "analysis/number_format.h"
+#include "analysis/text/number_format.h"
+#include "nas/base/field_error.h"
 #include "training/records.pb.h"
 
 namespace robbench {

@@ -8,9 +8,9 @@
 #include "analysis/claims/claim_inputs.h"
 #include "analysis/claims/claim_parts.h"
 #include "analysis/claims/claims.pb.h"
-#include "analysis/compute_statistics.h"
-#include "analysis/number_format.h"
-#include "analysis/statistics.pb.h"
+#include "analysis/statistics/compute_statistics.h"
+#include "analysis/statistics/statistics.pb.h"
+#include "analysis/text/number_format.h"
 
 namespace robbench {
 namespace {

@@ -5,11 +5,11 @@
 
 #include <vector>
 
-#include "analysis/benchmark_table.h"
-#include "analysis/ntk_study.pb.h"
-#include "analysis/reproduction.pb.h"
-#include "analysis/search.pb.h"
-#include "analysis/statistics.pb.h"
+#include "analysis/search/search.pb.h"
+#include "analysis/statistics/statistics.pb.h"
+#include "analysis/studies/ntk/ntk_study.pb.h"
+#include "analysis/studies/reproduction/reproduction.pb.h"
+#include "analysis/table/benchmark_table.h"
 #include "ntk/theory/theory.pb.h"
 #include "training/records.pb.h"
 

@@ -6,8 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "analysis/claims/decide_claim.h"
-#include "analysis/metric_name.h"
-#include "analysis/number_format.h"
+#include "analysis/table/metric_name.h"
+#include "analysis/text/number_format.h"
 #include "training/attack_suite.pb.h"
 
 namespace robbench {

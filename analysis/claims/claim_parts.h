@@ -13,10 +13,10 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "analysis/benchmark_table.h"
 #include "analysis/claims/claims.pb.h"
-#include "analysis/statistics.pb.h"
-#include "analysis/table.pb.h"
+#include "analysis/statistics/statistics.pb.h"
+#include "analysis/table/benchmark_table.h"
+#include "analysis/table/table.pb.h"
 
 namespace robbench {
 

@@ -15,29 +15,29 @@
 #include "analysis/claims/claim_inputs.h"
 #include "analysis/claims/claims.pb.h"
 #include "analysis/claims/make_claims.h"
-#include "analysis/field_error.h"
-#include "analysis/message_json.h"
-#include "analysis/ntk_study.pb.h"
-#include "analysis/read_statistics.h"
-#include "analysis/reproduction.h"
-#include "analysis/reproduction.pb.h"
-#include "analysis/search.pb.h"
-#include "analysis/theory_check.h"
+#include "analysis/search/search.pb.h"
+#include "analysis/statistics/read_statistics.h"
+#include "analysis/studies/ntk/ntk_study.pb.h"
+#include "analysis/studies/reproduction/reproduction.h"
+#include "analysis/studies/reproduction/reproduction.pb.h"
+#include "analysis/studies/theory/theory_check.h"
+#include "analysis/text/message_json.h"
+#include "nas/base/field_error.h"
 #include "nas/base/file.h"
 #include "nas/base/path_list.h"
 #include "nas/base/program.h"
+#include "nas/base/provenance.pb.h"
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
-#include "nas/provenance.pb.h"
 #include "ntk/theory/theory.pb.h"
 #include "training/records.pb.h"
 
-ABSL_FLAG(std::string, table, "", "what //analysis:collect wrote (required)");
+ABSL_FLAG(std::string, table, "", "what //analysis/collect wrote (required)");
 ABSL_FLAG(std::string, statistics, "",
-          "what //analysis:statistics wrote of it (required)");
-ABSL_FLAG(std::string, search, "", "what //analysis:search wrote of the table");
+          "what //analysis/statistics wrote of it (required)");
+ABSL_FLAG(std::string, search, "", "what //analysis/search wrote of the table");
 ABSL_FLAG(std::string, ntk_study, "",
-          "what //analysis:correlate_ntk wrote of the table");
+          "what //analysis/studies/ntk:correlate_ntk wrote of the table");
 ABSL_FLAG(std::string, bound_study, "", "what //:bound_study wrote");
 ABSL_FLAG(robbench::PathList<struct ReproductionFlag>, reproduction, {},
           "a textproto ReproducedRun to hold against the table, which is the "

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/strings/match.h"
-#include "analysis/reproduction.pb.h"
+#include "analysis/studies/reproduction/reproduction.pb.h"
 
 namespace robbench {
 namespace {

@@ -7,16 +7,16 @@
 #include <utility>
 #include <vector>
 
-#include "analysis/benchmark_table.h"
 #include "analysis/claims/claim_groups.h"
 #include "analysis/claims/claims.pb.h"
 #include "analysis/claims/decide_claim.h"
-#include "analysis/ntk_study.pb.h"
-#include "analysis/reproduction.pb.h"
-#include "analysis/reproduction_criterion.h"
-#include "analysis/search.pb.h"
-#include "analysis/statistics.pb.h"
-#include "analysis/table.pb.h"
+#include "analysis/search/search.pb.h"
+#include "analysis/statistics/statistics.pb.h"
+#include "analysis/studies/ntk/ntk_study.pb.h"
+#include "analysis/studies/reproduction/reproduction.pb.h"
+#include "analysis/studies/reproduction/reproduction_criterion.h"
+#include "analysis/table/benchmark_table.h"
+#include "analysis/table/table.pb.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nas/base/record.h"

@@ -6,17 +6,17 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "analysis/benchmark_table.h"
 #include "analysis/claims/claim_groups.h"
 #include "analysis/claims/claim_inputs.h"
 #include "analysis/claims/claim_parts.h"
 #include "analysis/claims/claims.pb.h"
-#include "analysis/coefficient_text.h"
-#include "analysis/compute_statistics.h"
-#include "analysis/metric_name.h"
-#include "analysis/number_format.h"
-#include "analysis/statistics.pb.h"
-#include "analysis/table.pb.h"
+#include "analysis/statistics/coefficient_text.h"
+#include "analysis/statistics/compute_statistics.h"
+#include "analysis/statistics/statistics.pb.h"
+#include "analysis/table/benchmark_table.h"
+#include "analysis/table/metric_name.h"
+#include "analysis/table/table.pb.h"
+#include "analysis/text/number_format.h"
 
 namespace robbench {
 namespace {

@@ -6,14 +6,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "analysis/cell_name.h"
 #include "analysis/claims/claim_groups.h"
 #include "analysis/claims/claim_inputs.h"
 #include "analysis/claims/claim_parts.h"
 #include "analysis/claims/claims.pb.h"
-#include "analysis/number_format.h"
-#include "analysis/reproduction.pb.h"
-#include "analysis/reproduction_criterion.h"
+#include "analysis/studies/reproduction/reproduction.pb.h"
+#include "analysis/studies/reproduction/reproduction_criterion.h"
+#include "analysis/table/cell_name.h"
+#include "analysis/text/number_format.h"
 
 namespace robbench {
 namespace {
@@ -77,7 +77,8 @@ Claim PublishedRowsAreReproduced(const ClaimInputs& inputs) {
                                     : inputs.reproductions->rule();
   *claim.mutable_rule()->mutable_reproduction() = rule;
   claim.mutable_rule()->set_words(absl::StrCat(
-      "By cell (analysis/reproduction/README.md): does not hold where the ",
+      "By cell (analysis/studies/reproduction/README.md): does not hold where "
+      "the ",
       Percent(rule.confidence(), 0),
       " % interval of ours less published, all metrics together, leaves out 0 "
       "for some metric, or where more trainings failed than has a chance of ",

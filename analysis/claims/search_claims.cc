@@ -7,11 +7,11 @@
 #include "analysis/claims/claim_inputs.h"
 #include "analysis/claims/claim_parts.h"
 #include "analysis/claims/claims.pb.h"
-#include "analysis/metric_name.h"
-#include "analysis/number_format.h"
-#include "analysis/search.pb.h"
-#include "analysis/statistics.pb.h"
-#include "analysis/table.pb.h"
+#include "analysis/search/search.pb.h"
+#include "analysis/statistics/statistics.pb.h"
+#include "analysis/table/metric_name.h"
+#include "analysis/table/table.pb.h"
+#include "analysis/text/number_format.h"
 
 namespace robbench {
 namespace {

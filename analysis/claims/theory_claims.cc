@@ -8,7 +8,7 @@
 #include "analysis/claims/claim_inputs.h"
 #include "analysis/claims/claim_parts.h"
 #include "analysis/claims/claims.pb.h"
-#include "analysis/number_format.h"
+#include "analysis/text/number_format.h"
 #include "ntk/theory/theory.pb.h"
 
 namespace robbench {

@@ -6,10 +6,10 @@
 #include "gtest/gtest.h"
 #include "nas/base/digest.h"
 #include "nas/base/file.h"
+#include "nas/base/provenance.pb.h"
 #include "nas/base/record.h"
 #include "nas/base/text_proto.h"
 #include "nas/cell.pb.h"
-#include "nas/provenance.pb.h"
 
 namespace robbench {
 namespace {

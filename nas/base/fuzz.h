@@ -1,5 +1,5 @@
-// For fuzz targets (tools/check_fuzz.sh): a reader may use at most twice the
-// size of its input and 64 MiB of memory, its copy of the input included.
+// For fuzz targets (tools/checks/check_fuzz.sh): a reader may use at most twice
+// the size of its input and 64 MiB of memory, its copy of the input included.
 //
 //   extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
 //     robbench::FuzzMemoryBound bound(size);

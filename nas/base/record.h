@@ -12,8 +12,8 @@
 #include "absl/strings/string_view.h"
 #include "google/protobuf/message.h"
 #include "nas/base/file.h"
+#include "nas/base/provenance.pb.h"
 #include "nas/base/status_macros.h"
-#include "nas/provenance.pb.h"
 
 namespace robbench {
 

@@ -12,14 +12,14 @@ make_table() {  # NAME [FLAG OF write_synthetic_records ...]
   local name=$TEST_TMPDIR/$1
   shift
   mkdir -p "$name/records"
-  analysis/write_synthetic_records --out_dir="$name/records" "$@"
-  analysis/collect --dataset_spec="$name/records/dataset.textproto" \
+  analysis/collect/write_synthetic_records --out_dir="$name/records" "$@"
+  analysis/collect/collect --dataset_spec="$name/records/dataset.textproto" \
     --records_from="$name/records/records.txt" \
     --table_out="$name/table.binpb" --json_out="$name/table.json" \
     --csv_out="$name/table.csv" --sqlite_out="$name/table.sqlite"
 }
 
-if [[ -x analysis/collect ]]; then
+if [[ -x analysis/collect/collect ]]; then
   make_table twenty
   make_table cifar10 --cells=100 --seeds=3 \
     --dataset_spec=training/specs/cifar10.textproto \

@@ -7,7 +7,7 @@
 
 #include "nas/base/status_macros.h"
 #include "nas/cost.h"
-#include "training/attack_cost.h"
+#include "training/evaluation/attack_cost.h"
 #include "training/records.pb.h"
 
 namespace robbench {

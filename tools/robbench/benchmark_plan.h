@@ -33,7 +33,8 @@ struct PlannedSuite {
 struct PlannedBenchmark {
   PlannedImages images;
   Recipe recipe;
-  std::vector<PlannedSuite> suites;  // checked (training/attack_suite.h)
+  std::vector<PlannedSuite>
+      suites;  // checked (training/evaluation/attack_suite.h)
   NtkSpec ntk;
 };
 

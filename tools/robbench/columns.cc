@@ -6,9 +6,9 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "analysis/name_resolver.h"
-#include "analysis/number_format.h"
-#include "analysis/table.pb.h"
+#include "analysis/table/name_resolver.h"
+#include "analysis/table/table.pb.h"
+#include "analysis/text/number_format.h"
 #include "nas/base/status_macros.h"
 #include "nas/cell.pb.h"
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "analysis/benchmark_table.h"
-#include "analysis/table.pb.h"
+#include "analysis/table/benchmark_table.h"
+#include "analysis/table/table.pb.h"
 #include "nas/cell.pb.h"
 #include "nlohmann/json.hpp"
 #include "tools/robbench/query.h"

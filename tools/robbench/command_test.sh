@@ -48,8 +48,8 @@ expect 1 2 "expected a safetensors file or a record of" \
 # A table of twenty cells and what is asked of it.
 cd "$TEST_TMPDIR" || exit 1
 mkdir -p records robbench-report/tables
-"$analysis/write_synthetic_records" --out_dir="$PWD/records" &&
-  "$analysis/collect" --dataset_spec=records/dataset.textproto \
+"$analysis/collect/write_synthetic_records" --out_dir="$PWD/records" &&
+  "$analysis/collect/collect" --dataset_spec=records/dataset.textproto \
     --records_from=records/records.txt \
     --table_out=robbench-report/tables/table.binpb \
     --sqlite_out=robbench-report/tables/table.sqlite || failed=1
@@ -89,7 +89,7 @@ expect 2 2 "correlate: expected two METRICs, found 1 arguments" correlate clean
 manifest() {  # DIR: of all files there, from the records
   find "$1" -type f ! -name manifest.textproto -printf "%P\t$1/%P\n" >outputs
   find records -type f -printf '%p\t%p\n' >inputs
-  "$analysis/write_manifest" --inputs=inputs --outputs=outputs \
+  "$analysis/report/write_manifest" --inputs=inputs --outputs=outputs \
     --numeric_profile=portable --manifest_out="$1/manifest.textproto"
 }
 mkdir -p whole/tables
@@ -120,12 +120,12 @@ expect 1 2 "which is no input of the manifest" verify robbench-report
 # A manifest lists the gaps of its table, and verify holds it to that.
 grep -v 'cell_323133_seed_1.ntk' records/records.txt >some.txt
 mkdir -p gaps/tables
-"$analysis/collect" --dataset_spec=records/dataset.textproto \
+"$analysis/collect/collect" --dataset_spec=records/dataset.textproto \
   --records_from=some.txt --allow_missing \
   --table_out=gaps/tables/table.binpb || failed=1
 find records -type f -printf '%p\t%p\n' >inputs
 printf 'tables/table.binpb\tgaps/tables/table.binpb\n' >outputs
-"$analysis/write_manifest" --inputs=inputs --outputs=outputs \
+"$analysis/report/write_manifest" --inputs=inputs --outputs=outputs \
   --numeric_profile=portable --manifest_out=gaps/manifest.textproto || failed=1
 grep -qF 'gaps: "Missing: cell 2581 (323133), seed 1, fashion_mnist, NTK: ' \
   gaps/manifest.textproto || {

@@ -13,7 +13,8 @@
 namespace robbench {
 
 // Image and classes of a published data set, by any name that
-// analysis/name_resolver.h finds. A usage error names those that there are.
+// analysis/table/name_resolver.h finds. A usage error names those that there
+// are.
 absl::Status SetPublishedSize(absl::string_view dataset, SkeletonSize& size);
 
 // Index, code, architecture, class, and the cost in this skeleton. `cell` is

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "analysis/benchmark_table.h"
+#include "analysis/table/benchmark_table.h"
 #include "tools/robbench/format.h"
 
 namespace robbench {

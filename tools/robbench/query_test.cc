@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "analysis/benchmark_table.h"
-#include "analysis/table.pb.h"
+#include "analysis/table/benchmark_table.h"
+#include "analysis/table/table.pb.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nas/base/record.h"

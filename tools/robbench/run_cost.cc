@@ -11,8 +11,8 @@
 #include "nas/cell.pb.h"
 #include "nas/cell_identity.h"
 #include "nas/operation.h"
-#include "training/attack_suite.h"
-#include "training/evaluation_checks.h"
+#include "training/evaluation/attack_suite.h"
+#include "training/evaluation/evaluation_checks.h"
 
 namespace robbench {
 namespace {

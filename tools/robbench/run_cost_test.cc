@@ -1,5 +1,5 @@
 // What is counted are the bytes of the files that the programs write: those of
-// //tools:tiny.
+// //tools/tests:tiny.
 #include "tools/robbench/run_cost.h"
 
 #include <gtest/gtest.h>
@@ -28,7 +28,7 @@ int64_t FileBytes(const std::string& stage, const std::string& cell,
 }
 
 TEST(RunCostTest, BytesAreThoseOfTheFiles) {
-  // tools/testdata/tiny_dataset.textproto
+  // tools/tests/testdata/tiny_dataset.textproto
   const PlannedImages images = {.name = "fashion_mnist_tiny",
                                 .classes = 10,
                                 .channels = 1,
@@ -36,7 +36,7 @@ TEST(RunCostTest, BytesAreThoseOfTheFiles) {
                                 .train_images = 320,
                                 .test_images = 100};
   const auto recipe =
-      ReadTextProto<Recipe>("tools/testdata/tiny_recipe.textproto");
+      ReadTextProto<Recipe>("tools/tests/testdata/tiny_recipe.textproto");
   ASSERT_TRUE(recipe.ok()) << recipe.status();
   const auto suite =
       ReadTextProto<AttackSuite>("training/specs/mini_suite.textproto");

@@ -1,12 +1,12 @@
 // robbench search: search algorithms on a table, as in Table 2 of the paper. A
-// front to analysis/architecture_search.h.
+// front to analysis/search/architecture_search.h.
 #ifndef TOOLS_ROBBENCH_SEARCH_H_
 #define TOOLS_ROBBENCH_SEARCH_H_
 
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "analysis/benchmark_table.h"
+#include "analysis/table/benchmark_table.h"
 #include "tools/robbench/format.h"
 #include "tools/robbench/query.h"
 
@@ -22,7 +22,7 @@ struct SearchOptions {
 
 // Runs the searches on the data sets of the selection, by its metric where it
 // has one. Text: a line a search with what it found and the regret. JSON: the
-// Search record (analysis/search.proto). `table_path` is only for messages.
+// Search record (analysis/search/search.proto). `table_path` is only for messages.
 // Errors are RunSearches'.
 absl::StatusOr<std::string> SearchTable(const std::string& table_path,
                                         const BenchmarkTable& table,

@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "analysis/number_format.h"
-#include "analysis/verify_report.h"
+#include "analysis/report/verify_report.h"
+#include "analysis/text/number_format.h"
 #include "nas/base/status_macros.h"
 #include "nlohmann/json.hpp"
 

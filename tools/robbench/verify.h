@@ -21,7 +21,7 @@ struct VerifiedReport {
   absl::Status status;
 };
 
-// Errors: VerifyReport's (analysis/verify_report.h).
+// Errors: VerifyReport's (analysis/report/verify_report.h).
 absl::StatusOr<VerifiedReport> VerifyReportDirectory(
     const std::string& directory, OutputFormat format);
 

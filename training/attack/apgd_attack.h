@@ -14,7 +14,7 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "nas/folded_network.h"
+#include "nas/network/folded_network.h"
 #include "training/attack/attack_streams.h"
 
 namespace robbench {

@@ -14,8 +14,8 @@
 
 #include "nas/base/philox.h"
 #include "nas/cell.h"
-#include "nas/folded_network.h"
-#include "nas/network.h"
+#include "nas/network/folded_network.h"
+#include "nas/network/network.h"
 #include "nas/network_plan.h"
 #include "training/attack/attack_streams.h"
 #include "training/attack/cross_entropy.h"

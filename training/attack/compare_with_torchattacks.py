@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """torchattacks on our networks: what survives each attack of oracle_suite.
 
-    ROBBENCH_DATA=DIR ./bazelw build //tools:oracle_training
+    ROBBENCH_DATA=DIR ./bazelw build //tools/tests:oracle_training
     training/attack/compare_with_torchattacks.py --network=PATH/network.py \\
-        --dataset=bazel-bin/tools/oracle_dataset.dataset.safetensors \\
-        --weights=4317:222222:bazel-bin/tools/oracle_training/... \\
+        --dataset=bazel-bin/tools/tests/oracle_dataset.dataset.safetensors \\
+        --weights=4317:222222:bazel-bin/tools/tests/oracle_training/... \\
         --out=training/attack/testdata
 
 --network: a module file with `Network(code, n, c, classes)`, the benchmark's

@@ -19,7 +19,7 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "nas/folded_network.h"
+#include "nas/network/folded_network.h"
 
 namespace robbench {
 

@@ -1,7 +1,7 @@
 """How a name that someone typed is found among those that there are.
 
 The rules and messages are those of the robbench command
-(analysis/name_resolver.h and nas/base/name.h of the repository):
+(analysis/table/name_resolver.h and nas/base/name.h of the repository):
 
 1. the name, letter by letter, apart from blanks around it;
 2. the same with other case, "_" or "-": CIFAR-10, ImageNet16-120, PGD-8;

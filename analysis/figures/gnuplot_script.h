@@ -1,0 +1,68 @@
+// Pieces that all figures' gnuplot scripts and data files are made of.
+#ifndef ANALYSIS_FIGURES_GNUPLOT_SCRIPT_H_
+#define ANALYSIS_FIGURES_GNUPLOT_SCRIPT_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "analysis/figures/figure_style.pb.h"
+
+namespace robbench {
+
+// A gnuplot data file: blocks told apart by number (`index`), each of rows;
+// a gap ends a line or a polygon within its block.
+class GnuplotData {
+ public:
+  // Starts a block and returns its number.
+  int Block(absl::string_view comment);
+  void Gap() { text_ += "\n"; }
+
+  // Numbers as the shortest text that reads back, NaN as "NaN"; text quoted.
+  template <typename... Values>
+  void Row(const Values&... values) {
+    std::string line;
+    ((line += line.empty() ? "" : " ", Append(line, values)), ...);
+    text_ += line + "\n";
+    rows_ = true;
+  }
+
+  const std::string& text() const { return text_; }
+
+ private:
+  static void Append(std::string& line, double value);
+  static void Append(std::string& line, int value);
+  static void Append(std::string& line, const std::string& text);
+
+  std::string text_;
+  int blocks_ = 0;
+  bool rows_ = false;
+};
+
+// Terminal, output NAME.svg, fonts and colours.
+std::string GnuplotHead(absl::string_view name, const FigureStyle& style,
+                        int width, int height);
+
+// "#rrggbb" as the number that gnuplot's `rgb variable` reads.
+int ColourNumber(absl::string_view colour);
+std::string ColourText(int number);
+
+// The colour at `position` (0 ... 1, clamped) of evenly spaced colours.
+int ColourBetween(const std::vector<int>& colours, double position);
+
+// Black or white, whichever reads better on `background`.
+int TextColourOn(int background);
+
+// A mix: `share` of `colour`, the rest white.
+int Paler(int colour, double share);
+
+// The data of a figure that has nothing to show.
+inline constexpr absl::string_view kNoData = "# nothing\n";
+
+// The whole script of such a figure, which shows `sentence`.
+std::string GnuplotSentence(absl::string_view name, const FigureStyle& style,
+                            absl::string_view sentence);
+
+}  // namespace robbench
+
+#endif  // ANALYSIS_FIGURES_GNUPLOT_SCRIPT_H_

@@ -1,0 +1,33 @@
+// The figures of a whole table beside those of figure.h: what needs all cells,
+// several data sets or searches.
+//
+//   cell                    Fig. 1: the best cell as a graph
+//   skeleton                Fig. 1: what the cells are put into
+//   accuracy_distributions  Fig. 3a: how many cells have which accuracy
+//   dataset_ranking         Fig. 3c: ranks on one data set against another
+//   all_correlations        Spearman and Kendall of all accuracies
+//   cost_fronts             accuracy against cost, and the cells to choose
+//   search_trajectories     regret of each search by query (cf. Table 2)
+#ifndef ANALYSIS_FIGURES_PAPER_FIGURE_H_
+#define ANALYSIS_FIGURES_PAPER_FIGURE_H_
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "analysis/figures/figure.h"
+#include "analysis/figures/figure_style.pb.h"
+#include "analysis/search/search.pb.h"
+#include "analysis/statistics/statistics.pb.h"
+#include "analysis/table/benchmark_table.h"
+
+namespace robbench {
+
+// `style` must have passed CheckStyle. FailedPrecondition when statistics or
+// search are not of this table.
+absl::StatusOr<std::vector<Figure>> MakePaperFigures(
+    const BenchmarkTable& table, const Statistics& statistics,
+    const Search& search, const FigureStyle& style);
+
+}  // namespace robbench
+
+#endif  // ANALYSIS_FIGURES_PAPER_FIGURE_H_

@@ -1,0 +1,111 @@
+// //analysis:import_published: the published table into a benchmark table.
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "analysis/published/authors_json.h"
+#include "analysis/published/page_table.h"
+#include "analysis/published/published_benchmark.h"
+#include "analysis/published/published_table.h"
+#include "analysis/table/table.pb.h"
+#include "analysis/table/table_export.h"
+#include "nas/base/file.h"
+#include "nas/base/program.h"
+#include "nas/base/record.h"
+#include "nas/base/status_macros.h"
+
+ABSL_FLAG(
+    std::string, input, "",
+    "NAS-RobBench-201_html.json, or the authors' released JSON (required)");
+ABSL_FLAG(std::string, meta, "",
+          "the meta.json released with the latter, to be checked against");
+ABSL_FLAG(std::string, table_out, "", "the table (required)");
+ABSL_FLAG(std::string, standard_training, "",
+          "jung2023_acc.json: adds its accuracies");
+ABSL_FLAG(std::string, json_out, "", "the table as JSON, as the authors' own");
+ABSL_FLAG(std::string, csv_out, "", "the table as CSV");
+ABSL_FLAG(std::string, sqlite_out, "", "the table as an SQLite database");
+
+namespace robbench {
+namespace {
+
+constexpr char kUsage[] =
+    R"(Reads the published table of NAS-RobBench-201, all three data sets, as its
+project page has it or as the authors' released JSON.
+
+  import_published --input=NAS-RobBench-201_html.json \
+      [--standard_training=jung2023_acc.json] --table_out=table.binpb \
+      [--json_out=...] [--csv_out=...] [--sqlite_out=...])";
+
+// Of either format: the page's begins with "acc=", the released one with "{".
+absl::StatusOr<Table> ReadTable(const std::string& path,
+                                const std::string& meta_path,
+                                const std::string& bytes) {
+  if (bytes.empty() || bytes[0] != '{') {
+    if (!meta_path.empty()) {
+      return UsageError("meta goes with the authors' released JSON");
+    }
+    ROBBENCH_ASSIGN_OR_RETURN(const PublishedTable published,
+                              ParsePublishedTable(path, bytes));
+    return MakePublishedBenchmark(published, bytes);
+  }
+  ROBBENCH_ASSIGN_OR_RETURN(Table table, ParseAuthorsJson(path, bytes));
+  if (!meta_path.empty()) {
+    ROBBENCH_ASSIGN_OR_RETURN(const std::string meta,
+                              ReadFile(meta_path, kMaxAuthorsBytes));
+    ROBBENCH_RETURN_IF_ERROR(CheckAuthorsMeta(meta_path, meta, table));
+  }
+  return table;
+}
+
+absl::Status Run(const std::vector<std::string>& arguments) {
+  if (!arguments.empty()) return UsageError("unexpected " + arguments[0]);
+  const std::string input = absl::GetFlag(FLAGS_input);
+  const std::string table_path = absl::GetFlag(FLAGS_table_out);
+  ROBBENCH_RETURN_IF_ERROR(RequireFlag("input", input));
+  ROBBENCH_RETURN_IF_ERROR(RequireFlag("table_out", table_path));
+  const std::string json_path = absl::GetFlag(FLAGS_json_out);
+  const std::string csv_path = absl::GetFlag(FLAGS_csv_out);
+  const std::string sqlite_path = absl::GetFlag(FLAGS_sqlite_out);
+  const std::string standard_path = absl::GetFlag(FLAGS_standard_training);
+  ROBBENCH_ASSIGN_OR_RETURN(
+      OutputFiles outputs,
+      OutputFiles::Open({table_path, json_path, csv_path, sqlite_path},
+                        {input, absl::GetFlag(FLAGS_meta), standard_path}));
+  ROBBENCH_ASSIGN_OR_RETURN(const std::string bytes,
+                            ReadFile(input, kMaxAuthorsBytes));
+  ROBBENCH_ASSIGN_OR_RETURN(Table table,
+                            ReadTable(input, absl::GetFlag(FLAGS_meta), bytes));
+  if (!standard_path.empty()) {
+    ROBBENCH_ASSIGN_OR_RETURN(const std::string standard_bytes,
+                              ReadFile(standard_path, kMaxPageBytes));
+    ROBBENCH_ASSIGN_OR_RETURN(
+        const StandardTable standard,
+        ParseStandardTable(standard_path, standard_bytes));
+    AddStandardTraining(standard, standard_bytes, table);
+  }
+  outputs.Add(table_path, SerializeRecord(table));
+  if (!json_path.empty()) {
+    ROBBENCH_ASSIGN_OR_RETURN(std::string json, TableJson(table));
+    outputs.Add(json_path, std::move(json));
+  }
+  if (!csv_path.empty()) {
+    ROBBENCH_ASSIGN_OR_RETURN(std::string csv, TableCsv(table));
+    outputs.Add(csv_path, std::move(csv));
+  }
+  if (!sqlite_path.empty()) {
+    ROBBENCH_ASSIGN_OR_RETURN(std::string database, TableSqlite(table));
+    outputs.Add(sqlite_path, std::move(database));
+  }
+  return outputs.Commit();
+}
+
+}  // namespace
+}  // namespace robbench
+
+int main(int argc, char** argv) {
+  return robbench::RunProgram(argc, argv, robbench::kUsage, robbench::Run);
+}

@@ -1,0 +1,42 @@
+// A report directory held against its manifest.
+//
+// Told apart: a manifest that cannot be true (an error), files that are not
+// what it says (findings, all of them), and files that it does not name (a
+// file manager's .DS_Store, a note), which change nothing of the report. Beyond
+// the files' digests, the
+// records among them must name the same origin as the manifest: statistics the
+// table's digest and their spec's, claims the files of the report that they are
+// of, the table its specs', its published table's
+// and its numeric profile, studies of the theory their spec's. So a manifest
+// whose inputs were made up is found out. Who made the files it cannot say:
+// that takes a signature.
+#ifndef ANALYSIS_REPORT_VERIFY_REPORT_H_
+#define ANALYSIS_REPORT_VERIFY_REPORT_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace robbench {
+
+struct Verification {
+  int files = 0;
+  uint64_t bytes = 0;  // of the outputs
+  std::string manifest_sha256;
+  struct Finding {
+    std::string file;  // relative to the directory
+    std::string what;  // "changed", "missing", "foreign"
+    std::string detail;
+  };
+  std::vector<Finding> findings;   // sorted by file; empty when all is well
+  std::vector<std::string> extra;  // relative to the directory, sorted
+};
+
+// Errors: of reading and parsing the manifest, CheckManifest's.
+absl::StatusOr<Verification> VerifyReport(const std::string& directory);
+
+}  // namespace robbench
+
+#endif  // ANALYSIS_REPORT_VERIFY_REPORT_H_

@@ -1,0 +1,76 @@
+// Order statistics and rank correlation, exact where integers allow it.
+//
+// Equal to NumPy (quantile, linear), SciPy (spearmanr, kendalltau variant b)
+// and Matplotlib (boxplot_stats) to 1e-12; rank_statistics_test holds them to
+// that. Values may be infinite where a function says so, never NaN.
+#ifndef ANALYSIS_STATISTICS_RANK_STATISTICS_H_
+#define ANALYSIS_STATISTICS_RANK_STATISTICS_H_
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/types/span.h"
+
+namespace robbench {
+
+// Twice the rank of each value, from 2 to 2n, ties sharing their mean rank:
+// whole numbers, so that nothing built on them is rounded. Infinities rank.
+std::vector<int64_t> DoubledRanks(absl::Span<const double> values);
+
+// Spearman's coefficient: Pearson's of the ranks. Both spans have the same
+// length (CHECKed), at most 10^6. Absent for fewer than two values or when one
+// side is constant. O(n log n). Infinities rank.
+std::optional<double> Spearman(absl::Span<const double> x,
+                               absl::Span<const double> y);
+
+// Kendall's tau-b, by Knight's merge sort (1966): O(n log n). Otherwise as
+// Spearman.
+std::optional<double> KendallTauB(absl::Span<const double> x,
+                                  absl::Span<const double> y);
+
+// The two coefficients of values whose DoubledRanks are at hand: sorting is
+// most of the work, and a column is correlated with every other.
+std::optional<double> SpearmanOfRanks(absl::Span<const int64_t> x,
+                                      absl::Span<const int64_t> y);
+std::optional<double> KendallTauBOfRanks(absl::Span<const int64_t> x,
+                                         absl::Span<const int64_t> y);
+
+// The correlation of a and b with c held fixed, from the three pairs' own: of
+// Spearman's coefficients, the partial rank correlation. For two quantities
+// held fixed call it on three partial correlations given the first. Absent
+// where c determines a or b.
+std::optional<double> PartialCorrelation(double ab, double ac, double bc);
+
+// The 95 % interval of Spearman's coefficient `r` over n values by Fisher's
+// transform with variance (1 + r^2 / 2) / (n - 3) (Bonett and Wright 2000).
+// Absent for n < 5 and |r| = 1. On the published table a bootstrap over cells
+// gives intervals of the same width to a tenth or two, a third wider for PGD 8
+// and AutoAttack.
+std::optional<std::pair<double, double>> SpearmanInterval(double r, int64_t n);
+
+// The same for Kendall's, with variance 0.437 / (n - 4) (Fieller, Hartley and
+// Pearson 1957).
+std::optional<std::pair<double, double>> KendallInterval(double tau, int64_t n);
+
+// The q-th quantile of ascending finite values by linear interpolation
+// between the closest two. At least one value (CHECKed).
+double Quantile(absl::Span<const double> ascending, double q);
+
+struct BoxPlot {
+  double minimum, first_quartile, median, third_quartile, maximum;
+  // The outermost values within 1.5 interquartile ranges of the box.
+  double lower_whisker, upper_whisker;
+  // median +- 1.57 interquartile ranges / sqrt(n).
+  double lower_notch, upper_notch;
+  double mean;
+  double standard_deviation;  // divisor n - 1; 0 for one value
+};
+
+// At least one value, all finite (CHECKed).
+BoxPlot MakeBoxPlot(std::vector<double> values);
+
+}  // namespace robbench
+
+#endif  // ANALYSIS_STATISTICS_RANK_STATISTICS_H_

@@ -1,0 +1,23 @@
+// The variance of one seed's value in a column: the mean over cells of the
+// variance over their seeds (divisor seeds - 1).
+#ifndef ANALYSIS_STATISTICS_SEED_VARIANCE_H_
+#define ANALYSIS_STATISTICS_SEED_VARIANCE_H_
+
+#include <optional>
+
+#include "analysis/table/table.pb.h"
+
+namespace robbench {
+
+struct SeedVariance {
+  double variance;
+  int cells;  // with two seeds or more, which it is the mean over
+};
+
+// Absent where no cell has two finite values. Cells whose values are not finite
+// are left out.
+std::optional<SeedVariance> MeasureSeedVariance(const Column& column);
+
+}  // namespace robbench
+
+#endif  // ANALYSIS_STATISTICS_SEED_VARIANCE_H_

@@ -1,0 +1,49 @@
+// Training noise by kind of cell, told apart from trainings that failed, on
+// the published table's twins (noise_floor.h):
+//
+//   MeasureTwinScatter    scatter without failed seeds and their share, by kind
+//   CompareStreams        twins that can share a random stream against twins
+//                         that cannot
+//   FindSuspectRows       rows that are likely to hold a failed seed
+//
+// The authors seed every generator with the seed of a run, so two cells whose
+// networks have the same list of convolutions draw the same initial weights,
+// order of images, crops and attack starts; their values may then be more alike
+// than those of two independent trainings, and a noise floor from them too low.
+// Cells with another list consume the generator otherwise from the first
+// layer on.
+#ifndef ANALYSIS_STATISTICS_TWIN_SCATTER_H_
+#define ANALYSIS_STATISTICS_TWIN_SCATTER_H_
+
+#include <optional>
+#include <vector>
+
+#include "analysis/statistics/noise_floor.h"
+#include "analysis/statistics/statistics.pb.h"
+#include "analysis/table/benchmark_table.h"
+#include "analysis/table/table.pb.h"
+
+namespace robbench {
+
+// By kind, those that have twins. Columns of accuracies only.
+std::vector<TwinScatter> MeasureTwinScatter(const BenchmarkTable& table,
+                                            const Twins& twins,
+                                            const Column& column);
+
+// Of steady cells; absent where one of the two has no pair.
+std::optional<StreamNoise> CompareStreams(const BenchmarkTable& table,
+                                          const Twins& twins,
+                                          const Column& column);
+
+// Rows below the highest of their network, where the kind's mixture gives
+// kLeastSuspicion or more to the broad part and the row is kLeastDeficit or
+// more below. In the order of `twins`, then of rows.
+inline constexpr double kLeastSuspicion = 0.95;
+inline constexpr double kLeastDeficit = 0.01;
+std::vector<SuspectRow> FindSuspectRows(const BenchmarkTable& table,
+                                        const Twins& twins,
+                                        const Column& column);
+
+}  // namespace robbench
+
+#endif  // ANALYSIS_STATISTICS_TWIN_SCATTER_H_

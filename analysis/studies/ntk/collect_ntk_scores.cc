@@ -1,0 +1,61 @@
+// //analysis:collect_ntk_scores: the records of one setting of the NTK study
+// into one small file.
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/status/status.h"
+#include "absl/strings/str_split.h"
+#include "analysis/studies/ntk/ntk_scores.h"
+#include "analysis/studies/ntk/ntk_study.pb.h"
+#include "nas/base/file.h"
+#include "nas/base/program.h"
+#include "nas/base/status_macros.h"
+
+ABSL_FLAG(std::string, setting, "", "its name (required)");
+ABSL_FLAG(std::string, records_from, "",
+          "a file that names records of //ntk:score, one a line (required)");
+ABSL_FLAG(std::string, scores_out, "", "textproto NtkScores (required)");
+
+namespace robbench {
+namespace {
+
+constexpr char kUsage[] = R"(Reduces NTK records to their scores, averaged over
+seeds.
+
+  collect_ntk_scores --setting=calibrated --records_from=records.txt \
+      --scores_out=calibrated.textproto)";
+
+absl::Status Run(const std::vector<std::string>& arguments) {
+  if (!arguments.empty()) return UsageError("unexpected " + arguments[0]);
+  const std::string setting = absl::GetFlag(FLAGS_setting);
+  const std::string list_path = absl::GetFlag(FLAGS_records_from);
+  const std::string out_path = absl::GetFlag(FLAGS_scores_out);
+  ROBBENCH_RETURN_IF_ERROR(RequireFlag("setting", setting));
+  ROBBENCH_RETURN_IF_ERROR(RequireFlag("records_from", list_path));
+  ROBBENCH_RETURN_IF_ERROR(RequireFlag("scores_out", out_path));
+  ROBBENCH_ASSIGN_OR_RETURN(const std::string list, ReadFile(list_path));
+  const std::vector<std::string> paths =
+      absl::StrSplit(list, '\n', absl::SkipEmpty());
+  std::vector<std::string> inputs = paths;
+  inputs.push_back(list_path);
+  ROBBENCH_ASSIGN_OR_RETURN(OutputFiles outputs,
+                            OutputFiles::Open({out_path}, inputs));
+  std::vector<std::pair<std::string, std::string>> files;
+  for (const std::string& path : paths) {
+    ROBBENCH_ASSIGN_OR_RETURN(std::string bytes, ReadFile(path));
+    files.emplace_back(path, std::move(bytes));
+  }
+  ROBBENCH_ASSIGN_OR_RETURN(const NtkScores scores,
+                            CollectNtkScores(setting, files));
+  outputs.Add(out_path, PrintNtkScores(scores));
+  return outputs.Commit();
+}
+
+}  // namespace
+}  // namespace robbench
+
+int main(int argc, char** argv) {
+  return robbench::RunProgram(argc, argv, robbench::kUsage, robbench::Run);
+}

@@ -1,0 +1,62 @@
+#include "analysis/table/name_resolver.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "analysis/table/metric_name.h"
+#include "nas/base/name.h"
+
+namespace robbench {
+namespace {
+
+// Of the authors' and of NAS-Bench-201's data sets.
+std::string DatasetAlias(absl::string_view name) {
+  const std::string folded = FoldedName(name);
+  return folded == "imagenet" || folded == "imagenet16" ? "imagenet16_120"
+                                                        : std::string(name);
+}
+
+bool Has(const std::vector<std::string>& names, absl::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> ResolveDataset(
+    absl::string_view where, absl::string_view name,
+    const std::vector<std::string>& datasets) {
+  if (const auto found = FindName(name, datasets)) return *found;
+  if (std::string alias = DatasetAlias(name); Has(datasets, alias)) {
+    return alias;
+  }
+  std::string hint = NameHint(name, datasets);
+  if (FoldedName(name) == "cifar10valid" && Has(datasets, "cifar10")) {
+    hint = absl::StrCat(
+        ": cifar10-valid is NAS-Bench-201's name for half of CIFAR-10's "
+        "training images",
+        hint);
+  }
+  return absl::NotFoundError(
+      absl::StrCat(where, " has no data set ",
+                   QuotedName(absl::StripAsciiWhitespace(name)), hint));
+}
+
+absl::StatusOr<std::string> ResolveMetric(
+    absl::string_view where, absl::string_view dataset, absl::string_view name,
+    const std::vector<std::string>& metrics) {
+  if (const auto found = FindName(name, metrics)) return *found;
+  const std::string canonical =
+      CanonicalMetric(absl::AsciiStrToLower(absl::StripAsciiWhitespace(name)));
+  if (const auto found = FindName(canonical, metrics)) return *found;
+  return absl::NotFoundError(absl::StrCat(
+      where, " has no metric ", QuotedName(absl::StripAsciiWhitespace(name)),
+      " of ", dataset, NameHint(canonical, metrics)));
+}
+
+}  // namespace robbench

@@ -1,0 +1,94 @@
+#include "analysis/table/name_resolver.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace robbench {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::string Text(const absl::StatusOr<std::string>& name) {
+  return name.ok() ? *name : std::string(name.status().message());
+}
+
+std::string Dataset(absl::string_view name,
+                    const std::vector<std::string>& datasets = {
+                        "cifar10", "cifar100", "imagenet16_120"}) {
+  return Text(ResolveDataset("the table", name, datasets));
+}
+
+std::string Metric(absl::string_view name) {
+  return Text(
+      ResolveMetric("the table", "cifar10", name,
+                    {"clean", "fgsm_3", "fgsm_8", "pgd_3", "pgd_8", "pgd_2.5",
+                     "apgd_ce", "autoattack", "multiply_adds"}));
+}
+
+TEST(NameResolver, DatasetsByTheNamesOfTheField) {
+  for (const char* name : {"cifar10", "CIFAR10", "CIFAR-10", "cifar-10",
+                           "Cifar_10", " cifar10\n"}) {
+    EXPECT_EQ(Dataset(name), "cifar10") << name;
+  }
+  EXPECT_EQ(Dataset("CIFAR-100"), "cifar100");
+  for (const char* name :
+       {"imagenet16_120", "ImageNet16-120", "imagenet16-120", "imagenet16",
+        "ImageNet16", "ImageNet-16-120", "imagenet", "ImageNet"}) {
+    EXPECT_EQ(Dataset(name), "imagenet16_120") << name;
+  }
+}
+
+TEST(NameResolver, AnExactNameComesBeforeAnAlias) {
+  EXPECT_EQ(Dataset("imagenet", {"imagenet"}), "imagenet");
+  EXPECT_EQ(Dataset("imagenet", {"imagenet", "imagenet16_120"}), "imagenet");
+  EXPECT_EQ(Dataset("imagenet16_120", {"imagenet", "imagenet16_120"}),
+            "imagenet16_120");
+  EXPECT_THAT(Dataset("imagenet16_120", {"imagenet"}),
+              HasSubstr("the table has no data set \"imagenet16_120\""));
+  EXPECT_EQ(Dataset("CIFAR10", {"CIFAR10", "cifar10"}), "CIFAR10");
+}
+
+TEST(NameResolver, SaysWhatThereIs) {
+  EXPECT_EQ(Dataset("cifar11"),
+            "the table has no data set \"cifar11\"; did you mean cifar10? It "
+            "has cifar10, cifar100 and imagenet16_120");
+  EXPECT_EQ(Dataset("mnist", {"cifar10"}),
+            "the table has no data set \"mnist\"; it has cifar10");
+  // Half of CIFAR-10's training images: a hint, no silent alias.
+  EXPECT_THAT(Dataset("cifar10-valid"),
+              HasSubstr("has no data set \"cifar10-valid\": cifar10-valid is "
+                        "NAS-Bench-201's name for half of CIFAR-10's training "
+                        "images; did you mean cifar10?"));
+  EXPECT_THAT(Dataset("cifar10_valid", {"cifar100"}),
+              Not(HasSubstr("NAS-Bench-201")));
+}
+
+TEST(NameResolver, MetricsByOurNamesAndTheAuthors) {
+  EXPECT_EQ(Metric("pgd_8"), "pgd_8");
+  EXPECT_EQ(Metric("val_pgd_8.0_acc"), "pgd_8");
+  EXPECT_EQ(Metric("val_pgd_8_acc"), "pgd_8");
+  EXPECT_EQ(Metric("val_acc"), "clean");
+  EXPECT_EQ(Metric("PGD-8"), "pgd_8");
+  EXPECT_EQ(Metric("AutoAttack"), "autoattack");
+  EXPECT_EQ(Metric("APGD-CE"), "apgd_ce");
+  EXPECT_EQ(Metric("multiply-adds"), "multiply_adds");
+  EXPECT_EQ(Metric("pgd_2.5"), "pgd_2.5");
+}
+
+TEST(NameResolver, AnAttackWithoutEpsilonIsAskedForOne) {
+  EXPECT_EQ(Metric("pgd"),
+            "the table has no metric \"pgd\" of cifar10; did you mean pgd_3, "
+            "pgd_8 or pgd_2.5? It has clean, fgsm_3, fgsm_8, pgd_3, pgd_8, "
+            "pgd_2.5, apgd_ce, autoattack and multiply_adds");
+  EXPECT_THAT(Metric("pdg_8"), HasSubstr("did you mean pgd_8?"));
+  EXPECT_THAT(Metric("nothing of the kind"), Not(HasSubstr("did you mean")));
+}
+
+}  // namespace
+}  // namespace robbench

@@ -1,0 +1,34 @@
+// A message as JSON, with the field names of its .proto file.
+#ifndef ANALYSIS_TEXT_MESSAGE_JSON_H_
+#define ANALYSIS_TEXT_MESSAGE_JSON_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/message.h"
+#include "google/protobuf/util/json_util.h"
+
+namespace robbench {
+
+// Indented; numbers read back as the same double; NaN and infinity are the
+// strings "NaN" and "Infinity", as Protobuf has it.
+inline absl::StatusOr<std::string> MessageJson(
+    const google::protobuf::Message& message) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.add_whitespace = true;
+  options.preserve_proto_field_names = true;
+  options.always_print_primitive_fields = true;
+  std::string json;
+  const auto status =
+      google::protobuf::util::MessageToJsonString(message, &json, options);
+  if (!status.ok()) {
+    return absl::InternalError(absl::StrCat("JSON: ", status.ToString()));
+  }
+  return json;
+}
+
+}  // namespace robbench
+
+#endif  // ANALYSIS_TEXT_MESSAGE_JSON_H_

@@ -1,0 +1,46 @@
+// Which values of a network share a buffer in the fused engines
+// (fused_engine.h, fused_training.h), and what is left of its sums.
+//
+//   - A sum that only sums read is not computed: its terms go to its readers,
+//     with a factor. Fifteen cells of skip connections become one product.
+//   - A term that one sum alone reads, and whose kernel can accumulate, is
+//     accumulated where the sum lies.
+//   - A sum lies where a term lies that nothing reads once the sum's first
+//     kernel has run: a cell's skip connection costs nothing.
+//
+// The backward pass may use the same homes for gradients: it reads and writes
+// them in the opposite order.
+#ifndef NAS_CPU_BUFFER_PLAN_H_
+#define NAS_CPU_BUFFER_PLAN_H_
+
+#include <vector>
+
+#include "nas/network_plan.h"
+
+namespace robbench {
+
+// One step of a network in order of evaluation.
+struct BufferStep {
+  LayerKind kind;
+  std::vector<int> inputs;  // values
+  int output;
+};
+
+struct SumTerm {
+  int value;
+  float scale;
+};
+
+struct BufferPlan {
+  // By value: the value whose buffer it lies in, maybe itself.
+  std::vector<int> home;
+  // By step: the terms that a kSum has to add; none of them lies where the sum
+  // lies.
+  std::vector<std::vector<SumTerm>> terms;
+};
+
+BufferPlan PlanBuffers(const std::vector<BufferStep>& steps, int num_values);
+
+}  // namespace robbench
+
+#endif  // NAS_CPU_BUFFER_PLAN_H_

@@ -1,0 +1,44 @@
+// Evaluation of trained weights under an attack suite: what
+// //training/evaluation:evaluate does between its inputs and its record. No
+// LibTorch in this header.
+//
+// Every attack runs on all images in eval mode, those of a group on the images
+// that are left by the ones before; an image counts as correct when the network
+// classifies its adversarial example correctly. Self-checks
+// (after AutoAttack's and RobustBench's flags) go into the record; one that
+// does not pass sets `unreliable`.
+#ifndef TRAINING_EVALUATION_EVALUATE_H_
+#define TRAINING_EVALUATION_EVALUATE_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "nas/base/safetensors.h"
+#include "nas/cell.h"
+#include "training/attack_suite.pb.h"
+#include "training/dataset/dataset.h"
+#include "training/evaluation/image_results.h"
+#include "training/records.pb.h"
+
+namespace robbench {
+
+// `images`: the first ones of the test split, 0 for all. `device`: as of
+// nas/network/device.h, entered. InvalidArgument for a bad suite
+// (attack_suite.h). The record lacks only its provenance. `image_results`,
+// where it is not null, gets what was found image by image; the record is the
+// same with and without.
+absl::StatusOr<EvaluationRecord> Evaluate(
+    const Cell& cell, const Dataset& dataset, const SafetensorsFile& weights,
+    const std::string& suite_path, const AttackSuite& suite, uint32_t seed,
+    int64_t images, const std::string& device,
+    ImageResults* image_results = nullptr);
+
+// The seed of a weights file of ours (metadata), else `fallback`.
+// InvalidArgument when the metadata is no number.
+absl::StatusOr<uint32_t> SeedOfWeights(const SafetensorsFile& weights,
+                                       uint32_t fallback);
+
+}  // namespace robbench
+
+#endif  // TRAINING_EVALUATION_EVALUATE_H_
