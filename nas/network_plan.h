@@ -1,7 +1,7 @@
 // The network of a cell in a skeleton, as data: a flat list of layers over
 // numbered values, and the parameters with the authors' PyTorch names.
 // Forward passes, folding of BatchNorm, cost, gradients and serialisation are
-// functions over it (paper, section 3 and appendix; spec, section 1).
+// functions over it (paper, section 3; ARCHITECTURE.md).
 //
 //   stem conv3x3 + BN | N cells at C | residual block to 2C, stride 2 |
 //   N cells at 2C | residual block to 4C | N cells at 4C | BN, ReLU |

@@ -1,5 +1,5 @@
 // All kernels of one network: attacks, gradients, mixtures (paper, sections 4
-// and 5; spec section 7).
+// and 5; ARCHITECTURE.md).
 //
 // x~ = A(x) is an adversarial example of x at one epsilon, x^ = A(x~) one of
 // x~: a second whole attack around x~, not one of twice the radius.

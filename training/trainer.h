@@ -1,4 +1,4 @@
-// Adversarial training of one network (paper, section 3; spec section 3):
+// Adversarial training of one network (paper, section 3; ARCHITECTURE.md):
 // for every batch a PGD attack in eval mode, on the running statistics as they
 // are; then the cross-entropy of the adversarial batch in train mode, one
 // update of BatchNorm's statistics and one SGD step. OneCycle schedule, weight

@@ -13,8 +13,8 @@
 //   failed           never escaped, collapsed, or ended on the plateau
 //
 // kPlateauShare was set on four trainings of CIFAR-10 by the paper's recipe
-// (analysis/reproduction). Cells without a path from input to output never
-// escape.
+// (analysis/studies/reproduction). Cells without a path from input to output
+// never escape.
 #ifndef ANALYSIS_COLLECT_TRAINING_COURSE_H_
 #define ANALYSIS_COLLECT_TRAINING_COURSE_H_
 

@@ -73,7 +73,7 @@ TEST(TrainingCourse, CommittedTrainings) {
                                                    {"894_seed_0", 2}};
   for (const auto& [name, epoch] : escapes) {
     const auto run = ReadTextProto<ReproducedRun>(
-        "analysis/reproduction/cell_" + name + ".textproto");
+        "analysis/studies/reproduction/cell_" + name + ".textproto");
     ASSERT_TRUE(run.ok()) << run.status();
     std::vector<double> losses;
     for (const EpochRecord& record : run->message.training().epochs()) {

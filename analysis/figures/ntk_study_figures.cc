@@ -1,4 +1,5 @@
-// //analysis:ntk_study_figures: a study into the figure of ntk_study_figure.h.
+// //analysis/figures:ntk_study_figures: a study into the figure of
+// ntk_study_figure.h.
 #include <string>
 #include <vector>
 

@@ -1,5 +1,5 @@
-// //analysis:paper_figures: table, statistics and search into the figures of
-// paper_figure.h.
+// //analysis/figures:paper_figures: table, statistics and search into the
+// figures of paper_figure.h.
 #include <string>
 #include <vector>
 

@@ -1,5 +1,5 @@
-// //analysis:reproduction_figures: committed runs of the paper's recipe into
-// the figure of reproduction_figure.h.
+// //analysis/figures:reproduction_figures: committed runs of the paper's recipe
+// into the figure of reproduction_figure.h.
 #include <string>
 #include <vector>
 

@@ -1,4 +1,4 @@
-// //analysis:theory_figures: studies of the theory into figures.
+// //analysis/figures:theory_figures: studies of the theory into figures.
 #include <string>
 #include <vector>
 

@@ -1,4 +1,5 @@
-// //analysis:import_published: the published table into a benchmark table.
+// //analysis/published:import_published: the published table into a benchmark
+// table.
 #include <string>
 #include <utility>
 #include <vector>

@@ -1,5 +1,5 @@
 // Our accuracies against the published ones, each difference with its standard
-// error (promise P6, difference_error.h).
+// error (promise P6 of ARCHITECTURE.md, difference_error.h).
 #ifndef ANALYSIS_REPORT_DEVIATION_H_
 #define ANALYSIS_REPORT_DEVIATION_H_
 

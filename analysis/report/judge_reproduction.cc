@@ -1,5 +1,5 @@
-// //analysis:judge_reproduction: networks trained by the paper's recipe against
-// the rows of the published table that are the same network.
+// //analysis/report:judge_reproduction: networks trained by the paper's recipe
+// against the rows of the published table that are the same network.
 #include <string>
 #include <utility>
 #include <vector>

@@ -1,5 +1,5 @@
-// //analysis:search_space: all 15,625 cells and the representatives of their
-// classes, for programs that sample any of them.
+// //analysis/table:search_space: all 15,625 cells and the representatives of
+// their classes, for programs that sample any of them.
 #include <string>
 #include <vector>
 

@@ -1,4 +1,4 @@
-// The table in formats that other programs read. README.md says how names and
+// The table in formats that other programs read. FORMATS.md says how names and
 // numbers are spelled in each.
 #ifndef ANALYSIS_TABLE_TABLE_EXPORT_H_
 #define ANALYSIS_TABLE_TABLE_EXPORT_H_

@@ -24,8 +24,8 @@ inline constexpr std::array<absl::string_view, 2> kCostNames = {
 };
 
 // The columns of the table's CSV and of every table and view of its SQLite
-// database that are no metric. analysis/column_name_test.cc holds this list
-// against both.
+// database that are no metric. analysis/table/table_names_test.cc holds this
+// list against both.
 inline constexpr std::array<absl::string_view, 26> kTableColumns = {
     "accuracy",
     "architecture",

@@ -1,6 +1,6 @@
 // Bounds on the error of a network trained by Algorithm 1, from K_all(b) for
-// the clean error and K~_all(b) for the robust one (paper, section 4; spec
-// section 7). The paper: with probability 1 - delta, at most of order
+// the clean error and K~_all(b) for the robust one (paper, section 4;
+// ARCHITECTURE.md). The paper: with probability 1 - delta, at most of order
 //
 //   sqrt(y^T K^-1 y / N) + sqrt(log(1/delta) / N).
 //

@@ -1,4 +1,4 @@
-// The networks of the paper's theory (section 4; spec section 7):
+// The networks of the paper's theory (section 4; ARCHITECTURE.md):
 //
 //   f_1 = s_1(W_1 x)
 //   f_l = s_l(W_l f_{l-1}) / L + a_{l-1} f_{l-1},   l = 2 ... L-1

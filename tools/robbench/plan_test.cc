@@ -109,7 +109,7 @@ TEST(PlanTest, OneCellByHand) {
   EXPECT_EQ(benchmark["dataset_bytes"], 60000 * (3 * 32 * 32 + 8));
 }
 
-// paper.md: 58,194 runs; 64.5 M multiply-adds on average, on CIFAR-10.
+// The paper: 58,194 runs; 64.5 M multiply-adds on average, on CIFAR-10.
 TEST(PlanTest, ThePaper) {
   const json plan = PlanJson({});
   ASSERT_EQ(plan["benchmarks"].size(), 3);

@@ -7,7 +7,8 @@
 // An indented code block behind it has to be all that the source says; each row
 // of a table a row of the source; each number of a paragraph (with four digits,
 // a decimal point or an exponent) a number of the source, rounded as it is
-// there; names in backquotes are none.
+// there; names in backquotes are none. FORMATS.md names every field of the
+// messages that it has a heading for.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -29,13 +30,24 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "analysis/claims/claims.pb.h"
+#include "analysis/report/manifest.pb.h"
+#include "analysis/table/table.pb.h"
 #include "gmock/gmock.h"
+#include "google/protobuf/descriptor.h"
 #include "gtest/gtest.h"
 #include "nas/base/file.h"
+#include "nas/base/provenance.pb.h"
+#include "nas/cell.pb.h"
 #include "nas/isomorphism.h"
 #include "nas/official_index.h"
 #include "nlohmann/json.hpp"
+#include "ntk/ntk.pb.h"
 #include "tools/robbench/commands.h"
+#include "training/attack_suite.pb.h"
+#include "training/dataset_spec.pb.h"
+#include "training/recipe.pb.h"
+#include "training/records.pb.h"
 
 namespace robbench {
 namespace {
@@ -44,14 +56,21 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 
 // Without CHANGELOG.md, which says what was.
-constexpr const char* kDocuments[] = {"README.md",
+constexpr const char* kDocuments[] = {"ARCHITECTURE.md",
+                                      "CONTRIBUTING.md",
+                                      "FORMATS.md",
+                                      "README.md",
                                       "TESTING.md",
                                       "analysis/README.md",
                                       "analysis/claims/README.md",
                                       "analysis/studies/reproduction/README.md",
+                                      "nas/README.md",
+                                      "ntk/README.md",
                                       "third_party/README.md",
+                                      "tools/README.md",
                                       "tools/SCALING.md",
-                                      "tools/python/README.md"};
+                                      "tools/python/README.md",
+                                      "training/README.md"};
 
 struct Block {
   std::string source;  // "robbench plan"
@@ -226,7 +245,7 @@ TEST(Documents, MarkedBlocksAreWhatTheirSourcesSay) {
     }
   }
   EXPECT_GE(marked["README.md"], 1);
-  EXPECT_GE(marked["TESTING.md"], 2);
+  EXPECT_GE(marked["analysis/studies/reproduction/README.md"], 3);
   EXPECT_GE(marked["tools/SCALING.md"], 1);
 }
 
@@ -315,6 +334,75 @@ TEST(Documents, CountsOfCellsAndRuns) {
     }
   }
   EXPECT_GE(found, 10);
+}
+
+// What FORMATS.md says under the heading of a message, "### `Table`"; empty
+// where there is none.
+std::string SectionOf(const std::string& formats, const std::string& message) {
+  const std::string heading = absl::StrCat("\n### `", message, "`\n");
+  const size_t start = formats.find(heading);
+  if (start == std::string::npos) return "";
+  const size_t text = start + heading.size();
+  return formats.substr(text, formats.find("\n#", text) - text);
+}
+
+// The names in backquotes.
+std::set<std::string> NamesIn(const std::string& text) {
+  static const std::regex kName("`([^`]*)`");
+  std::set<std::string> names;
+  for (std::sregex_iterator match(text.begin(), text.end(), kName), end;
+       match != end; ++match) {
+    names.insert((*match)[1]);
+  }
+  return names;
+}
+
+// Every field of a message that has a heading, and of the messages nested in
+// it, is named there; a heading that is no message is a slip of the pen.
+TEST(Documents, FormatsNamesEveryField) {
+  const std::string formats = Document("FORMATS.md");
+  const google::protobuf::FileDescriptor* files[] = {
+      Claims::descriptor()->file(),       AttackSuite::descriptor()->file(),
+      Table::descriptor()->file(),        DatasetSpec::descriptor()->file(),
+      Manifest::descriptor()->file(),     TrainRecord::descriptor()->file(),
+      NtkRecord::descriptor()->file(),    Recipe::descriptor()->file(),
+      CellIdentity::descriptor()->file(), Provenance::descriptor()->file()};
+  std::set<std::string> messages;
+  for (const auto* file : files) {
+    for (int m = 0; m < file->message_type_count(); ++m) {
+      const google::protobuf::Descriptor& message = *file->message_type(m);
+      const std::string name(message.name());
+      const std::string section = SectionOf(formats, name);
+      if (section.empty()) continue;
+      messages.insert(name);
+      const std::set<std::string> named = NamesIn(section);
+      std::vector<const google::protobuf::Descriptor*> parts = {&message};
+      for (int i = 0; i < message.nested_type_count(); ++i) {
+        parts.push_back(message.nested_type(i));
+      }
+      for (const auto* part : parts) {
+        for (int f = 0; f < part->field_count(); ++f) {
+          EXPECT_EQ(named.count(std::string(part->field(f)->name())), 1)
+              << "FORMATS.md, " << name << ": no " << part->field(f)->name();
+        }
+      }
+    }
+  }
+  std::set<std::string> headings;
+  for (absl::string_view line : absl::StrSplit(formats, '\n')) {
+    if (absl::ConsumePrefix(&line, "### `") &&
+        absl::ConsumeSuffix(&line, "`")) {
+      headings.insert(std::string(line));
+    }
+  }
+  EXPECT_EQ(headings, messages);
+  // What other programs read is there as a whole.
+  for (const char* name :
+       {"Table", "Column", "CellRun", "Gap", "TrainRecord", "EvaluationRecord",
+        "AttackResult", "NtkRecord", "KernelScore", "Claims", "Claim",
+        "Manifest", "Provenance", "DatasetSpec", "Recipe", "NtkSpec"}) {
+    EXPECT_EQ(messages.count(name), 1) << name;
+  }
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// //analysis:correlate_ntk: scores, published table and spec into correlations.
+// //analysis/studies/ntk:correlate_ntk: scores, published table and spec into
+// correlations.
 #include <string>
 #include <utility>
 #include <vector>

@@ -1,5 +1,5 @@
-// bazel run //analysis:accept_reproduction: the records of one finished run
-// into one textproto ReproducedRun, to be committed.
+// bazel run //analysis/studies/reproduction:accept_reproduction: the records of
+// one finished run into one textproto ReproducedRun, to be committed.
 #include <string>
 #include <vector>
 

@@ -197,7 +197,7 @@ TEST(Reproduction, RefusesRecordsThatDoNotBelongTogether) {
 std::vector<std::string> CommittedRuns() {
   std::vector<std::string> runs;
   for (const auto& file :
-       std::filesystem::directory_iterator("analysis/reproduction")) {
+       std::filesystem::directory_iterator("analysis/studies/reproduction")) {
     const std::string name = file.path().filename();
     if (absl::StartsWith(name, "cell_")) runs.push_back(file.path());
   }
