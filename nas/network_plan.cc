@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -212,6 +213,20 @@ absl::Status CheckSize(const SkeletonSize& size) {
 }
 
 }  // namespace
+
+int64_t Parameter::NumElements() const {
+  int64_t count = 1;
+  for (const int64_t extent : shape) count *= extent;
+  return count;
+}
+
+std::vector<int> NetworkPlan::FirstParameters() const {
+  std::vector<int> first(layers.size(), -1);
+  for (int p = static_cast<int>(parameters.size()) - 1; p >= 0; --p) {
+    first[parameters[p].layer] = p;
+  }
+  return first;
+}
 
 int NetworkPlan::Find(const std::string& name) const {
   for (size_t i = 0; i < parameters.size(); ++i) {

@@ -61,6 +61,12 @@ enum class ParameterKind {
   kRunningVariance,    // buffer, [channels], 1
 };
 
+// Whether a tensor is one of those not named ".weight".
+constexpr bool IsBias(ParameterKind kind) {
+  return kind == ParameterKind::kBatchNormBias ||
+         kind == ParameterKind::kLinearBias;
+}
+
 constexpr bool IsBuffer(ParameterKind kind) {
   return kind == ParameterKind::kRunningMean ||
          kind == ParameterKind::kRunningVariance;
@@ -72,6 +78,8 @@ struct Parameter {
   std::vector<int64_t> shape;
   int layer;   // position in NetworkPlan::layers
   int fan_in;  // of a convolution or linear layer, else 0
+
+  int64_t NumElements() const;
 };
 
 struct SkeletonSize {
@@ -96,6 +104,10 @@ struct NetworkPlan {
 
   // Position of a parameter by name, or -1.
   int Find(const std::string& name) const;
+
+  // By layer: the position of its first parameter, which the layer's others
+  // follow, or -1.
+  std::vector<int> FirstParameters() const;
 };
 
 // InvalidArgument naming the field when a size is out of range (channels 1 to

@@ -15,7 +15,6 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "nas/base/status_macros.h"
-#include "nas/cpu/fused_gradients.h"
 #include "ntk/gradient_rows.h"
 #include "ntk/sample_gradients.h"
 
@@ -185,9 +184,9 @@ absl::StatusOr<std::vector<at::Tensor>> GradientKernels(
   if (options.batch_statistics) {
     rows = BatchGradientRows(plan, normalizer, state, options.scalar, labels,
                              options.weights_only);
-  } else if (options.allow_fused) {
-    rows = FusedGradientRows(plan, normalizer, state, options.scalar, labels,
-                             options.weights_only);
+  } else if (options.allow_engine) {
+    rows = EngineGradientRows(plan, normalizer, state, options.scalar, labels,
+                              options.weights_only);
   }
   ROBBENCH_RETURN_IF_ERROR(
       rows.has_value()

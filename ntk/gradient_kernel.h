@@ -19,8 +19,8 @@
 // summed in float64, so that a kernel of float32 gradients is positive
 // semi-definite to float64 rounding.
 //
-// Memory: with fused or batch gradients a set's are held as long as a pair
-// needs them, three sets at most for the pairs of network_kernels.h: up to
+// Memory: with the engine's or batch gradients a set's are held as long as a
+// pair needs them, three sets at most for the pairs of network_kernels.h: up to
 // 5.9 MB an image and set in the paper's skeleton (333333), 1.4 GB for 64
 // images in all. Else activations of all images (sample_gradients.h).
 #ifndef NTK_GRADIENT_KERNEL_H_
@@ -56,9 +56,9 @@ struct GradientKernelOptions {
   // backward pass of the set for each image). Otherwise by the running
   // statistics of `state`, whatever they are.
   bool batch_statistics = false;
-  // On the CPU, in float32: run FusedGradients where it can, else LibTorch's
-  // operations. The same function up to rounding.
-  bool allow_fused = true;
+  // On the CPU, in float32: run SampleGradientEngine where it can, else
+  // LibTorch's operations. The same function up to rounding.
+  bool allow_engine = true;
 };
 
 // One N for all sets; `labels` int64 [N]. Gives one float64 tensor [N, N] on

@@ -152,9 +152,9 @@ TEST(GradientKernelTest, DeadCellHasRankOne) {
   EXPECT_TRUE(k[0].equal(k[2]));
 }
 
-// float32 by FusedGradients against float64 by LibTorch's operations, of cells
-// of all kinds: zero nodes, dead edges, sums that are composed.
-TEST(GradientKernelTest, FusedEqualsLibTorch) {
+// float32 by SampleGradientEngine against float64 by LibTorch's operations, of
+// cells of all kinds: zero nodes, dead edges, sums that are composed.
+TEST(GradientKernelTest, EngineEqualsLibTorch) {
   std::vector<std::string> codes = {"000000", "030000", "003003", "003303",
                                     "000300", "111111", "444444", "101010",
                                     "333333", "134240", "110110", "011011"};
@@ -169,7 +169,7 @@ TEST(GradientKernelTest, FusedEqualsLibTorch) {
     for (const ScalarOutput::Kind scalar :
          {ScalarOutput::kSumOfLogits, ScalarOutput::kAllLogits}) {
       for (const bool weights_only : {false, true}) {
-        const auto kernels = [&](at::ScalarType type, bool allow_fused) {
+        const auto kernels = [&](at::ScalarType type, bool allow_engine) {
           const GoldenNetwork network(golden_case, type);
           return GradientKernels(
                      network.plan, network.normalizer, network.state,
@@ -177,13 +177,13 @@ TEST(GradientKernelTest, FusedEqualsLibTorch) {
                      network.labels, pairs,
                      {.scalar = {scalar},
                       .weights_only = weights_only,
-                      .allow_fused = allow_fused})
+                      .allow_engine = allow_engine})
               .value();
         };
-        const auto fused = kernels(at::kFloat, true);
+        const auto found = kernels(at::kFloat, true);
         const auto exact = kernels(at::kDouble, false);
         for (size_t k = 0; k < pairs.size(); ++k) {
-          EXPECT_LT(RelativeError(fused[k], exact[k]), 1e-5)
+          EXPECT_LT(RelativeError(found[k], exact[k]), 1e-5)
               << code << " kernel " << k << " scalar " << scalar;
         }
       }
@@ -197,22 +197,22 @@ TEST(GradientKernelTest, DeepPoolsInFloat32HaveNoBias) {
   for (const char* code : {"444444", "434141", "400403", "004004", "414424"}) {
     const GoldenCase golden_case{
         .code = code, .channels = 16, .cells_per_stage = 5, .image_size = 32};
-    const auto kernel = [&](at::ScalarType type, bool allow_fused) {
+    const auto kernel = [&](at::ScalarType type, bool allow_engine) {
       const GoldenNetwork network(golden_case, type);
       return GradientKernels(network.plan, network.normalizer, network.state,
                              {{"clean", network.clean}}, network.labels,
-                             {{0, 0}}, {.allow_fused = allow_fused})
+                             {{0, 0}}, {.allow_engine = allow_engine})
           .value()[0];
     };
     const at::Tensor exact = kernel(at::kDouble, false);
-    for (const bool allow_fused : {true, false}) {
-      EXPECT_LT(RelativeError(kernel(at::kFloat, allow_fused), exact), 3e-7)
-          << code << (allow_fused ? ", fused engine" : ", LibTorch");
+    for (const bool allow_engine : {true, false}) {
+      EXPECT_LT(RelativeError(kernel(at::kFloat, allow_engine), exact), 3e-7)
+          << code << (allow_engine ? ", engine" : ", LibTorch");
     }
   }
 }
 
-TEST(GradientKernelTest, FusedNamesTheParameterWithoutFiniteGradient) {
+TEST(GradientKernelTest, EngineNamesTheParameterWithoutFiniteGradient) {
   GoldenNetwork network({.code = "323133", .channels = 8}, at::kFloat);
   network.robust[4][1][2][3] = std::numeric_limits<float>::infinity();
   const absl::Status status =

@@ -5,7 +5,6 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros_like.h>
 
-#include <cstddef>
 #include <memory>
 
 #include "nas/network/network_operations.h"
@@ -13,12 +12,12 @@
 
 namespace robbench {
 
-std::optional<GradientRows> FusedGradientRows(
+std::optional<GradientRows> EngineGradientRows(
     const NetworkPlan& plan, const Normalizer& normalizer,
     const std::vector<at::Tensor>& state, const ScalarOutput& scalar,
     const at::Tensor& labels, bool weights_only) {
   if (!state[0].is_cpu() || state[0].scalar_type() != at::kFloat ||
-      !FusedGradients::Supports(plan)) {
+      !SampleGradientEngine::Supports(plan)) {
     return std::nullopt;
   }
   std::vector<at::Tensor> kept;
@@ -27,8 +26,8 @@ std::optional<GradientRows> FusedGradientRows(
     kept.push_back(tensor.contiguous());
     data.push_back(kept.back().data_ptr<float>());
   }
-  const auto network = std::make_shared<FusedGradients>(
-      plan, FusedNormalizerOf(normalizer), data, weights_only);
+  const auto network = std::make_shared<SampleGradientEngine>(
+      plan, PixelNormalizerOf(normalizer), data, weights_only);
   const int64_t classes = plan.size.classes;
   return GradientRows{
       .pieces = network->pieces(),
@@ -56,17 +55,9 @@ GradientRows BatchGradientRows(const NetworkPlan& plan,
                                const std::vector<at::Tensor>& state,
                                const ScalarOutput& scalar,
                                const at::Tensor& labels, bool weights_only) {
-  GradientRows result;
+  GradientRows result{.pieces = GradientPieces(plan, weights_only)};
   int64_t numbers = 0;
-  for (size_t p = 0; p < plan.parameters.size(); ++p) {
-    const Parameter& parameter = plan.parameters[p];
-    if (!plan.layers[parameter.layer].live || IsBuffer(parameter.kind) ||
-        (weights_only && IsBias(parameter.kind))) {
-      continue;
-    }
-    result.pieces.push_back({static_cast<int>(p), numbers, state[p].numel()});
-    numbers += state[p].numel();
-  }
+  for (const GradientPiece& piece : result.pieces) numbers += piece.floats;
   result.rows = [&plan, &state, normalizer, scalar, labels, numbers,
                  pieces = result.pieces](const at::Tensor& images,
                                          int64_t number) {
@@ -82,7 +73,7 @@ GradientRows BatchGradientRows(const NetworkPlan& plan,
       at::Tensor one = at::zeros_like(all);
       one[i] = all[i];
       const std::vector<at::Tensor> gradients = pass.Backward(state, one);
-      for (const FusedGradients::Piece& piece : pieces) {
+      for (const GradientPiece& piece : pieces) {
         rows[i]
             .narrow(0, piece.first, piece.floats)
             .copy_(gradients[piece.parameter].flatten());

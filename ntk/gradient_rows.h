@@ -10,7 +10,7 @@
 #include <optional>
 #include <vector>
 
-#include "nas/cpu/fused_gradients.h"
+#include "nas/cpu/sample_gradient_engine.h"
 #include "nas/network/network.h"
 #include "nas/network_plan.h"
 #include "ntk/scalar_output.h"
@@ -21,15 +21,16 @@ struct GradientRows {
   // Where in a row the parameters' gradients are, each in some order of its
   // own. Parameters that the logits do not depend on are left out: their
   // gradient is zero.
-  std::vector<FusedGradients::Piece> pieces;
+  std::vector<GradientPiece> pieces;
 
   // [N, numbers] of the state's type: gradients of the scalar number `scalar`
   // at `images` [N, image_channels, H, W].
   std::function<at::Tensor(const at::Tensor& images, int64_t scalar)> rows;
 };
 
-// BatchNorm by its running statistics; none where FusedGradients cannot run.
-std::optional<GradientRows> FusedGradientRows(
+// BatchNorm by its running statistics; none where SampleGradientEngine cannot
+// run.
+std::optional<GradientRows> EngineGradientRows(
     const NetworkPlan& plan, const Normalizer& normalizer,
     const std::vector<at::Tensor>& state, const ScalarOutput& scalar,
     const at::Tensor& labels, bool weights_only);

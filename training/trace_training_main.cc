@@ -185,7 +185,7 @@ absl::StatusOr<TracedStep> NextStep(Trainer& trainer, const Dataset& dataset,
   step.set_step(static_cast<uint32_t>(done + 1));
   const FoldedNetwork network(
       plan, Normalizer{dataset.mean, dataset.standard_deviation}, before,
-      {.allow_fused = cpu_engines});
+      {.allow_engine = cpu_engines});
   step.set_clean_loss(
       CrossEntropy(network.Logits(trainer.BatchImages(epoch, batch)),
                    trainer.BatchLabels(batch))

@@ -125,7 +125,7 @@ Trainer::Trainer(const NetworkPlan& plan, const Dataset& dataset,
       schedule_(ScheduleOptions(recipe.schedule()), total_steps_),
       augmentation_(CropOptions(recipe.augmentation())),
       pass_(plan, normalizer_,
-            {.allow_fused = options.device.is_cpu() && options.cpu_engines}),
+            {.allow_engine = options.device.is_cpu() && options.cpu_engines}),
       gradients_(
           "a training step",
           [this](const std::vector<at::Tensor>& inputs) {
@@ -209,7 +209,7 @@ std::vector<at::Tensor> Trainer::Gradients(
   const at::Tensor& labels = inputs[1];
   const at::Tensor adversarial =
       RunPgdFrom(FoldedNetwork(plan_, normalizer_, state_,
-                               {.allow_fused = options_.cpu_engines}),
+                               {.allow_engine = options_.cpu_engines}),
                  inputs[0], labels, inputs[2], attack_);
   const at::Tensor logits = pass_.Forward(state_, adversarial);
   const double scale = 1.0 / static_cast<double>(labels.size(0));

@@ -1,5 +1,5 @@
-// Which values of a network share a buffer in the fused engines
-// (fused_engine.h, fused_training.h), and what is left of its sums.
+// Which values of a network share a buffer in a compiled program
+// (cpu_program.h), and what is left of its sums.
 //
 //   - A sum that only sums read is not computed: its terms go to its readers,
 //     with a factor. Fifteen cells of skip connections become one product.

@@ -1,5 +1,6 @@
 // Kernels for one float32 image on x86-64 processors with AVX2 and FMA: what
-// FusedEngine runs, and why it is faster than a call of LibTorch an operation.
+// the engines run, and why they are faster than a call of LibTorch an
+// operation.
 //
 // Layout: [size + 2][size + 2][channels], a border of zeros around the image,
 // so that no kernel knows about edges. Every kernel writes the inside only and

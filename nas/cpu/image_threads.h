@@ -1,8 +1,8 @@
 // Several threads of one process for the images of a batch, where an image's
-// numbers depend neither on the other images nor on the thread: the fused
-// engine's passes. So the number of threads changes the time of a run and no
-// byte of its results, and is no part of the numeric profile, which fixes
-// LibTorch's own threads.
+// numbers depend neither on the other images nor on the thread: the image
+// gradient engine's passes. So the number of threads changes the time of a run
+// and no byte of its results, and is no part of the numeric profile, which
+// fixes LibTorch's own threads.
 //
 //   RunImages(count, [&](ImageQueue& queue) {  // on each thread
 //     Workspace workspace = engine.MakeWorkspace();
@@ -32,7 +32,7 @@ class ImageQueue {
   ImageQueue(std::atomic<int64_t>& next, int64_t count)
       : next_(next), count_(count) {}
 
-  // Images in a row: a multiple of what the fused engine takes at a time.
+  // Images in a row: a multiple of what the engine takes at a time.
   static constexpr int64_t kPart = 12;
 
   std::optional<int64_t> Next() {

@@ -1,4 +1,4 @@
-// Convolutions of stride 1 and their input gradients, as fused_convolution.h
+// Convolutions of stride 1 and their input gradients, as convolution_calls.h
 // runs them, against the definition in float64: Winograd's where there is one,
 // else the direct kernels.
 #include <gtest/gtest.h>
@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "nas/cpu/aligned_floats.h"
+#include "nas/cpu/convolution_calls.h"
 #include "nas/cpu/cpu_kernels.h"
-#include "nas/cpu/fused_convolution.h"
 
 namespace robbench {
 namespace {

@@ -37,18 +37,13 @@ void Accumulate(Tensor& gradient, const Tensor& term) {
 
 std::vector<FoldedStep> Fold(const NetworkPlan& plan,
                              const std::vector<Tensor>& state) {
-  std::vector<int> first(plan.layers.size(), -1);
-  for (int p = static_cast<int>(plan.parameters.size()) - 1; p >= 0; --p) {
-    first[plan.parameters[p].layer] = p;
-  }
+  const std::vector<int> first = plan.FirstParameters();
   std::vector<FoldedStep> steps;
   for (size_t i = 0; i < plan.layers.size(); ++i) {
     const Layer& layer = plan.layers[i];
     if (!layer.live) continue;
     const int p = first[i];
-    FoldedStep step{layer.kind,    layer.inputs,  layer.output,
-                    layer.stride,  layer.padding, layer.out_channels,
-                    layer.out_size};
+    FoldedStep step{static_cast<int>(i), layer.output};
     if (layer.kind == LayerKind::kBatchNorm) {
       auto [scale, shift] =
           BatchNormAffine(state[p], state[p + 1], state[p + 2], state[p + 3]);
@@ -81,34 +76,14 @@ std::vector<float> Floats(const Tensor& tensor) {
   return {flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel()};
 }
 
-std::vector<FusedStep> FusedSteps(const NetworkPlan& plan,
-                                  const std::vector<FoldedStep>& steps) {
-  std::vector<const Layer*> producer(plan.num_values, nullptr);
-  for (const Layer& layer : plan.layers) producer[layer.output] = &layer;
-  std::vector<FusedStep> fused;
+// By layer of the plan.
+std::vector<FoldedNumbers> Numbers(const NetworkPlan& plan,
+                                   const std::vector<FoldedStep>& steps) {
+  std::vector<FoldedNumbers> numbers(plan.layers.size());
   for (const FoldedStep& step : steps) {
-    // A folded convolution has the output of its BatchNorm, of equal shape.
-    const Layer& last = *producer[step.output];
-    FusedStep& made = fused.emplace_back();
-    made.kind = step.kind;
-    made.inputs = step.inputs;
-    made.output = step.output;
-    made.stride = step.stride;
-    made.kernel = step.kind == LayerKind::kConvolution
-                      ? static_cast<int>(step.weight.size(2))
-                      : 0;
-    made.out_channels = last.out_channels;
-    made.out_size = last.out_size;
-    made.in_channels = last.in_channels;
-    made.in_size = last.in_size;
-    if (step.kind == LayerKind::kConvolution) {
-      made.in_channels = static_cast<int>(step.weight.size(1));
-      made.in_size = made.out_size * step.stride;
-    }
-    made.weight = Floats(step.weight);
-    made.bias = Floats(step.bias);
+    numbers[step.layer] = {Floats(step.weight), Floats(step.bias)};
   }
-  return fused;
+  return numbers;
 }
 
 }  // namespace
@@ -120,18 +95,15 @@ FoldedNetwork::FoldedNetwork(const NetworkPlan& plan,
     : plan_(plan), normalizer_(normalizer) {
   at::NoGradGuard no_graph;
   steps_ = Fold(plan, state);
-  if (options.allow_fused && state[0].is_cpu() &&
-      state[0].scalar_type() == at::kFloat) {
-    const std::vector<FusedStep> fused = FusedSteps(plan, steps_);
-    if (FusedEngine::Supports(fused)) {
-      fused_ = std::make_shared<const FusedEngine>(
-          fused, plan.size.image_channels, plan.size.image_size,
-          FusedNormalizerOf(normalizer));
-    }
+  if (options.allow_engine && state[0].is_cpu() &&
+      state[0].scalar_type() == at::kFloat &&
+      ImageGradientEngine::Supports(plan)) {
+    engine_ = std::make_shared<const ImageGradientEngine>(
+        plan, PixelNormalizerOf(normalizer), Numbers(plan, steps_));
+    return;
   }
-  if (fused_ != nullptr) return;
   for (FoldedStep& step : steps_) {
-    if (step.kind == LayerKind::kConvolution) {
+    if (plan_.layers[step.layer].kind == LayerKind::kConvolution) {
       step.weight = ToNetworkLayout(step.weight);
     }
   }
@@ -141,23 +113,24 @@ std::vector<Tensor> FoldedNetwork::ForwardValues(const Tensor& images) const {
   std::vector<Tensor> values(plan_.num_values);
   values[0] = ToNetworkLayout(images);
   for (const FoldedStep& step : steps_) {
-    const Tensor& x = values[step.inputs[0]];
+    const Layer& layer = plan_.layers[step.layer];
+    const Tensor& x = values[layer.inputs[0]];
     Tensor& y = values[step.output];
-    switch (step.kind) {
+    switch (layer.kind) {
       case LayerKind::kNormalize:
         y = NormalizeImages(x, normalizer_);
         break;
       case LayerKind::kZero:
         // Its input may be dead, and then was not computed.
-        y = at::zeros(
-            {images.size(0), step.out_channels, step.out_size, step.out_size},
-            images.options());
+        y = at::zeros({images.size(0), layer.out_channels, layer.out_size,
+                       layer.out_size},
+                      images.options());
         break;
       case LayerKind::kRelu:
         y = at::relu(x);
         break;
       case LayerKind::kConvolution:
-        y = at::conv2d(x, step.weight, step.bias, step.stride, step.padding);
+        y = at::conv2d(x, step.weight, step.bias, layer.stride, layer.padding);
         break;
       case LayerKind::kBatchNorm:
         y = at::addcmul(PerChannel(step.bias), x, PerChannel(step.weight));
@@ -169,9 +142,9 @@ std::vector<Tensor> FoldedNetwork::ForwardValues(const Tensor& images) const {
         y = at::avg_pool2d(x, 2, 2);
         break;
       case LayerKind::kSum:
-        y = x + values[step.inputs[1]];
-        for (size_t k = 2; k < step.inputs.size(); ++k) {
-          y += values[step.inputs[k]];
+        y = x + values[layer.inputs[1]];
+        for (size_t k = 2; k < layer.inputs.size(); ++k) {
+          y += values[layer.inputs[k]];
         }
         break;
       case LayerKind::kGlobalAveragePool:
@@ -192,9 +165,10 @@ Tensor FoldedNetwork::BackwardValues(const std::vector<Tensor>& values,
   for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) {
     const Tensor g = std::move(gradients[step->output]);
     if (!g.defined()) continue;
-    const Tensor& x = values[step->inputs[0]];
-    Tensor& dx = gradients[step->inputs[0]];
-    switch (step->kind) {
+    const Layer& layer = plan_.layers[step->layer];
+    const Tensor& x = values[layer.inputs[0]];
+    Tensor& dx = gradients[layer.inputs[0]];
+    switch (layer.kind) {
       case LayerKind::kNormalize:
         Accumulate(dx, NormalizeGradient(g, normalizer_));
         break;
@@ -207,8 +181,8 @@ Tensor FoldedNetwork::BackwardValues(const std::vector<Tensor>& values,
         Accumulate(
             dx,
             std::get<0>(at::convolution_backward(
-                g, x, step->weight, c10::nullopt, {step->stride, step->stride},
-                {step->padding, step->padding}, {1, 1},
+                g, x, step->weight, c10::nullopt, {layer.stride, layer.stride},
+                {layer.padding, layer.padding}, {1, 1},
                 /*transposed=*/false, {0, 0}, 1, {true, false, false})));
         break;
       case LayerKind::kBatchNorm:
@@ -222,7 +196,7 @@ Tensor FoldedNetwork::BackwardValues(const std::vector<Tensor>& values,
                                                c10::nullopt));
         break;
       case LayerKind::kSum:
-        for (int term : step->inputs) Accumulate(gradients[term], g);
+        for (int term : layer.inputs) Accumulate(gradients[term], g);
         break;
       case LayerKind::kGlobalAveragePool: {
         const double area = static_cast<double>(x.size(2) * x.size(3));
@@ -238,31 +212,31 @@ Tensor FoldedNetwork::BackwardValues(const std::vector<Tensor>& values,
   return images.defined() ? images : at::zeros_like(values[0]);
 }
 
-Tensor FoldedNetwork::FusedForward(const Tensor& images, Tensor& masks) const {
+Tensor FoldedNetwork::EngineForward(const Tensor& images, Tensor& masks) const {
   const int64_t count = images.size(0);
-  masks = at::empty({count, fused_->mask_bytes()}, at::kByte);
-  Tensor logits = at::empty({count, fused_->classes()}, at::kFloat);
+  masks = at::empty({count, engine_->mask_bytes()}, at::kByte);
+  Tensor logits = at::empty({count, engine_->classes()}, at::kFloat);
   const float* in = images.data_ptr<float>();
   float* out = logits.data_ptr<float>();
   uint8_t* mask = masks.data_ptr<uint8_t>();
   RunImages(count, [&](ImageQueue& queue) {
-    FusedEngine::Workspace workspace = fused_->MakeWorkspace();
-    std::vector<FusedEngine::ForwardImage> group;
+    ImageGradientEngine::Workspace workspace = engine_->MakeWorkspace();
+    std::vector<ImageGradientEngine::ForwardImage> group;
     while (const std::optional<int64_t> i = queue.Next()) {
-      group.push_back({in + *i * fused_->image_floats(),
-                       out + *i * fused_->classes(),
-                       mask + *i * fused_->mask_bytes()});
-      if (group.size() < FusedEngine::kGroup) continue;
-      fused_->Forward(group, workspace);
+      group.push_back({in + *i * engine_->image_floats(),
+                       out + *i * engine_->classes(),
+                       mask + *i * engine_->mask_bytes()});
+      if (group.size() < ImageGradientEngine::kGroup) continue;
+      engine_->Forward(group, workspace);
       group.clear();
     }
-    if (!group.empty()) fused_->Forward(group, workspace);
+    if (!group.empty()) engine_->Forward(group, workspace);
   });
   return logits;
 }
 
-Tensor FoldedNetwork::FusedBackward(const Tensor& masks,
-                                    const Tensor& logit_gradient) const {
+Tensor FoldedNetwork::EngineBackward(const Tensor& masks,
+                                     const Tensor& logit_gradient) const {
   const int64_t count = masks.size(0);
   Tensor gradient = at::empty({count, plan_.size.image_channels,
                                plan_.size.image_size, plan_.size.image_size},
@@ -271,31 +245,31 @@ Tensor FoldedNetwork::FusedBackward(const Tensor& masks,
   const uint8_t* mask = masks.data_ptr<uint8_t>();
   float* out = gradient.data_ptr<float>();
   RunImages(count, [&](ImageQueue& queue) {
-    FusedEngine::Workspace workspace = fused_->MakeWorkspace();
-    std::vector<FusedEngine::BackwardImage> group;
+    ImageGradientEngine::Workspace workspace = engine_->MakeWorkspace();
+    std::vector<ImageGradientEngine::BackwardImage> group;
     while (const std::optional<int64_t> i = queue.Next()) {
-      const float* row = in + *i * fused_->classes();
-      float* image = out + *i * fused_->image_floats();
-      if (std::all_of(row, row + fused_->classes(),
+      const float* row = in + *i * engine_->classes();
+      float* image = out + *i * engine_->image_floats();
+      if (std::all_of(row, row + engine_->classes(),
                       [](float g) { return g == 0; })) {
-        std::fill_n(image, fused_->image_floats(), 0.0f);
+        std::fill_n(image, engine_->image_floats(), 0.0f);
         continue;
       }
-      group.push_back({row, mask + *i * fused_->mask_bytes(), image});
-      if (group.size() < FusedEngine::kGroup) continue;
-      fused_->Backward(group, workspace);
+      group.push_back({row, mask + *i * engine_->mask_bytes(), image});
+      if (group.size() < ImageGradientEngine::kGroup) continue;
+      engine_->Backward(group, workspace);
       group.clear();
     }
-    if (!group.empty()) fused_->Backward(group, workspace);
+    if (!group.empty()) engine_->Backward(group, workspace);
   });
   return gradient;
 }
 
 Tensor FoldedNetwork::Logits(const Tensor& images) const {
   at::NoGradGuard no_graph;
-  if (fused_ != nullptr) {
+  if (engine_ != nullptr) {
     Tensor masks;
-    return FusedForward(images.contiguous(), masks);
+    return EngineForward(images.contiguous(), masks);
   }
   return ForwardValues(images)[plan_.logits];
 }
@@ -303,10 +277,10 @@ Tensor FoldedNetwork::Logits(const Tensor& images) const {
 Tensor FoldedNetwork::ImageGradient(const Tensor& images,
                                     const LogitGradient& logit_gradient) const {
   at::NoGradGuard no_graph;
-  if (fused_ != nullptr) {
+  if (engine_ != nullptr) {
     Tensor masks;
-    const Tensor logits = FusedForward(images.contiguous(), masks);
-    return FusedBackward(masks, logit_gradient(logits, 0).contiguous());
+    const Tensor logits = EngineForward(images.contiguous(), masks);
+    return EngineBackward(masks, logit_gradient(logits, 0).contiguous());
   }
   const std::vector<Tensor> values = ForwardValues(images);
   return BackwardValues(values, logit_gradient(values[plan_.logits], 0));

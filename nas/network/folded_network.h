@@ -19,21 +19,17 @@
 #include <memory>
 #include <vector>
 
-#include "nas/cpu/fused_engine.h"
+#include "nas/cpu/image_gradient_engine.h"
 #include "nas/network/network.h"
 #include "nas/network_plan.h"
 
 namespace robbench {
 
-// One operation of the folded network. Values are numbered as in the plan.
+// One layer of the folded network: of the plan, but for BatchNorms after a
+// convolution.
 struct FoldedStep {
-  LayerKind kind;  // never kBatchNorm after a convolution
-  std::vector<int> inputs;
-  int output;
-  int stride = 1;
-  int padding = 0;
-  int out_channels = 0;
-  int out_size = 0;
+  int layer;
+  int output;  // value: of a convolution that of its BatchNorm
   // Convolution [out, in, k, k] and linear [out, in]; the scale of a BatchNorm
   // that no convolution precedes [C].
   at::Tensor weight;
@@ -41,9 +37,9 @@ struct FoldedStep {
 };
 
 struct FoldedNetworkOptions {
-  // On the CPU, in float32: run FusedEngine where it can, else LibTorch's
-  // operations on the batch. The same function up to rounding.
-  bool allow_fused = true;
+  // On the CPU, in float32: run ImageGradientEngine where it can, else
+  // LibTorch's operations on the batch. The same function up to rounding.
+  bool allow_engine = true;
 };
 
 class FoldedNetwork {
@@ -52,7 +48,7 @@ class FoldedNetwork {
                 const std::vector<at::Tensor>& state,
                 const FoldedNetworkOptions& options = {});
 
-  bool is_fused() const { return fused_ != nullptr; }
+  bool has_engine() const { return engine_ != nullptr; }
 
   at::Tensor Logits(const at::Tensor& images) const;
 
@@ -63,25 +59,22 @@ class FoldedNetwork {
 
   // Gradient of the loss with respect to the images, [B, C, H, W]. The
   // function is called once for each part of the batch, in order. An image
-  // whose logits' gradient is zero costs no backward pass in the fused engine.
+  // whose logits' gradient is zero costs the engine no backward pass.
   at::Tensor ImageGradient(const at::Tensor& images,
                            const LogitGradient& logit_gradient) const;
-
-  const std::vector<FoldedStep>& steps() const { return steps_; }
-  const NetworkPlan& plan() const { return plan_; }
 
  private:
   std::vector<at::Tensor> ForwardValues(const at::Tensor& images) const;
   at::Tensor BackwardValues(const std::vector<at::Tensor>& values,
                             const at::Tensor& logit_gradient) const;
-  at::Tensor FusedForward(const at::Tensor& images, at::Tensor& masks) const;
-  at::Tensor FusedBackward(const at::Tensor& masks,
-                           const at::Tensor& logit_gradient) const;
+  at::Tensor EngineForward(const at::Tensor& images, at::Tensor& masks) const;
+  at::Tensor EngineBackward(const at::Tensor& masks,
+                            const at::Tensor& logit_gradient) const;
 
   NetworkPlan plan_;
   Normalizer normalizer_;
   std::vector<FoldedStep> steps_;
-  std::shared_ptr<const FusedEngine> fused_;  // null: LibTorch's operations
+  std::shared_ptr<const ImageGradientEngine> engine_;  // or null
 };
 
 }  // namespace robbench

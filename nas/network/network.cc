@@ -31,16 +31,6 @@ namespace {
 
 using at::Tensor;
 
-// The state's tensors of a layer, found by position: parameters of a layer
-// are adjacent in the plan, so the first one is enough.
-std::vector<int> FirstParameters(const NetworkPlan& plan) {
-  std::vector<int> first(plan.layers.size(), -1);
-  for (int p = static_cast<int>(plan.parameters.size()) - 1; p >= 0; --p) {
-    first[plan.parameters[p].layer] = p;
-  }
-  return first;
-}
-
 // Adds `term` to the gradient of a value. The first term is kept as it is,
 // shared with other gradients, so later ones make a new tensor.
 void Accumulate(Tensor& gradient, const Tensor& term) {
@@ -62,7 +52,7 @@ class ForwardWalk {
 
   Trace Run(const Tensor& images) {
     trace_.values[0] = ToNetworkLayout(images);
-    const std::vector<int> first = FirstParameters(plan_);
+    const std::vector<int> first = plan_.FirstParameters();
     for (size_t i = 0; i < plan_.layers.size(); ++i) {
       const Layer& layer = plan_.layers[i];
       if (trace_.mode == NetworkMode::kEval && !layer.live) continue;
@@ -148,7 +138,7 @@ class BackwardWalk {
 
   Gradients Run(const Tensor& logit_gradient) {
     gradients_.values[plan_.logits] = logit_gradient;
-    const std::vector<int> first = FirstParameters(plan_);
+    const std::vector<int> first = plan_.FirstParameters();
     for (int i = static_cast<int>(plan_.layers.size()) - 1; i >= 0; --i) {
       const Layer& layer = plan_.layers[i];
       if (!layer.live) continue;

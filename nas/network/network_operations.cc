@@ -60,15 +60,15 @@ Tensor NormalizeGradient(const Tensor& gradient, const Normalizer& normalizer) {
   return gradient / ChannelConstant(normalizer.standard_deviation, gradient);
 }
 
-FusedNormalizer FusedNormalizerOf(const Normalizer& normalizer) {
-  FusedNormalizer fused;
+PixelNormalizer PixelNormalizerOf(const Normalizer& normalizer) {
+  PixelNormalizer pixels;
   for (double mean : normalizer.mean) {
-    fused.mean.push_back(static_cast<float>(mean / 255));
+    pixels.mean.push_back(static_cast<float>(mean / 255));
   }
   for (double deviation : normalizer.standard_deviation) {
-    fused.inverse_deviation.push_back(static_cast<float>(255 / deviation));
+    pixels.inverse_deviation.push_back(static_cast<float>(255 / deviation));
   }
-  return fused;
+  return pixels;
 }
 
 std::pair<Tensor, Tensor> BatchNormAffine(const Tensor& weight,

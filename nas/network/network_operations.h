@@ -7,7 +7,7 @@
 
 #include <utility>
 
-#include "nas/cpu/fused_engine.h"
+#include "nas/cpu/program_kernels.h"
 #include "nas/network/network.h"
 
 namespace robbench {
@@ -26,7 +26,7 @@ at::Tensor NormalizeGradient(const at::Tensor& gradient,
                              const Normalizer& normalizer);
 
 // The same for the engines without LibTorch.
-FusedNormalizer FusedNormalizerOf(const Normalizer& normalizer);
+PixelNormalizer PixelNormalizerOf(const Normalizer& normalizer);
 
 // BatchNorm by running statistics as x * scale + shift, both [C].
 std::pair<at::Tensor, at::Tensor> BatchNormAffine(

@@ -230,9 +230,9 @@ TEST_P(NetworkGoldenTest, FoldedNetworkEqualsPyTorch) {
 
 // The engines without LibTorch against LibTorch's operations, on channel counts
 // and sizes that the golden file does not have (8 channels and more).
-class FusedTest : public testing::TestWithParam<SkeletonSize> {
+class EngineTest : public testing::TestWithParam<SkeletonSize> {
  protected:
-  FusedTest() : normalizer_{{125.3, 123.0, 113.9}, {63.0, 62.1, 66.7}} {
+  EngineTest() : normalizer_{{125.3, 123.0, 113.9}, {63.0, 62.1, 66.7}} {
     const SkeletonSize& size = GetParam();
     normalizer_.mean.resize(size.image_channels);
     normalizer_.standard_deviation.resize(size.image_channels);
@@ -280,34 +280,34 @@ class FusedTest : public testing::TestWithParam<SkeletonSize> {
   std::vector<at::Tensor> state_;
 };
 
-TEST_P(FusedTest, EngineEqualsLibTorchsOperations) {
+TEST_P(EngineTest, EngineEqualsLibTorchsOperations) {
   if (!HasAvx2()) GTEST_SKIP() << "no AVX2";
   for (const char* code : kCodes) {
     Prepare(code);
     const auto gradient = [&](const at::Tensor&, int64_t) {
       return direction_;
     };
-    const FoldedNetwork fused(plan_, normalizer_, state_);
+    const FoldedNetwork engine(plan_, normalizer_, state_);
     const FoldedNetwork plain(plan_, normalizer_, state_,
-                              {.allow_fused = false});
-    ASSERT_TRUE(fused.is_fused());
-    ASSERT_FALSE(plain.is_fused());
-    ExpectClose(fused.Logits(images_), plain.Logits(images_), 1, code);
-    ExpectClose(fused.ImageGradient(images_, gradient),
+                              {.allow_engine = false});
+    ASSERT_TRUE(engine.has_engine());
+    ASSERT_FALSE(plain.has_engine());
+    ExpectClose(engine.Logits(images_), plain.Logits(images_), 1, code);
+    ExpectClose(engine.ImageGradient(images_, gradient),
                 plain.ImageGradient(images_, gradient), 1e-6, code);
   }
 }
 
 // The engine takes images by groups: each has the same bits on its own. One of
 // them has no gradient.
-TEST_P(FusedTest, ImagesDoNotHangOnTheirGroup) {
+TEST_P(EngineTest, ImagesDoNotDependOnTheirGroup) {
   if (!HasAvx2()) GTEST_SKIP() << "no AVX2";
   for (const char* code : kCodes) {
     Prepare(code);
     at::Tensor direction = direction_.clone();
     direction[1].zero_();
     const FoldedNetwork network(plan_, normalizer_, state_);
-    ASSERT_TRUE(network.is_fused());
+    ASSERT_TRUE(network.has_engine());
     const at::Tensor logits = network.Logits(images_);
     const at::Tensor gradient = network.ImageGradient(
         images_, [&](const at::Tensor&, int64_t) { return direction; });
@@ -326,7 +326,7 @@ TEST_P(FusedTest, ImagesDoNotHangOnTheirGroup) {
 }
 
 // More images than a thread takes in a row, and not a multiple of them.
-TEST_P(FusedTest, ThreadsChangeNoBit) {
+TEST_P(EngineTest, ThreadsChangeNoBit) {
   if (!HasAvx2()) GTEST_SKIP() << "no AVX2";
   Prepare("143201");
   const int64_t copies = 5 * ImageQueue::kPart / kImages + 1;
@@ -335,7 +335,7 @@ TEST_P(FusedTest, ThreadsChangeNoBit) {
   const at::Tensor images = images_.repeat({copies, 1, 1, 1}).mul_(scale);
   const at::Tensor direction = direction_.repeat({copies, 1});
   const FoldedNetwork network(plan_, normalizer_, state_);
-  ASSERT_TRUE(network.is_fused());
+  ASSERT_TRUE(network.has_engine());
   const auto run = [&](int threads) {
     EXPECT_TRUE(SetImageThreads(threads).ok());
     const at::Tensor logits = network.Logits(images);
@@ -355,12 +355,12 @@ TEST_P(FusedTest, ThreadsChangeNoBit) {
             "--threads: expected 1 to 256, found 0");
 }
 
-TEST_P(FusedTest, TrainingEqualsLibTorchsOperations) {
+TEST_P(EngineTest, TrainingEqualsLibTorchsOperations) {
   if (!HasAvx2()) GTEST_SKIP() << "no AVX2";
   for (const char* code : kCodes) {
     Prepare(code);
-    TrainingPass fused(plan_, normalizer_);
-    // In float64, so that only the fused pass rounds.
+    TrainingPass engine(plan_, normalizer_);
+    // In float64, so that only the engine rounds.
     std::vector<at::Tensor> exact;
     for (const at::Tensor& tensor : state_) {
       exact.push_back(tensor.to(at::kDouble));
@@ -375,10 +375,10 @@ TEST_P(FusedTest, TrainingEqualsLibTorchsOperations) {
       std::vector<at::Tensor> state;
       for (const at::Tensor& tensor : state_) state.push_back(tensor.clone());
       const at::Tensor logits =
-          fused.Forward(state, images_.narrow(0, 0, count));
+          engine.Forward(state, images_.narrow(0, 0, count));
       const std::vector<at::Tensor> found =
-          fused.Backward(state, direction_.narrow(0, 0, count));
-      fused.UpdateRunningStatistics(state);
+          engine.Backward(state, direction_.narrow(0, 0, count));
+      engine.UpdateRunningStatistics(state);
       if (count != kImages) continue;
       ExpectClose(logits, trace.logits(), 1, code);
       double largest = 0;
@@ -415,7 +415,7 @@ TEST(AveragePool3x3Test, HasNoBias) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Sizes, FusedTest,
+INSTANTIATE_TEST_SUITE_P(Sizes, EngineTest,
                          testing::Values(SkeletonSize{8, 1, 1, 16, 10},
                                          SkeletonSize{16, 1, 3, 8, 120},
                                          SkeletonSize{24, 2, 3, 12, 7}));

@@ -29,16 +29,17 @@ TrainingPass::TrainingPass(const NetworkPlan& plan,
                            const Normalizer& normalizer,
                            const TrainingPassOptions& options)
     : plan_(plan), normalizer_(normalizer) {
-  if (!options.allow_fused || !FusedTraining::Supports(plan)) return;
-  fused_ = std::make_unique<FusedTraining>(plan, FusedNormalizerOf(normalizer));
+  if (!options.allow_engine || !TrainingEngine::Supports(plan)) return;
+  engine_ =
+      std::make_unique<TrainingEngine>(plan, PixelNormalizerOf(normalizer));
 }
 
 at::Tensor TrainingPass::Forward(const std::vector<at::Tensor>& state,
                                  const at::Tensor& images) {
   at::NoGradGuard no_graph;
-  used_fused_ = fused_ != nullptr && images.is_cpu() &&
-                state[0].scalar_type() == at::kFloat;
-  if (!used_fused_) {
+  used_engine_ = engine_ != nullptr && images.is_cpu() &&
+                 state[0].scalar_type() == at::kFloat;
+  if (!used_engine_) {
     trace_ = robbench::Forward(plan_, normalizer_, state, images,
                                NetworkMode::kTrain);
     return trace_.logits();
@@ -46,15 +47,15 @@ at::Tensor TrainingPass::Forward(const std::vector<at::Tensor>& state,
   const at::Tensor planar = images.contiguous();
   at::Tensor logits =
       at::empty({images.size(0), plan_.size.classes}, at::kFloat);
-  fused_->Forward(planar.data_ptr<float>(), images.size(0), Pointers(state),
-                  logits.data_ptr<float>());
+  engine_->Forward(planar.data_ptr<float>(), images.size(0), Pointers(state),
+                   logits.data_ptr<float>());
   return logits;
 }
 
 std::vector<at::Tensor> TrainingPass::Backward(
     const std::vector<at::Tensor>& state, const at::Tensor& logit_gradient) {
   at::NoGradGuard no_graph;
-  if (!used_fused_) {
+  if (!used_engine_) {
     return robbench::Backward(plan_, normalizer_, state, trace_, logit_gradient)
         .parameters;
   }
@@ -66,13 +67,13 @@ std::vector<at::Tensor> TrainingPass::Backward(
     pointers[p] = gradients[p].data_ptr<float>();
   }
   const at::Tensor contiguous = logit_gradient.contiguous();
-  fused_->Backward(contiguous.data_ptr<float>(), Pointers(state), pointers);
+  engine_->Backward(contiguous.data_ptr<float>(), Pointers(state), pointers);
   return gradients;
 }
 
 void TrainingPass::UpdateRunningStatistics(
     std::vector<at::Tensor>& state) const {
-  if (!used_fused_) {
+  if (!used_engine_) {
     robbench::UpdateRunningStatistics(plan_, trace_, state);
     return;
   }
@@ -81,8 +82,8 @@ void TrainingPass::UpdateRunningStatistics(
   for (size_t p = 0; p < plan_.parameters.size(); ++p) {
     const Parameter& parameter = plan_.parameters[p];
     if (!IsBuffer(parameter.kind)) continue;
-    const FusedTraining::Statistics& statistics =
-        fused_->statistics(parameter.layer);
+    const TrainingEngine::Statistics& statistics =
+        engine_->statistics(parameter.layer);
     const std::vector<float>& batch =
         parameter.kind == ParameterKind::kRunningMean ? statistics.mean
                                                       : statistics.variance;

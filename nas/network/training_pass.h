@@ -1,7 +1,7 @@
 // The train-mode half of a training step: forward by the batch's statistics,
 // gradients of all parameters, and the update of the running statistics. On
-// the CPU in float32 by FusedTraining where it can, else by network.h; the same
-// function up to rounding.
+// the CPU in float32 by TrainingEngine where it can, else by network.h; the
+// same function up to rounding.
 //
 //   TrainingPass pass(plan, normalizer);
 //   at::Tensor logits = pass.Forward(state, images);
@@ -17,14 +17,14 @@
 #include <memory>
 #include <vector>
 
-#include "nas/cpu/fused_training.h"
+#include "nas/cpu/training_engine.h"
 #include "nas/network/network.h"
 #include "nas/network_plan.h"
 
 namespace robbench {
 
 struct TrainingPassOptions {
-  bool allow_fused = true;
+  bool allow_engine = true;
 };
 
 class TrainingPass {
@@ -46,8 +46,8 @@ class TrainingPass {
  private:
   const NetworkPlan plan_;
   const Normalizer normalizer_;
-  std::unique_ptr<FusedTraining> fused_;
-  bool used_fused_ = false;
+  std::unique_ptr<TrainingEngine> engine_;
+  bool used_engine_ = false;
   Trace trace_;
 };
 

@@ -9,75 +9,53 @@
 // LibTorch's operations on batches is in training/pgd_benchmark.cc.
 //
 // float32, channels a multiple of 8, processors with AVX2. Thread-safe.
-#ifndef NAS_CPU_FUSED_ENGINE_H_
-#define NAS_CPU_FUSED_ENGINE_H_
+#ifndef NAS_CPU_IMAGE_GRADIENT_ENGINE_H_
+#define NAS_CPU_IMAGE_GRADIENT_ENGINE_H_
 
-#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
 
-#include "nas/cpu/aligned_floats.h"
+#include "nas/cpu/convolution_calls.h"
+#include "nas/cpu/cpu_program.h"
+#include "nas/cpu/program_kernels.h"
 #include "nas/network_plan.h"
 
 namespace robbench {
 
-// One step of a folded network (folded_network.h) with its numbers.
-struct FusedStep {
-  LayerKind kind;
-  std::vector<int> inputs;  // values
-  int output;
-  int kernel = 0;
-  int stride = 1;
-  int in_channels = 0;
-  int out_channels = 0;
-  int in_size = 0;
-  int out_size = 0;
-  // Convolution [out, in, k, k], linear [out, in], scale of a BatchNorm [C].
+// The numbers of a layer of the folded network.
+struct FoldedNumbers {
+  // Convolution [out, in, k, k], linear [out, in], scale of a BatchNorm that no
+  // convolution precedes [C].
   std::vector<float> weight;
   std::vector<float> bias;  // empty: none
 };
 
-struct FusedNormalizer {
-  std::vector<float> mean;  // of pixels in [0, 1]
-  std::vector<float> inverse_deviation;
-};
-
-// A planar image [C, H, W], normalised, into the inside of `out`, which has a
-// border.
-void NormalizeImage(const float* image, const FusedNormalizer& normalizer,
-                    int channels, int size, float* out);
-
-class FusedEngine {
+class ImageGradientEngine {
  public:
-  // Whether the engine can run these steps on this processor.
-  static bool Supports(const std::vector<FusedStep>& steps);
+  // Whether the engine can run the network on this processor.
+  static bool Supports(const NetworkPlan& plan) {
+    return ProgramSupports(plan, ProgramPurpose::kImageGradient);
+  }
 
-  // CHECKs Supports(steps).
-  FusedEngine(const std::vector<FusedStep>& steps, int image_channels,
-              int image_size, const FusedNormalizer& normalizer);
-  ~FusedEngine();
+  // CHECKs Supports(plan). `numbers`: by layer of the plan; dead layers and
+  // BatchNorms after a convolution have none.
+  ImageGradientEngine(const NetworkPlan& plan,
+                      const PixelNormalizer& normalizer,
+                      std::vector<FoldedNumbers> numbers);
 
   int64_t image_floats() const { return image_floats_; }  // C * H * W
   int64_t classes() const { return classes_; }
-  int64_t mask_bytes() const { return mask_bytes_; }  // of one image
+  int64_t mask_bytes() const { return program_.mask_bytes; }  // of one image
 
   // Images that a pass takes at most. Three of them have 12 tiles of Winograd's
   // in the last stage: two blocks of registers.
   static constexpr int kGroup = 3;
 
-  // A value's memory: with borders of zeros, for one image (stride 0) or for a
-  // group.
-  struct Buffer {
-    AlignedFloats data;
-    ptrdiff_t stride;
-  };
-
   // Working memory of one thread.
   struct Workspace {
-    std::vector<Buffer> buffers;
+    SlotMemory slots;
     std::vector<float> features;
-    AlignedFloats scratch;
   };
   Workspace MakeWorkspace() const;
 
@@ -102,35 +80,34 @@ class FusedEngine {
                 Workspace& workspace) const;
 
  private:
-  struct Operation;
-  class Compiler;
-
-  struct BufferSize {
-    int64_t floats;  // of one image
-    bool group;
+  struct Convolution {
+    ConvolutionShape shape;
+    std::vector<ConvolutionCall> forward;
+    std::vector<ConvolutionCall> backward;
+    std::vector<float> stem_weight;  // [in][tap][out], instead of `backward`
   };
 
-  void RunForward(const Operation& operation, int first,
+  void PrepareConvolution(const ConvolutionShape& shape,
+                          const Instruction& backward);
+  LinearLayer Linear(const Instruction& head) const;
+  // An instruction on the images from number `first` of the group.
+  void RunForward(const Instruction& instruction, int64_t first,
                   std::span<const ForwardImage> images,
                   Workspace& workspace) const;
-  void RunBackward(const Operation& operation, int first,
+  void RunBackward(const Instruction& instruction, int64_t first,
                    std::span<const BackwardImage> images,
                    Workspace& workspace) const;
 
-  std::vector<Operation> forward_;
-  std::vector<Operation> backward_;
-  // Operations from here on run for the whole group, one after the other;
-  // those before image by image. In the backward pass the other way round.
-  size_t forward_split_ = 0;
-  size_t backward_split_ = 0;
-  std::vector<BufferSize> buffer_sizes_;
+  const CpuProgram program_;
+  const PixelNormalizer normalizer_;
+  std::vector<FoldedNumbers> numbers_;     // by layer
+  std::vector<Convolution> convolutions_;  // by layer
   int64_t image_floats_ = 0;
-  int64_t classes_ = 0;
-  int64_t mask_bytes_ = 0;
-  int64_t feature_floats_ = 0;
-  int64_t scratch_floats_ = 0;
+  int classes_ = 0;
+  int features_ = 0;
+  bool reaches_image_ = false;  // the logits depend on the image
 };
 
 }  // namespace robbench
 
-#endif  // NAS_CPU_FUSED_ENGINE_H_
+#endif  // NAS_CPU_IMAGE_GRADIENT_ENGINE_H_

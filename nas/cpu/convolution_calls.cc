@@ -1,4 +1,4 @@
-#include "nas/cpu/fused_convolution.h"
+#include "nas/cpu/convolution_calls.h"
 
 #include <cstdint>
 #include <utility>

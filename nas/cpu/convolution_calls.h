@@ -1,7 +1,7 @@
 // A convolution and its gradients as calls of the kernels of cpu_kernels.h, on
 // images with a border of zeros.
-#ifndef NAS_CPU_FUSED_CONVOLUTION_H_
-#define NAS_CPU_FUSED_CONVOLUTION_H_
+#ifndef NAS_CPU_CONVOLUTION_CALLS_H_
+#define NAS_CPU_CONVOLUTION_CALLS_H_
 
 #include <cstddef>
 #include <vector>
@@ -69,4 +69,4 @@ void UnpackWeightGradient(const ConvolutionShape& shape, const float* sum,
 
 }  // namespace robbench
 
-#endif  // NAS_CPU_FUSED_CONVOLUTION_H_
+#endif  // NAS_CPU_CONVOLUTION_CALLS_H_

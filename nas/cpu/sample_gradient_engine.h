@@ -1,0 +1,126 @@
+// Gradients of one image's scalar output in all parameters, on the CPU without
+// LibTorch: image by image through the whole network, by the kernels that the
+// attacks run. The same function as LibTorch's operations on chunks of a batch
+// (ntk/sample_gradients.h) up to rounding, several times faster.
+//
+//   SampleGradientEngine engine(plan, normalizer, state,
+//                               /*weights_only=*/false);
+//   engine.Forward(image, logits);
+//   engine.Backward(logit_gradient, row);  // row_floats() floats
+//
+// BatchNorm runs on its running statistics and is folded into the convolution
+// before it. Only convolutions' inputs outlive the forward pass.
+//
+// float32, channels a multiple of 8, processors with AVX2. One object serves
+// one thread.
+#ifndef NAS_CPU_SAMPLE_GRADIENT_ENGINE_H_
+#define NAS_CPU_SAMPLE_GRADIENT_ENGINE_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "nas/cpu/convolution_calls.h"
+#include "nas/cpu/cpu_program.h"
+#include "nas/cpu/program_kernels.h"
+#include "nas/network_plan.h"
+
+namespace robbench {
+
+// A row holds the gradients of the parameters that the logits depend on, each
+// in one piece, in the order of the plan.
+struct GradientPiece {
+  int parameter;  // position in plan.parameters
+  int64_t first;
+  int64_t floats;
+};
+
+// Of all parameters, or of those named ".weight" only.
+std::vector<GradientPiece> GradientPieces(const NetworkPlan& plan,
+                                          bool weights_only);
+
+class SampleGradientEngine {
+ public:
+  static bool Supports(const NetworkPlan& plan) {
+    return ProgramSupports(plan, ProgramPurpose::kSampleGradients);
+  }
+
+  // CHECKs Supports(plan). `state`: data of each of plan.parameters, not
+  // kept. With `weights_only` rows have no biases.
+  SampleGradientEngine(const NetworkPlan& plan,
+                       const PixelNormalizer& normalizer,
+                       const std::vector<const float*>& state,
+                       bool weights_only);
+
+  // A row's layout. A convolution's piece is ordered as AddWeightGradient
+  // orders it: products of rows do not depend on it.
+  const std::vector<GradientPiece>& pieces() const { return pieces_; }
+  int64_t row_floats() const { return row_floats_; }
+
+  // `image`: planar [C, H, W] in [0, 1]; `logits`: [classes].
+  void Forward(const float* image, float* logits);
+
+  // Of the last image. All of `row` is written. May be called again.
+  void Backward(const float* logit_gradient, float* row);
+
+ private:
+  struct Convolution {
+    ConvolutionShape shape;
+    std::vector<ConvolutionCall> forward;
+    std::vector<ConvolutionCall> backward;  // empty: of the stem
+    std::vector<float> weight;  // not folded, as AddWeightGradient orders it
+  };
+
+  // Of a BatchNorm by its running statistics: output = scale * input + shift.
+  struct Norm {
+    std::vector<float> scale;
+    std::vector<float> shift;
+    std::vector<float> mean;
+    std::vector<float> inverse_deviation;
+  };
+
+  void FoldNorm(int layer, const std::vector<const float*>& state,
+                int channels);
+  // `norm`: of the BatchNorm after it, or null; `plain`: weights not folded.
+  void FoldConvolution(const ConvolutionShape& shape,
+                       const Instruction& backward, const Norm* norm,
+                       const float* plain);
+  LinearLayer Linear() const;
+  // Where the gradient of a layer's parameter number `offset` lies, or null.
+  float* Piece(float* row, int layer, int offset) const;
+  // A BatchNorm's, from `sums_` of the gradient at its output and `products_`
+  // of that with its input less the mean.
+  void NormGradients(int layer, float* row) const;
+  void ConvolutionGradient(const Instruction& instruction, int layer_of_norm,
+                           float* row);
+  void HeadGradients(const Instruction& instruction,
+                     const Instruction::Head& head, const float* logit_gradient,
+                     float* row);
+
+  float* At(int slot) { return slot < 0 ? nullptr : slots_.Image(slot, 0); }
+
+  const CpuProgram program_;
+  const PixelNormalizer normalizer_;
+  const std::vector<int> first_parameter_;  // by layer
+  const std::vector<GradientPiece> pieces_;
+  std::vector<int64_t> piece_first_;  // by parameter; -1: not in a row
+  int64_t row_floats_ = 0;
+  std::vector<Convolution> convolutions_;  // by layer
+  std::vector<Norm> norms_;                // by layer
+  std::vector<float> linear_weight_;       // [classes, channels]
+  std::vector<float> linear_bias_;
+
+  // Working memory.
+  SlotMemory slots_;
+  std::vector<uint8_t> masks_;
+  std::vector<float> features_;
+  std::vector<float> feature_gradients_;
+  std::vector<float> ones_;
+  std::vector<float> zeros_;
+  std::vector<double> sums_;
+  std::vector<double> products_;
+  std::vector<float> weight_products_;
+};
+
+}  // namespace robbench
+
+#endif  // NAS_CPU_SAMPLE_GRADIENT_ENGINE_H_
