@@ -101,23 +101,48 @@ void SayOutOfMemory() {
 
 std::terminate_handler next_handler = nullptr;
 
-// For an exception that leaves a thread or a function that may not throw.
+// Whether the heap has no room left, not even for an exception.
+bool IsOutOfMemory() {
+  void* const room = malloc(1 << 16);
+  free(room);
+  return room == nullptr;
+}
+
+// For an exception that leaves a thread or a function that may not throw, and
+// for one that could not be made.
 void SayWhyAndTerminate() {
-  try {
-    throw;
-  } catch (const std::bad_alloc&) {
+  bool out_of_memory = false;
+  if (std::current_exception() == nullptr) {
+    out_of_memory = IsOutOfMemory();
+  } else {
+    try {
+      throw;
+    } catch (const std::bad_alloc&) {
+      out_of_memory = true;
+    } catch (...) {
+    }
+  }
+  if (out_of_memory) {
     SayOutOfMemory();
     _exit(1);
-  } catch (...) {
   }
   if (next_handler != nullptr) next_handler();
   abort();
 }
 
+// Constructors of static objects, those of shared libraries too, can run out
+// of memory; this comes before them.
+void SetTerminate(int, char**, char**) {
+  next_handler = std::set_terminate(SayWhyAndTerminate);
+}
+
+[[gnu::section(".preinit_array"),
+  gnu::used]] void (*const set_terminate_first)(int, char**,
+                                                char**) = SetTerminate;
+
 // Enters the directory that the user is in, runs the body, prints its message
 // and returns the exit code.
 int RunBody(const std::function<absl::Status()>& body) {
-  next_handler = std::set_terminate(SayWhyAndTerminate);
   // `bazel run` starts programs elsewhere; relative paths are the user's.
   if (const char* directory = getenv("BUILD_WORKING_DIRECTORY")) {
     if (chdir(directory) != 0) {

@@ -102,5 +102,13 @@ TEST(ProgramTest, MemoryThatRunsOutIsSaid) {
   EXPECT_EQ(RunProcess("--megabytes=10", "ulimit -v 400000 &&").code, 0);
 }
 
+TEST(ProgramTest, MemoryThatRunsOutBeforeMainIsSaid) {
+  const Result result = RunProcess("", "WITHOUT_MEMORY_BEFORE_MAIN=1");
+  EXPECT_EQ(result.code, 1);
+  EXPECT_EQ(result.output,
+            "error: out of memory: needs more than the 0 MB allowed (ulimit "
+            "-v)\n");
+}
+
 }  // namespace
 }  // namespace robbench

@@ -1,7 +1,12 @@
 // A program like all others, for program_test.
 #include "nas/base/program.h"
 
+#include <sys/resource.h>
+
+#include <cstddef>
 #include <cstdint>
+#include <cstdlib>
+#include <exception>
 #include <iostream>
 #include <string>
 #include <thread>
@@ -27,6 +32,18 @@ void UseMemory() {
   const std::string memory(absl::GetFlag(FLAGS_megabytes) * 1000000, 'x');
   std::cout << memory.substr(0, 1);
 }
+
+// With this variable: no memory is left before main(), and a constructor would
+// throw. The C++ library then ends the program without an exception.
+[[maybe_unused]] const bool is_without_memory = [] {
+  if (getenv("WITHOUT_MEMORY_BEFORE_MAIN") == nullptr) return false;
+  const struct rlimit none = {0, 0};
+  setrlimit(RLIMIT_AS, &none);
+  for (size_t size = 1 << 24; size > 0; size /= 2) {
+    while (malloc(size) != nullptr) continue;
+  }
+  std::terminate();
+}();
 
 absl::Status Run(const std::vector<std::string>& arguments) {
   if (const std::string path = absl::GetFlag(FLAGS_read); !path.empty()) {
