@@ -1,65 +1,214 @@
-// //analysis:figures: table and statistics into figures.
+// //analysis/figures: what the stages before wrote into figures, one group of
+// figures a run.
+#include <algorithm>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "analysis/figures/figure.h"
 #include "analysis/figures/figure_style.pb.h"
+#include "analysis/figures/ntk_study_figure.h"
+#include "analysis/figures/paper_figure.h"
 #include "analysis/figures/render_figures.h"
+#include "analysis/figures/reproduction_figure.h"
+#include "analysis/figures/theory_figure.h"
+#include "analysis/search/search.pb.h"
 #include "analysis/statistics/read_statistics.h"
+#include "analysis/studies/ntk/ntk_study.pb.h"
+#include "analysis/studies/reproduction/reproduction.pb.h"
+#include "analysis/studies/theory/theory_check.h"
+#include "nas/base/path_list.h"
 #include "nas/base/program.h"
+#include "nas/base/record.h"
 #include "nas/base/status_macros.h"
 #include "nas/base/text_proto.h"
+#include "ntk/theory/theory.pb.h"
+#include "training/dataset_spec.pb.h"
+#include "training/records.pb.h"
 
-ABSL_FLAG(std::string, table, "", "what //analysis/collect wrote (required)");
+ABSL_FLAG(std::string, group, "table",
+          "which figures: table, paper, theory, ntk_study or reproduction");
+ABSL_FLAG(std::string, table, "", "what //analysis/collect wrote");
 ABSL_FLAG(std::string, statistics, "",
-          "what //analysis/statistics wrote of it (required)");
+          "what //analysis/statistics wrote of the table");
+ABSL_FLAG(std::string, search, "", "what //analysis/search wrote of the table");
+ABSL_FLAG(std::string, width_study, "", "what //ntk/theory:width_study wrote");
+ABSL_FLAG(std::string, bound_study, "", "what //ntk/theory:bound_study wrote");
+ABSL_FLAG(std::string, study, "",
+          "what //analysis/studies/ntk:correlate_ntk wrote");
+ABSL_FLAG(robbench::PathList<struct ReproductionFlag>, reproduction, {},
+          "a textproto ReproducedRun, once for each");
+ABSL_FLAG(std::string, reproduction_dataset_spec, "",
+          "textproto DatasetSpec of the reproduced runs' data set");
 ABSL_FLAG(std::string, style, "", "a FigureStyle as textproto (required)");
 ABSL_FLAG(std::string, out_dir, "",
-          "an existing directory for NAME.svg, .pdf, .png, .gp and .dat of "
+          "an existing directory for NAME.svg, .pdf, .png, script and data of "
           "every figure, and figures.textproto (required)");
 ABSL_FLAG(std::vector<std::string>, figures, {},
-          "names of the figures to draw, with commas between them; without it "
-          "those that the table has data for");
+          "of the group table: names of the figures to draw, with commas "
+          "between them; without it those that the table has data for");
 ABSL_FLAG(std::string, gnuplot, "/usr/bin/gnuplot", "the program");
+ABSL_FLAG(std::string, dot, "/usr/bin/dot", "the program");
 ABSL_FLAG(std::string, rsvg_convert, "/usr/bin/rsvg-convert", "the program");
 
 namespace robbench {
 namespace {
 
-constexpr char kUsage[] =
-    R"(Draws accuracy_box_plots, ranking, rank_correlation,
-ntk_against_accuracy and operation_shares, or those of them that are named.
+constexpr char kUsage[] = R"(Draws the figures of a group, from its inputs:
+
+  --group=table         accuracy_box_plots, ranking, rank_correlation,
+                        ntk_against_accuracy and operation_shares, or those of
+                        them that --figures names; of --table and --statistics
+  --group=paper         cell, skeleton, accuracy_distributions, dataset_ranking,
+                        all_correlations, cost_fronts and search_trajectories;
+                        of --table (all classes), --statistics and --search
+  --group=theory        width_study and bound_study; of --width_study and
+                        --bound_study
+  --group=ntk_study     ntk_study; of --study
+  --group=reproduction  training_loss; of --reproduction (once for each run) and
+                        --reproduction_dataset_spec
 
   figures --table=table.binpb --statistics=statistics.binpb \
       --style=figure_style.textproto --out_dir=figures [--figures=NAME,...])";
 
-absl::Status DrawFigures(const std::vector<std::string>& arguments) {
-  if (!arguments.empty()) return UsageError("unexpected " + arguments[0]);
-  const std::string table_path = absl::GetFlag(FLAGS_table);
-  const std::string statistics_path = absl::GetFlag(FLAGS_statistics);
-  const std::string style_path = absl::GetFlag(FLAGS_style);
-  const std::string directory = absl::GetFlag(FLAGS_out_dir);
-  ROBBENCH_RETURN_IF_ERROR(RequireFlag("table", table_path));
-  ROBBENCH_RETURN_IF_ERROR(RequireFlag("statistics", statistics_path));
-  ROBBENCH_RETURN_IF_ERROR(RequireFlag("style", style_path));
-  ROBBENCH_RETURN_IF_ERROR(RequireFlag("out_dir", directory));
-  ROBBENCH_RETURN_IF_ERROR(CheckFigureDirectory(
-      directory, {table_path, statistics_path, style_path}));
+using Figures = absl::StatusOr<std::vector<Figure>>;
+
+Figures TableFigures(const FigureStyle& style) {
   ROBBENCH_ASSIGN_OR_RETURN(
       const AnalysedTable analysed,
-      ReadTableAndStatistics(table_path, statistics_path));
+      ReadTableAndStatistics(absl::GetFlag(FLAGS_table),
+                             absl::GetFlag(FLAGS_statistics)));
+  return MakeFigures(analysed.table, analysed.statistics, style,
+                     absl::GetFlag(FLAGS_figures));
+}
+
+Figures PaperFigures(const FigureStyle& style) {
+  const std::string table_path = absl::GetFlag(FLAGS_table);
+  const std::string search_path = absl::GetFlag(FLAGS_search);
+  ROBBENCH_ASSIGN_OR_RETURN(
+      const AnalysedTable analysed,
+      ReadTableAndStatistics(table_path, absl::GetFlag(FLAGS_statistics)));
+  ROBBENCH_ASSIGN_OR_RETURN(const Search search,
+                            ReadRecord<Search>(search_path));
+  ROBBENCH_RETURN_IF_ERROR(CheckTableDigest(search_path, search.provenance(),
+                                            table_path, analysed.table_sha256));
+  return MakePaperFigures(analysed.table, analysed.statistics, search, style);
+}
+
+Figures TheoryFigures(const FigureStyle& style) {
+  const std::string width_path = absl::GetFlag(FLAGS_width_study);
+  const std::string bound_path = absl::GetFlag(FLAGS_bound_study);
+  ROBBENCH_ASSIGN_OR_RETURN(const auto width_study,
+                            ReadRecord<WidthStudyRecord>(width_path));
+  ROBBENCH_RETURN_IF_ERROR(CheckWidthStudy(width_path, width_study));
+  ROBBENCH_ASSIGN_OR_RETURN(const auto bound_study,
+                            ReadRecord<BoundStudyRecord>(bound_path));
+  ROBBENCH_RETURN_IF_ERROR(CheckBoundStudy(bound_path, bound_study));
+  return MakeTheoryFigures(width_study, bound_study, style);
+}
+
+Figures NtkStudyFigures(const FigureStyle& style) {
+  ROBBENCH_ASSIGN_OR_RETURN(const NtkStudy study,
+                            ReadRecord<NtkStudy>(absl::GetFlag(FLAGS_study)));
+  ROBBENCH_ASSIGN_OR_RETURN(const Figure figure,
+                            MakeNtkStudyFigure(study, style));
+  return std::vector<Figure>{figure};
+}
+
+Figures ReproductionFigures(const FigureStyle& style) {
+  ROBBENCH_ASSIGN_OR_RETURN(
+      const auto spec, ReadTextProto<DatasetSpec>(
+                           absl::GetFlag(FLAGS_reproduction_dataset_spec)));
+  std::vector<TrainRecord> trainings;
+  for (const std::string& path : absl::GetFlag(FLAGS_reproduction).paths) {
+    ROBBENCH_ASSIGN_OR_RETURN(const auto run,
+                              ReadTextProto<ReproducedRun>(path));
+    trainings.push_back(run.message.training());
+  }
+  ROBBENCH_ASSIGN_OR_RETURN(
+      const Figure figure,
+      MakeTrainingLossFigure(trainings, spec.message.classes(), style));
+  return std::vector<Figure>{figure};
+}
+
+struct Group {
+  const char* name;
+  std::vector<std::string> inputs;  // flags, all of them required
+  Figures (*draw)(const FigureStyle& style);
+};
+
+// Every flag of an input with the paths that it has.
+std::map<std::string, std::vector<std::string>> InputPaths() {
+  std::map<std::string, std::vector<std::string>> paths;
+  const auto add = [&](const std::string& flag, const std::string& path) {
+    paths[flag] = path.empty() ? std::vector<std::string>()
+                               : std::vector<std::string>{path};
+  };
+  add("table", absl::GetFlag(FLAGS_table));
+  add("statistics", absl::GetFlag(FLAGS_statistics));
+  add("search", absl::GetFlag(FLAGS_search));
+  add("width_study", absl::GetFlag(FLAGS_width_study));
+  add("bound_study", absl::GetFlag(FLAGS_bound_study));
+  add("study", absl::GetFlag(FLAGS_study));
+  add("reproduction_dataset_spec",
+      absl::GetFlag(FLAGS_reproduction_dataset_spec));
+  paths["reproduction"] = absl::GetFlag(FLAGS_reproduction).paths;
+  return paths;
+}
+
+absl::Status DrawFigures(const std::vector<std::string>& arguments) {
+  const std::vector<Group> groups = {
+      {"table", {"table", "statistics"}, TableFigures},
+      {"paper", {"table", "statistics", "search"}, PaperFigures},
+      {"theory", {"width_study", "bound_study"}, TheoryFigures},
+      {"ntk_study", {"study"}, NtkStudyFigures},
+      {"reproduction",
+       {"reproduction", "reproduction_dataset_spec"},
+       ReproductionFigures}};
+  if (!arguments.empty()) return UsageError("unexpected " + arguments[0]);
+  const std::string name = absl::GetFlag(FLAGS_group);
+  const auto group =
+      std::find_if(groups.begin(), groups.end(),
+                   [&](const Group& known) { return known.name == name; });
+  if (group == groups.end()) {
+    return UsageError(absl::StrCat(
+        "--group: expected table, paper, theory, ntk_study or reproduction, "
+        "found ",
+        name));
+  }
+  auto paths = InputPaths();
+  std::vector<std::string> inputs;
+  for (const std::string& flag : group->inputs) {
+    ROBBENCH_RETURN_IF_ERROR(
+        RequireFlag(flag, absl::StrJoin(paths[flag], " ")));
+    inputs.insert(inputs.end(), paths[flag].begin(), paths[flag].end());
+    paths.erase(flag);
+  }
+  for (const auto& [flag, given] : paths) {
+    if (!given.empty()) {
+      return UsageError(absl::StrCat("--", flag, " is not of --group=", name));
+    }
+  }
+  const std::string style_path = absl::GetFlag(FLAGS_style);
+  const std::string directory = absl::GetFlag(FLAGS_out_dir);
+  ROBBENCH_RETURN_IF_ERROR(RequireFlag("style", style_path));
+  ROBBENCH_RETURN_IF_ERROR(RequireFlag("out_dir", directory));
+  inputs.push_back(style_path);
+  ROBBENCH_RETURN_IF_ERROR(CheckFigureDirectory(directory, inputs));
   ROBBENCH_ASSIGN_OR_RETURN(const auto style,
                             ReadTextProto<FigureStyle>(style_path));
   ROBBENCH_RETURN_IF_ERROR(CheckStyle(style_path, style.message));
-  ROBBENCH_ASSIGN_OR_RETURN(
-      const std::vector<Figure> figures,
-      MakeFigures(analysed.table, analysed.statistics, style.message,
-                  absl::GetFlag(FLAGS_figures)));
+  ROBBENCH_ASSIGN_OR_RETURN(const std::vector<Figure> figures,
+                            group->draw(style.message));
   return WriteFigures(figures,
                       {.gnuplot = absl::GetFlag(FLAGS_gnuplot),
-                       .rsvg_convert = absl::GetFlag(FLAGS_rsvg_convert)},
+                       .rsvg_convert = absl::GetFlag(FLAGS_rsvg_convert),
+                       .dot = absl::GetFlag(FLAGS_dot)},
                       directory);
 }
 

@@ -39,7 +39,7 @@ ABSL_FLAG(std::string, statistics, "",
 ABSL_FLAG(std::string, claims, "",
           "what //analysis/claims wrote of both (required)");
 ABSL_FLAG(robbench::PathList<struct FiguresFlag>, figures, {},
-          "a directory of //analysis/figures or :paper_figures, once for each "
+          "a directory of //analysis/figures, once for each "
           "(required)");
 ABSL_FLAG(std::string, published, "",
           "a table of //analysis/published:import_published to compare with");

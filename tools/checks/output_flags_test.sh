@@ -127,15 +127,15 @@ early_directory analysis/report/report index.html --table=absent --statistics=ab
   --claims=absent --figures=absent
 early_directory analysis/figures/figures figures.textproto --table=absent \
   --statistics=absent --style=absent
-early_directory analysis/figures/paper_figures figures.textproto --table=absent \
-  --statistics=absent --search=absent --style=absent
-early_directory analysis/figures/theory_figures figures.textproto \
+early_directory analysis/figures/figures figures.textproto --group=paper \
+  --table=absent --statistics=absent --search=absent --style=absent
+early_directory analysis/figures/figures figures.textproto --group=theory \
   --width_study=absent --bound_study=absent --style=absent
-early_directory analysis/figures/reproduction_figures figures.textproto \
+early_directory analysis/figures/figures figures.textproto --group=reproduction \
   --reproduction=absent --reproduction_dataset_spec=absent \
   --style=absent
-early_directory analysis/figures/ntk_study_figures figures.textproto --study=absent \
-  --style=absent
+early_directory analysis/figures/figures figures.textproto --group=ntk_study \
+  --study=absent --style=absent
 
 # The sources define no other flag of an output.
 for source in "${sources[@]}"; do

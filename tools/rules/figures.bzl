@@ -55,16 +55,16 @@ _REPRODUCTION_FIGURES = ["training_loss"]
 def _files_of(names, suffixes):
     return ["{}.{}".format(name, suffix) for name in names for suffix in suffixes]
 
-def _draw(ctx, tool, names, shown, before, figures = [], given = []):
+def _draw(ctx, group, names, shown, before, figures = [], given = []):
     """The figure files of these names.
 
     Args:
-      ctx: of a rule with `style` and `_host`.
-      tool: what draws.
+      ctx: of a rule with the attributes _DRAWN.
+      group: of figures, as //analysis/figures names it.
       names: of the files.
       shown: [(flag, file or list of files)] of what they show.
       before: targets of the stages before.
-      figures: names of the figures, of a tool that has to be told.
+      figures: names of the figures, of a group that has to be told.
       given: those of the shown files that no stage made.
     """
     outputs = [
@@ -76,6 +76,7 @@ def _draw(ctx, tool, names, shown, before, figures = [], given = []):
         files += file if type(file) == "list" else [file]
     index = ctx.actions.declare_file(ctx.label.name + "/figures.textproto")
     arguments = ctx.actions.args()
+    arguments.add(group, format = "--group=%s")
     for flag, file in shown:
         if type(file) == "list":
             arguments.add_all(file, format_each = "--" + flag + "=%s")
@@ -87,7 +88,7 @@ def _draw(ctx, tool, names, shown, before, figures = [], given = []):
         arguments.add_joined(figures, join_with = ",", format_joined = "--figures=%s")
     stage.run(
         ctx,
-        tool,
+        ctx.attr._figures,
         arguments = [arguments],
         inputs = files + [ctx.file.style, ctx.file._host],
         outputs = outputs + [index],
@@ -111,6 +112,7 @@ def _shown_statistics(ctx):
 # What every figure rule has.
 _DRAWN = {
     "style": attr.label(mandatory = True, allow_single_file = True),
+    "_figures": stage.tool("//analysis/figures"),
     "_host": attr.label(default = "@host//:plotting.txt", allow_single_file = True),
 }
 
@@ -118,7 +120,7 @@ def _figures_impl(ctx):
     figures = _FIGURES + (_NTK_SCORE_FIGURES if ctx.attr.ntk else [])
     return _draw(
         ctx,
-        ctx.attr._figures,
+        "table",
         _files_of(figures, _FIGURE_SUFFIXES),
         _shown_statistics(ctx),
         [ctx.attr.statistics],
@@ -131,14 +133,13 @@ robust_figures = rule(
     attrs = dict({
         "ntk": attr.bool(mandatory = True, doc = "whether the table has NTK scores"),
         "statistics": attr.label(mandatory = True, providers = [StatisticsInfo]),
-        "_figures": stage.tool("//analysis/figures"),
     }.items() + _DRAWN.items()),
 )
 
 def _paper_figures_impl(ctx):
     return _draw(
         ctx,
-        ctx.attr._paper_figures,
+        "paper",
         _files_of(_PAPER_FIGURES, _FIGURE_SUFFIXES) +
         _files_of(_PAPER_GRAPHS, _GRAPH_SUFFIXES),
         _shown_statistics(ctx) + [("search", ctx.attr.search[SearchInfo].search)],
@@ -151,14 +152,13 @@ robust_paper_figures = rule(
     attrs = dict({
         "search": attr.label(mandatory = True, providers = [SearchInfo]),
         "statistics": attr.label(mandatory = True, providers = [StatisticsInfo]),
-        "_paper_figures": stage.tool("//analysis/figures:paper_figures"),
     }.items() + _DRAWN.items()),
 )
 
 def _theory_figures_impl(ctx):
     return _draw(
         ctx,
-        ctx.attr._theory_figures,
+        "theory",
         _files_of(_THEORY_FIGURES, _FIGURE_SUFFIXES),
         [(target[StudyInfo].flag, target[StudyInfo].record) for target in ctx.attr.studies],
         ctx.attr.studies,
@@ -169,14 +169,13 @@ robust_theory_figures = rule(
     doc = "The figures of both studies of the theory.",
     attrs = dict({
         "studies": attr.label_list(mandatory = True, providers = [StudyInfo]),
-        "_theory_figures": stage.tool("//analysis/figures:theory_figures"),
     }.items() + _DRAWN.items()),
 )
 
 def _ntk_figure_impl(ctx):
     return _draw(
         ctx,
-        ctx.attr._ntk_study_figures,
+        "ntk_study",
         _files_of(_NTK_FIGURES, _FIGURE_SUFFIXES),
         [("study", ctx.attr.study[StudyInfo].record)],
         [ctx.attr.study],
@@ -187,7 +186,6 @@ robust_ntk_figure = rule(
     doc = "The figure of an NTK study.",
     attrs = dict({
         "study": attr.label(mandatory = True, providers = [StudyInfo]),
-        "_ntk_study_figures": stage.tool("//analysis/figures:ntk_study_figures"),
     }.items() + _DRAWN.items()),
 )
 
@@ -195,7 +193,7 @@ def _reproduction_figure_impl(ctx):
     given = ctx.files.reproduction + [ctx.file._dataset_spec]
     return _draw(
         ctx,
-        ctx.attr._reproduction_figures,
+        "reproduction",
         _files_of(_REPRODUCTION_FIGURES, _FIGURE_SUFFIXES),
         [
             ("reproduction", ctx.files.reproduction),
@@ -214,6 +212,5 @@ robust_reproduction_figure = rule(
             default = "//training/specs:cifar10.textproto",
             allow_single_file = True,
         ),
-        "_reproduction_figures": stage.tool("//analysis/figures:reproduction_figures"),
     }.items() + _DRAWN.items()),
 )
