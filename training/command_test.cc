@@ -123,10 +123,11 @@ class CommandTest : public testing::Test {
   }
   Result Evaluate(const std::string& cell = "323133",
                   const std::string& more = "") const {
-    return Run("evaluate", absl::StrCat("--dataset=$D/d --cell='", cell,
-                                        "' --weights=$D/w --attacks=$D/suite "
-                                        "--record_out=$D/e ",
-                                        more));
+    return Run("evaluation/evaluate",
+               absl::StrCat("--dataset=$D/d --cell='", cell,
+                            "' --weights=$D/w --attacks=$D/suite "
+                            "--record_out=$D/e ",
+                            more));
   }
 
   static std::vector<int64_t> Integers(const SafetensorsFile& file,
@@ -517,7 +518,7 @@ TEST_F(CommandTest, MistakesOnTheCommandLineExitWithTwo) {
   EXPECT_EQ(Run("train", "--cell=1").code, 2);
   EXPECT_THAT(Run("train", "--cell=1").errors,
               HasSubstr("--dataset is required"));
-  EXPECT_EQ(Run("evaluate", "--no_such_flag").code, 2);
+  EXPECT_EQ(Run("evaluation/evaluate", "--no_such_flag").code, 2);
   EXPECT_EQ(Run("preprocess", "--spec=$D/spec --dataset_out=$D/d more").code,
             2);
 }

@@ -2,8 +2,8 @@
 # import_published as a command: bad input gives a message, an exit code and
 # no output.
 set -u
-import=$PWD/analysis/import_published
-search_space=$PWD/analysis/search_space
+import=$PWD/analysis/published/import_published
+search_space=$PWD/analysis/table/search_space
 cd "$TEST_TMPDIR" || exit 1
 failures=0
 

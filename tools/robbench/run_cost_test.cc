@@ -21,8 +21,8 @@ namespace {
 
 int64_t FileBytes(const std::string& stage, const std::string& cell,
                   uint32_t seed, const std::string& suffix) {
-  const auto bytes = ReadFile(absl::StrCat("tools/tiny_", stage, "/cell_", cell,
-                                           "_seed_", seed, ".", suffix));
+  const auto bytes = ReadFile(absl::StrCat("tools/tests/tiny_", stage, "/cell_",
+                                           cell, "_seed_", seed, ".", suffix));
   EXPECT_TRUE(bytes.ok()) << bytes.status();
   return bytes.ok() ? static_cast<int64_t>(bytes->size()) : -1;
 }

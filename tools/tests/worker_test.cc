@@ -212,7 +212,7 @@ TEST_F(WorkerTest, EvaluationsAreThoseOfProcesses) {
   requests.push_back(request("323133", "suite"));
   requests.back()[2] = "--weights=$D/weights412211";
   const std::vector<Outcome> outcomes =
-      ExpectSameByWorkers("training/evaluate", requests);
+      ExpectSameByWorkers("training/evaluation/evaluate", requests);
   ExpectDone(outcomes, done);
   EXPECT_EQ(outcomes[done].exit_code, 1);
 }

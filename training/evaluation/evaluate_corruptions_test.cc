@@ -147,11 +147,12 @@ class CorruptionsTest : public testing::Test {
   }
 
   int Corruptions(const std::string& files, const std::string& out) const {
-    return Run(absl::StrCat(
-        "evaluate_corruptions --dataset=$D/d --cell=2581 --weights=$D/w "
-        "--labels=$D/labels.npy --corruptions=",
-        absl::StrReplaceAll(files, {{",", " --corruptions="}}),
-        " --record_out=$D/", out));
+    return Run(
+        absl::StrCat("evaluation/evaluate_corruptions --dataset=$D/d "
+                     "--cell=2581 --weights=$D/w "
+                     "--labels=$D/labels.npy --corruptions=",
+                     absl::StrReplaceAll(files, {{",", " --corruptions="}}),
+                     " --record_out=$D/", out));
   }
 
   // Correct answers by `evaluate`.
@@ -161,9 +162,10 @@ class CorruptionsTest : public testing::Test {
                   "--dataset_out=$D/other"),
               0)
         << Read("log");
-    EXPECT_EQ(Run("evaluate --dataset=$D/other --cell=2581 --weights=$D/w "
-                  "--attacks=$D/clean --record_out=$D/e"),
-              0)
+    EXPECT_EQ(
+        Run("evaluation/evaluate --dataset=$D/other --cell=2581 --weights=$D/w "
+            "--attacks=$D/clean --record_out=$D/e"),
+        0)
         << Read("log");
     EvaluationRecord record;
     EXPECT_TRUE(ParseRecord("e", Read("e"), &record).ok());
@@ -233,7 +235,7 @@ TEST_F(CorruptionsTest, ResultsEqualThoseOfEvaluate) {
   refused("$D/train", "train: npy magic: expected");
   Write("d", Read("w"));
   refused("$D/fog.npy", "/d: __metadata__.name is missing");
-  EXPECT_EQ(Run("evaluate_corruptions --dataset=$D/d"), 2);
+  EXPECT_EQ(Run("evaluation/evaluate_corruptions --dataset=$D/d"), 2);
 }
 
 }  // namespace
