@@ -138,18 +138,18 @@ expect_error 2 'dataset_spec is required' out.binpb \
 expect_error 2 'no record' out.binpb "${collect[@]}"
 expect_error 2 'nonsense' out.binpb "${collect[@]}" --nonsense
 expect_error 1 'absent.train.binpb' out.binpb "${collect[@]}" \
-  --record=absent.train.binpb
+  absent.train.binpb
 expect_error 1 'missing: any evaluation record' out.binpb \
-  "${collect[@]}" --record="$first"
+  "${collect[@]}" "$first"
 grep -v 'cell_323133_seed_1.eval' in/records.txt >in/one_less.txt
 expect_error 1 'missing: evaluation record of cell 2581 \(323133\), seed 1' \
   out.binpb "${collect[@]}" --records_from=in/one_less.txt
 head -c 100 "$first" >cut.train.binpb
 expect_error 1 'cut.train.binpb' out.binpb "${collect[@]}" \
-  --record=cut.train.binpb
+  cut.train.binpb
 cp "$first" again.train.binpb
 expect_error 1 'second training record' out.binpb "${collect[@]}" \
-  --records_from=in/records.txt --record=again.train.binpb
+  --records_from=in/records.txt again.train.binpb
 sed 's/name: "fashion_mnist"/name: "cifar10"/' in/dataset.textproto \
   >other.textproto
 expect_error 1 'expected cifar10, found fashion_mnist' out.binpb \

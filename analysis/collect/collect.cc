@@ -8,7 +8,6 @@
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "analysis/collect/record_collector.h"
@@ -49,7 +48,7 @@ constexpr char kUsage[] = R"(Builds the benchmark table from records.
 
   collect --dataset_spec=fashion_mnist.textproto --table_out=table.binpb \
       [--json_out=...] [--csv_out=...] [--sqlite_out=...] \
-      [--records_from=LIST] [--record=]RECORD...
+      [--records_from=LIST] RECORD...
 
 A record's name ends in .train.binpb, .eval.binpb or .ntk.binpb. In steps, with
 the same table, where a record that changes is read with its shard only:
@@ -183,13 +182,5 @@ absl::Status Run(const std::vector<std::string>& arguments) {
 }  // namespace robbench
 
 int main(int argc, char** argv) {
-  // Abseil keeps only the last of repeated flags: --record=PATH is the same as
-  // PATH.
-  std::vector<char*> arguments(argv, argv + argc);
-  for (char*& argument : arguments) {
-    if (absl::StartsWith(argument, "--record=")) argument += 9;
-  }
-  arguments.push_back(nullptr);
-  return robbench::RunProgram(argc, arguments.data(), robbench::kUsage,
-                              robbench::Run);
+  return robbench::RunProgram(argc, argv, robbench::kUsage, robbench::Run);
 }
