@@ -43,7 +43,7 @@ for name in twenty many; do
 border:0\"></iframe>"
     done
     echo '<script>'
-    cat "$here/report_browser_test.js"
+    cat "$here/report/report_browser_test.js"
     echo '</script>'
   } >$name/test.html
   "$chromium" --headless --no-sandbox --disable-gpu --disable-dev-shm-usage \
