@@ -1,0 +1,252 @@
+// Claims that rest on studies, evaluations and reproductions.
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "analysis/claims/claim_groups.h"
+#include "analysis/claims/claims.pb.h"
+#include "analysis/studies/ntk/ntk_study.pb.h"
+#include "analysis/studies/reproduction/reproduction.pb.h"
+#include "analysis/studies/reproduction/reproduction_criterion.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "nas/cell.h"
+#include "nas/cell_identity.h"
+#include "training/records.pb.h"
+
+namespace robbench {
+namespace {
+
+using ::testing::HasSubstr;
+
+void SetJoint(double low, double high, NtkOutcome outcome,
+              NtkJointInterval& joint) {
+  joint.set_low(low);
+  joint.set_high(high);
+  joint.set_outcome(outcome);
+}
+
+// Of two settings one says nothing: then a claim holds in part.
+TEST_F(MakeClaimsTest, NtkClaimsFollowTheStudy) {
+  EXPECT_EQ(Find("ntk_gain_grows").verdict(), Claim::NOT_TESTED);
+  ntk_study_.emplace();
+  ntk_study_->mutable_spec()->set_dataset("cifar10");
+  ntk_study_->mutable_spec()->set_least_gain(.05);
+  for (const char* name : {"calibrated", "eval"}) {
+    NtkSettingStudy& setting = *ntk_study_->add_settings();
+    setting.set_setting(name);
+    setting.set_cells(210);
+    NtkGrowth& growth = *setting.add_growths();
+    growth.set_score("min_eigenvalue");
+    growth.set_kernel("robust_8");
+    growth.set_smaller_kernel("robust_3");
+    growth.set_metric("pgd_8");
+    growth.set_smaller_metric("pgd_3");
+    growth.set_difference(.1);
+    growth.set_low(.05);
+    growth.set_high(.15);
+    SetJoint(.01, .19, BETTER, *growth.mutable_joint());
+    NtkContrast& contrast = *setting.add_contrasts();
+    contrast.set_score("min_eigenvalue");
+    contrast.set_kernel("robust_8");
+    contrast.set_against("clean");
+    contrast.set_metric("pgd_8");
+    contrast.set_difference(.2);
+    contrast.set_low(.1);
+    contrast.set_high(.3);
+    SetJoint(.05, .35, BETTER, *contrast.mutable_joint());
+  }
+  EXPECT_EQ(Find("ntk_gain_grows").verdict(), Claim::HOLDS);
+  EXPECT_EQ(Find("robust_ntk_predicts_better").verdict(), Claim::HOLDS);
+  SetJoint(
+      -.05, .25, OPEN,
+      *ntk_study_->mutable_settings(1)->mutable_growths(0)->mutable_joint());
+  EXPECT_EQ(Find("ntk_gain_grows").verdict(), Claim::HOLDS_IN_PART);
+  NtkContrast& contrast =
+      *ntk_study_->mutable_settings(0)->mutable_contrasts(0);
+  SetJoint(-.3, -.1, AT_MOST_LITTLE_BETTER, *contrast.mutable_joint());
+  const Claim claim = Find("robust_ntk_predicts_better");
+  EXPECT_EQ(claim.verdict(), Claim::HOLDS_IN_PART);
+  EXPECT_EQ(claim.figure(), "ntk_study");
+  EXPECT_THAT(claim.reason(), HasSubstr("eval"));
+}
+
+// Networks under the suite gradient_obfuscation, with what each attack leaves
+// of 100 images.
+EvaluationRecord Evaluation(
+    const std::vector<std::pair<std::string, int>>& left) {
+  EvaluationRecord record;
+  record.set_dataset("fashion_mnist");
+  record.set_suite("gradient_obfuscation");
+  for (const auto& [name, correct] : left) {
+    AttackResult& attack = *record.add_attacks();
+    attack.set_name(name);
+    attack.set_correct(correct);
+    attack.set_total(100);
+    if (name.rfind("pgd_", 0) == 0) {
+      attack.mutable_attack()->mutable_pgd()->set_epsilon(1);
+    }
+  }
+  return record;
+}
+
+TEST_F(MakeClaimsTest, ObfuscatedGradients) {
+  const std::string id = "gradients_are_not_obfuscated";
+  EXPECT_EQ(Find(id).verdict(), Claim::NOT_TESTED);
+  const std::vector<std::pair<std::string, int>> fine = {
+      {"clean", 70}, {"fgsm_3", 51}, {"pgd_3", 50},  {"square_3", 55},
+      {"pgd_8", 30}, {"pgd_64", 1},  {"pgd_255", 0},
+  };
+  // Alone a network without a path is nothing to attack; beside others it does
+  // not count.
+  const EvaluationRecord constant = Evaluation({{"clean", 10},
+                                                {"fgsm_3", 10},
+                                                {"pgd_3", 10},
+                                                {"square_3", 10},
+                                                {"pgd_8", 10},
+                                                {"pgd_64", 10},
+                                                {"pgd_255", 10}});
+  obfuscation_ = {constant};
+  EXPECT_EQ(Find(id).verdict(), Claim::NOT_TESTED);
+  obfuscation_ = {Evaluation(fine), constant};
+  const Claim claim = Find(id);
+  EXPECT_EQ(claim.verdict(), Claim::HOLDS) << claim.reason();
+  EXPECT_THAT(claim.reason(), HasSubstr("pgd_3 50.0% ± 9.8,"));
+  EXPECT_THAT(claim.reason(), HasSubstr("1 network on fashion_mnist"));
+  const struct {
+    const char* attack;
+    int left;
+    Claim::Verdict verdict;
+  } changes[] = {
+      // 1.96 errors of a difference are 13.9 points near one half.
+      {"square_3", 37, Claim::HOLDS},
+      {"square_3", 36, Claim::DOES_NOT_HOLD},
+      {"fgsm_3", 36, Claim::DOES_NOT_HOLD},
+      {"pgd_8", 63, Claim::HOLDS},
+      {"pgd_8", 64, Claim::DOES_NOT_HOLD},
+      {"pgd_255", 1, Claim::HOLDS},
+      {"pgd_255", 2, Claim::DOES_NOT_HOLD},
+  };
+  for (const auto& [attack, left, verdict] : changes) {
+    auto changed = fine;
+    for (auto& [name, correct] : changed) {
+      if (name == attack) correct = left;
+    }
+    obfuscation_ = {Evaluation(changed)};
+    EXPECT_EQ(Find(id).verdict(), verdict) << attack << " " << left;
+  }
+}
+
+TEST(CheckObfuscation, RefusesWhatDoesNotBelong) {
+  const EvaluationRecord first =
+      Evaluation({{"clean", 70}, {"pgd_3", 50}, {"square_3", 55}});
+  EXPECT_TRUE(CheckObfuscation("f", first, first).ok());
+  const auto message = [&](auto change) {
+    EvaluationRecord record = first;
+    change(record);
+    return std::string(CheckObfuscation("f", record, first).message());
+  };
+  EXPECT_THAT(message([](EvaluationRecord& r) { r.set_suite("paper"); }),
+              HasSubstr("f: field suite"));
+  EXPECT_THAT(message([](EvaluationRecord& r) { r.set_dataset("cifar10"); }),
+              HasSubstr("f: field dataset"));
+  EXPECT_THAT(message([](EvaluationRecord& r) {
+                r.mutable_skeleton()->set_channels(99);
+              }),
+              HasSubstr("f: field skeleton"));
+  EXPECT_THAT(message([](EvaluationRecord& r) { r.clear_attacks(); }),
+              HasSubstr("f: field attacks"));
+  EXPECT_THAT(
+      message([](EvaluationRecord& r) { r.mutable_attacks()->RemoveLast(); }),
+      HasSubstr("clean,pgd_3,square_3"));
+  EXPECT_THAT(
+      message([](EvaluationRecord& r) { r.mutable_attacks(1)->set_total(90); }),
+      HasSubstr("f: field attacks.total"));
+  EXPECT_THAT(message([](EvaluationRecord& r) {
+                r.mutable_attacks(1)->set_correct(101);
+              }),
+              HasSubstr("correct 101"));
+  EXPECT_EQ(message([](EvaluationRecord& r) {
+              r.clear_attacks();
+              r.set_failed("loss");
+            }),
+            "");
+}
+
+TEST_F(MakeClaimsTest, CorruptionsNameTheMissingFile) {
+  const Claim claim = Find("robust_cells_withstand_corruptions");
+  EXPECT_EQ(claim.verdict(), Claim::NOT_TESTED);
+  EXPECT_THAT(claim.reason(), HasSubstr("CIFAR-10-C is missing"));
+  EXPECT_THAT(claim.reason(), HasSubstr("labels.npy"));
+}
+
+// The claim says what the criterion says, from its own evidence.
+TEST_F(MakeClaimsTest, ReproductionsFollowTheCriterion) {
+  const std::string id = "published_rows_are_reproduced";
+  EXPECT_EQ(Find(id).verdict(), Claim::NOT_TESTED);
+  ReferenceRow row;
+  row.set_dataset("cifar10");
+  row.set_cell(2581);
+  row.set_kind(STEADY);
+  row.add_rows(2581);
+  OurCell ours;
+  ours.set_dataset("cifar10");
+  *ours.mutable_cell() = MakeCellIdentity(*Cell::FromIndex(2581));
+  for (const uint32_t seed : {0, 1}) {
+    TrainingOutcome& outcome = *ours.add_trainings();
+    outcome.set_seed(seed);
+    outcome.set_escape_epoch(2);
+    outcome.set_ended_on_plateau(false);
+  }
+  for (const char* metric : {"clean", "pgd_8"}) {
+    ReferenceAccuracy& reference = *row.add_accuracies();
+    reference.set_metric(metric);
+    reference.add_means(.5);
+    reference.set_seeds(3);
+    reference.set_images(10000);
+    reference.mutable_scatter()->set_one_seed(.003);
+    reference.mutable_scatter()->set_degrees_of_freedom(100);
+    reference.mutable_scatter()->set_failed_share(.01);
+    OurAccuracy& accuracy = *ours.add_accuracies();
+    accuracy.set_metric(metric);
+    accuracy.set_images(10000);
+    for (const uint32_t seed : {0, 1}) {
+      OurAccuracy::Seed& value = *accuracy.add_seeds();
+      value.set_seed(seed);
+      value.set_value(.5 + .001 * seed);
+    }
+  }
+  const auto judge = [&] {
+    reproductions_.emplace();
+    *reproductions_->mutable_rule() = PublishedRule();
+    *reproductions_->add_cells() =
+        JudgeReproduction(reproductions_->rule(), row, ours);
+    return reproductions_->cells(0).verdict();
+  };
+  EXPECT_EQ(judge(), HOLDS);
+  EXPECT_EQ(Find(id).verdict(), Claim::HOLDS);
+  EXPECT_EQ(Find(id).parts(0).scope(), "cell 2581 (323133)");
+  const OurCell whole = ours;
+  for (auto& seed : *ours.mutable_accuracies(1)->mutable_seeds()) {
+    seed.set_value(seed.value() + .02);
+  }
+  EXPECT_EQ(judge(), DIFFERS);
+  EXPECT_EQ(Find(id).verdict(), Claim::DOES_NOT_HOLD);
+  ours = whole;
+  ours.mutable_accuracies(1)->mutable_seeds(0)->set_value(.4);
+  EXPECT_EQ(judge(), UNDECIDED);
+  EXPECT_EQ(Find(id).verdict(), Claim::UNDECIDED);
+  ours = whole;
+  ours.mutable_trainings(0)->set_ended_on_plateau(true);
+  EXPECT_EQ(judge(), FAILED);
+  EXPECT_EQ(Find(id).verdict(), Claim::DOES_NOT_HOLD);
+  // A metric that is required and was not measured decides nothing.
+  ours = whole;
+  ours.mutable_accuracies()->RemoveLast();
+  EXPECT_EQ(judge(), UNDECIDED);
+  EXPECT_EQ(Find(id).verdict(), Claim::UNDECIDED);
+}
+
+}  // namespace
+}  // namespace robbench
