@@ -6,6 +6,7 @@
 
 #include "analysis/claims/claim_groups.h"
 #include "analysis/claims/claims.pb.h"
+#include "analysis/claims/claims_fixture.h"  // IWYU pragma: keep
 #include "analysis/studies/ntk/ntk_study.pb.h"
 #include "analysis/studies/reproduction/reproduction.pb.h"
 #include "analysis/studies/reproduction/reproduction_criterion.h"
