@@ -244,4 +244,5 @@ def main():
     save_file(variants(network), flags.variants_out)
 
 
-main()
+if __name__ == "__main__":
+    main()

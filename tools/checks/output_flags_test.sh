@@ -104,6 +104,7 @@ early training/trace_training trace_out --dataset=input --cell=1 \
 early training/evaluation/evaluate_corruptions record_out --dataset=absent --cell=1 \
   --weights=absent --labels=absent --corruptions=input
 early ntk/score "record_out kernels_out" --dataset=absent --cell=1 --spec=input
+early ntk/proxies/score_proxies record_out --dataset=absent --cell=1 --spec=input
 early ntk/theory/width_study "record_out kernels_out" --dataset=absent --spec=input
 early ntk/theory/bound_study "record_out kernels_out" --dataset=absent --spec=input
 early analysis/collect/collect "table_out json_out csv_out sqlite_out shard_out" \
@@ -331,6 +332,8 @@ once training/train --recipe=fraction --weights_out=warned_weights
 echo 'name: "f" batch_size: 8 attacks { name: "f" fgsm { epsilon: 0.5 } }' >fraction
 once training/evaluation/evaluate --weights=weights --attacks=fraction
 end ntk/score "record_out kernels_out" "${run_of[@]}" --spec=ntk
+echo 'skeleton { channels: 4 cells_per_stage: 1 } images: 4 score: SNIP' >proxies
+end ntk/proxies/score_proxies record_out "${run_of[@]}" --spec=proxies
 end analysis/collect/collect "table_out json_out csv_out sqlite_out" \
   --dataset_spec=in/dataset.textproto --records_from=in/records.txt
 end analysis/collect/collect shard_out --dataset_spec=in/dataset.textproto \

@@ -30,6 +30,7 @@
 #include "nas/base/provenance.pb.h"
 #include "nlohmann/json.hpp"
 #include "ntk/ntk.pb.h"
+#include "ntk/proxies/proxies.pb.h"
 #include "ntk/theory/theory.pb.h"
 #include "tools/robbench/database.h"
 #include "training/evaluation/evaluation_checks.h"
@@ -56,6 +57,7 @@ constexpr RecordKind kRecordKinds[] = {
     {"training:evaluate", Prototype<EvaluationRecord>},
     {"training:evaluate_corruptions", Prototype<EvaluationRecord>},
     {"ntk:score", Prototype<NtkRecord>},
+    {"ntk:score_proxies", Prototype<ProxyRecord>},
     {"ntk/theory:bound_study", Prototype<BoundStudyRecord>},
     {"ntk/theory:width_study", Prototype<WidthStudyRecord>},
     {"analysis:collect", Prototype<Table>},

@@ -8,6 +8,7 @@
 //   training:evaluate     EvaluationRecord
 //   training:evaluate_corruptions  the same
 //   ntk:score             NtkRecord
+//   ntk:score_proxies     ProxyRecord
 //   analysis:collect      Table
 //   analysis:statistics   Statistics
 //

@@ -15,6 +15,7 @@
 #include "nas/network_plan.h"
 #include "nlohmann/json.hpp"
 #include "ntk/ntk.pb.h"
+#include "ntk/proxies/proxies.pb.h"
 #include "tools/robbench/describe.h"
 #include "tools/robbench/format.h"
 #include "training/records.pb.h"
@@ -186,6 +187,31 @@ TEST(InspectTest, NumbersThatJsonLacks) {
   EXPECT_EQ(score_json["min_eigenvalue"], "-Infinity");
   EXPECT_EQ(score_json["trace"], "NaN");
   EXPECT_EQ(score_json["frobenius_norm"], 0.1);
+}
+
+TEST(InspectTest, TrainingFreeScores) {
+  ProxyRecord record;
+  *record.mutable_provenance() =
+      MakeProvenance("ntk:score_proxies", "portable", {});
+  record.set_dataset("d");
+  *record.mutable_cell() = MakeCellIdentity(Cell());
+  record.set_seed(0);
+  record.mutable_spec()->mutable_skeleton()->set_channels(8);
+  record.mutable_spec()->mutable_skeleton()->set_cells_per_stage(1);
+  record.mutable_spec()->set_images(4);
+  record.mutable_spec()->add_score(ProxySpec::EPE_NAS);
+  ProxyScore* score = record.add_scores();
+  score->set_score("epe_nas");
+  score->set_images("clean");
+  score->set_value(std::numeric_limits<double>::quiet_NaN());
+  record.add_flags("not_finite_epe_nas_clean");
+  const json inspected =
+      Parse(InspectArtifact("r", SerializeRecord(record), OutputFormat::kJson));
+  EXPECT_EQ(inspected["kind"], "ProxyRecord");
+  EXPECT_EQ(
+      inspected["scores"][0],
+      json({{"score", "epe_nas"}, {"images", "clean"}, {"value", "NaN"}}));
+  EXPECT_EQ(inspected["flags"], json({"not_finite_epe_nas_clean"}));
 }
 
 TEST(InspectTest, Safetensors) {

@@ -254,16 +254,17 @@ robust_corruptions = rule(
     }.items() + _NUMERIC.items()),
 )
 
-def _ntk_impl(ctx):
+def _scores_impl(ctx, suffix, flags, mnemonic, message):
+    """Scores at initialisation: a record of ctx.attr._score by cell and seed."""
     records = []
     for cell, seed in _selection(ctx):
-        record = _run_file(ctx, cell, seed, "ntk.binpb")
+        record = _run_file(ctx, cell, seed, suffix)
         arguments = ctx.actions.args()
         arguments.add(ctx.file.dataset, format = "--dataset=%s")
         arguments.add(cell, format = "--cell=%s")
         arguments.add(seed, format = "--seed=%s")
         arguments.add(ctx.file.spec, format = "--spec=%s")
-        arguments.add(_FAILURE_AS_RECORD)
+        arguments.add_all(flags)
         arguments.add(record, format = "--record_out=%s")
         _run_numeric(
             ctx,
@@ -271,9 +272,9 @@ def _ntk_impl(ctx):
             arguments,
             inputs = [ctx.file.dataset, ctx.file.spec],
             outputs = [record],
-            mnemonic = "NtkScore",
+            mnemonic = mnemonic,
             worker = True,
-            progress_message = "Scoring the NTK of cell {}, seed {}".format(cell, seed),
+            progress_message = "{} of cell {}, seed {}".format(message, cell, seed),
         )
         records.append(struct(cell = cell, file = record))
     return [
@@ -282,14 +283,41 @@ def _ntk_impl(ctx):
         _numeric_inputs_info(ctx, [ctx.file.spec], [ctx.attr.dataset]),
     ]
 
+def _scores_attrs(score):
+    return dict({
+        "dataset": attr.label(mandatory = True, allow_single_file = True),
+        "spec": attr.label(mandatory = True, allow_single_file = True),
+        "_score": stage.tool(score),
+    }.items() + _SELECTION.items() + _NUMERIC.items())
+
+def _ntk_impl(ctx):
+    return _scores_impl(
+        ctx,
+        suffix = "ntk.binpb",
+        flags = [_FAILURE_AS_RECORD],
+        mnemonic = "NtkScore",
+        message = "Scoring the NTK",
+    )
+
 robust_ntk = rule(
     implementation = _ntk_impl,
     doc = "NTK scores of every cell at initialisation; the seeds are the repeats.",
-    attrs = dict({
-        "dataset": attr.label(mandatory = True, allow_single_file = True),
-        "spec": attr.label(mandatory = True, allow_single_file = True),
-        "_score": stage.tool("//ntk:score"),
-    }.items() + _SELECTION.items() + _NUMERIC.items()),
+    attrs = _scores_attrs("//ntk:score"),
+)
+
+def _proxies_impl(ctx):
+    return _scores_impl(
+        ctx,
+        suffix = "proxies.binpb",
+        flags = [],
+        mnemonic = "ProxyScore",
+        message = "Training-free scores",
+    )
+
+robust_proxies = rule(
+    implementation = _proxies_impl,
+    doc = "Training-free scores of every cell; the seeds are the repeats.",
+    attrs = _scores_attrs("//ntk/proxies:score_proxies"),
 )
 
 def _theory_study_impl(ctx):

@@ -43,6 +43,7 @@
 #include "nas/official_index.h"
 #include "nlohmann/json.hpp"
 #include "ntk/ntk.pb.h"
+#include "ntk/proxies/proxies.pb.h"
 #include "tools/robbench/commands.h"
 #include "training/attack_suite.pb.h"
 #include "training/dataset_spec.pb.h"
@@ -362,11 +363,12 @@ std::set<std::string> NamesIn(const std::string& text) {
 TEST(Documents, FormatsNamesEveryField) {
   const std::string formats = Document("FORMATS.md");
   const google::protobuf::FileDescriptor* files[] = {
-      Claims::descriptor()->file(),       AttackSuite::descriptor()->file(),
-      Table::descriptor()->file(),        DatasetSpec::descriptor()->file(),
-      Manifest::descriptor()->file(),     TrainRecord::descriptor()->file(),
-      NtkRecord::descriptor()->file(),    Recipe::descriptor()->file(),
-      CellIdentity::descriptor()->file(), Provenance::descriptor()->file()};
+      Claims::descriptor()->file(),    AttackSuite::descriptor()->file(),
+      Table::descriptor()->file(),     DatasetSpec::descriptor()->file(),
+      Manifest::descriptor()->file(),  TrainRecord::descriptor()->file(),
+      NtkRecord::descriptor()->file(), ProxyRecord::descriptor()->file(),
+      Recipe::descriptor()->file(),    CellIdentity::descriptor()->file(),
+      Provenance::descriptor()->file()};
   std::set<std::string> messages;
   for (const auto* file : files) {
     for (int m = 0; m < file->message_type_count(); ++m) {
@@ -400,7 +402,8 @@ TEST(Documents, FormatsNamesEveryField) {
   for (const char* name :
        {"Table", "Column", "CellRun", "Gap", "TrainRecord", "EvaluationRecord",
         "AttackResult", "NtkRecord", "KernelScore", "Claims", "Claim",
-        "Manifest", "Provenance", "DatasetSpec", "Recipe", "NtkSpec"}) {
+        "Manifest", "Provenance", "DatasetSpec", "Recipe", "NtkSpec",
+        "ProxyRecord", "ProxyScore", "ProxySpec"}) {
     EXPECT_EQ(messages.count(name), 1) << name;
   }
 }

@@ -1,5 +1,6 @@
-// //ntk:score and //training/evaluation:evaluate as persistent workers: the
-// same bytes and messages as of fresh processes, in any order of requests.
+// //ntk:score, //ntk:score_proxies and //training/evaluation:evaluate as
+// persistent workers: the same bytes and messages as of fresh processes, in any
+// order of requests.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -52,6 +53,11 @@ constexpr char kNtk[] =
     "random_start: true } twice: false scalar: SUM_OF_LOGITS parameters: ALL "
     "batch_norm: EVAL";
 
+constexpr char kProxies[] =
+    "skeleton { channels: 4 cells_per_stage: 1 } images: 8 score: GRASP "
+    "score: ZEN score: CROZE score: NASWOT attacks { name: \"pgd_8\" pgd { "
+    "epsilon: 8 step_size: 2 steps: 3 random_start: true } }";
+
 // A request's outputs are files $O1 and $O2, which may not come to be.
 struct Outcome {
   int exit_code;
@@ -78,6 +84,7 @@ class WorkerTest : public testing::Test {
     Write("suite", kSuite);
     Write("other_suite", kOtherSuite);
     Write("ntk", kNtk);
+    Write("proxies", kProxies);
     Write("twice", absl::StrReplaceAll(kNtk, {{"twice: false", "twice: true"},
                                               {"EVAL", "BATCH"}}));
     Write("d", SerializeDataset(NoiseDataset(/*images=*/32, /*size=*/8)));
@@ -188,6 +195,22 @@ TEST_F(WorkerTest, ScoresAreThoseOfProcesses) {
   EXPECT_EQ(outcomes[done].exit_code, 1);
   EXPECT_EQ(outcomes[done + 1].exit_code, 1);
   EXPECT_EQ(outcomes[done + 2].exit_code, 2);
+}
+
+TEST_F(WorkerTest, TrainingFreeScoresAreThoseOfProcesses) {
+  const auto request = [](const std::string& cell, const std::string& seed) {
+    return Request{"--dataset=$D/d", "--cell=" + cell, "--seed=" + seed,
+                   "--spec=$D/proxies", "--record_out=$O1"};
+  };
+  std::vector<Request> requests = {
+      request("323133", "3"), request("323133", "4"), request("000000", "3"),
+      request("222222", "1")};
+  const int done = static_cast<int>(requests.size());
+  requests.push_back(request("999999", "3"));
+  const std::vector<Outcome> outcomes =
+      ExpectSameByWorkers("ntk/proxies/score_proxies", requests);
+  ExpectDone(outcomes, done);
+  EXPECT_EQ(outcomes[done].exit_code, 1);
 }
 
 TEST_F(WorkerTest, EvaluationsAreThoseOfProcesses) {

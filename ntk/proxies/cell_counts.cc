@@ -1,0 +1,34 @@
+#include "ntk/proxies/cell_counts.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace robbench {
+
+CellCounts CountCell(const Cell& cell) {
+  CellCounts counts;
+  std::array<int, kNumNodes> paths{1};
+  // (edges, convolutions) of a node's longest path from the input, the one with
+  // the most convolutions of equal ones.
+  std::array<std::pair<int, int>, kNumNodes> longest{};
+  // Edges are sorted by target, so a source is finished before it is read.
+  for (int edge = 0; edge < kNumEdges; ++edge) {
+    const Operation operation = cell.operation(edge);
+    ++counts.operations[static_cast<int>(operation)];
+    const auto [source, target] = kEdges[edge];
+    if (operation == Operation::kNone || paths[source] == 0) continue;
+    paths[target] += paths[source];
+    const auto [edges, convolutions] = longest[source];
+    longest[target] =
+        std::max(longest[target],
+                 std::pair(edges + 1,
+                           convolutions + (IsConvolution(operation) ? 1 : 0)));
+  }
+  counts.paths = paths[kNumNodes - 1];
+  counts.longest_path = longest[kNumNodes - 1].first;
+  counts.longest_path_convolutions = longest[kNumNodes - 1].second;
+  return counts;
+}
+
+}  // namespace robbench
