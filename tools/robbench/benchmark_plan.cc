@@ -62,6 +62,7 @@ absl::StatusOr<BenchmarkPlan> MakeBenchmarkPlan(
         MostForwardPasses(suite, images.classes, images.test_images);
     StagePlan stage{.name = suite.name(),
                     .instead = planned.role == SuiteRole::kInstead,
+                    .every_seed = planned.role == SuiteRole::kEverySeed,
                     .upper_bound = IsUpperBound(suite),
                     .images = images.test_images,
                     .passes = static_cast<double>(passes) /

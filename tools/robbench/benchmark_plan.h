@@ -39,8 +39,9 @@ struct PlannedBenchmark {
 };
 
 struct StagePlan {
-  std::string name;      // "training", a suite's, "ntk"
-  bool instead = false;  // not in the sums
+  std::string name;        // "training", a suite's, "ntk"
+  bool instead = false;    // not in the sums
+  bool every_seed = true;  // and not of the first seed only
   bool upper_bound = false;
   int64_t runs = 0;                 // actions
   int64_t images = 0;               // of a run

@@ -16,6 +16,25 @@ namespace robbench {
 
 using Json = nlohmann::ordered_json;
 
+namespace {
+
+// Adds the values of the seeds that both have; the other seeds go.
+void AddSeeds(const Column& column, Column& sum) {
+  Column both;
+  for (Column::Seed& seed : *sum.mutable_seeds()) {
+    for (const Column::Seed& added : column.seeds()) {
+      if (added.seed() != seed.seed()) continue;
+      for (int i = 0; i < seed.value_size(); ++i) {
+        seed.set_value(i, seed.value(i) + added.value(i));
+      }
+      *both.add_seeds() = seed;
+    }
+  }
+  *sum.mutable_seeds() = both.seeds();
+}
+
+}  // namespace
+
 absl::StatusOr<std::vector<std::string>> SelectedDatasets(
     const BenchmarkTable& table, const TableSelection& selection) {
   std::vector<std::string> all = table.Datasets();
@@ -61,17 +80,25 @@ absl::StatusOr<Column> MetricColumn(const BenchmarkTable& table,
   int count = 0;
   for (const Column* column : table.Columns(dataset, Column::ACCURACY)) {
     if (!column->attack().has_fgsm() && !column->attack().has_pgd()) continue;
-    if (count++ == 0) *average.mutable_mean() = column->mean();
-    if (count == 1) continue;
+    if (count++ == 0) {
+      *average.mutable_mean() = column->mean();
+      *average.mutable_seeds() = column->seeds();
+      if (column->has_mean_of()) average.set_mean_of(column->mean_of());
+      continue;
+    }
     for (int i = 0; i < table.num_cells(); ++i) {
       average.set_mean(i, average.mean(i) + column->mean(i));
     }
+    AddSeeds(*column, average);
   }
   if (count == 0) {
     return absl::NotFoundError(absl::StrCat(
         "robust_average: the table has no FGSM or PGD accuracy of ", dataset));
   }
   for (double& mean : *average.mutable_mean()) mean /= count;
+  for (Column::Seed& seed : *average.mutable_seeds()) {
+    for (double& value : *seed.mutable_value()) value /= count;
+  }
   return average;
 }
 

@@ -53,9 +53,15 @@ std::string OrList(const std::vector<std::string>& names) {
 
 }  // namespace
 
-CommandLine::CommandLine(const std::string& name, const std::string& version,
+bool CommandLine::Subcommand::HasFlag(const std::string& name) const {
+  return std::any_of(flags_.begin(), flags_.end(),
+                     [&](const FlagInfo& flag) { return flag.name == name; });
+}
+
+CommandLine::CommandLine(const std::string& name,
+                         std::function<std::string()> version,
                          const std::string& summary, const std::string& footer)
-    : app_(summary, name), version_(absl::StrCat(name, " ", version, "\n")) {
+    : app_(summary, name), version_(std::move(version)) {
   app_.set_help_flag("-h,--help", "print this help; also: help COMMAND");
   app_.add_flag("--version", version_wanted_, "print the version");
   app_.footer(footer);
@@ -70,9 +76,15 @@ CommandLine::Subcommand& CommandLine::Add(Options options) {
   command.app_->set_help_flag();
   command.app_->add_flag("-h,--help", command.help_, "print this help");
   if (options.most > 0) {
-    command.app_->add_option(
-        "arguments", command.arguments_,
-        absl::StrCat(options.arguments, "; see robbench --help"));
+    command.app_->add_option(options.positional, command.arguments_,
+                             options.arguments);
+  }
+  if (!options.examples.empty()) {
+    std::string examples = "\nExamples:";
+    for (const std::string& example : options.examples) {
+      absl::StrAppend(&examples, "\n  ", app_.get_name(), " ", example);
+    }
+    command.app_->footer(examples);
   }
   command.options_ = std::move(options);
   return command;
@@ -107,9 +119,7 @@ absl::Status CommandLine::UnknownFlag(const Subcommand* command,
   const std::string name = FlagName(flag);
   std::vector<std::string> owners;
   for (const auto& other : commands_) {
-    if (std::count(other->flags().begin(), other->flags().end(), name) > 0) {
-      owners.push_back(other->name());
-    }
+    if (other->HasFlag(name)) owners.push_back(other->name());
   }
   std::string hint = command == nullptr
                          ? "; see --help"
@@ -117,7 +127,9 @@ absl::Status CommandLine::UnknownFlag(const Subcommand* command,
   if (!owners.empty()) {
     hint = absl::StrCat("; it is a flag of ", absl::StrJoin(owners, ", "));
   } else if (command != nullptr) {
-    const auto nearest = NearestNames(name, command->flags());
+    std::vector<std::string> names;
+    for (const FlagInfo& known : command->flags()) names.push_back(known.name);
+    const auto nearest = NearestNames(name, names);
     if (!nearest.empty()) {
       hint = absl::StrCat("; did you mean --", nearest[0], "?");
     }
@@ -140,7 +152,7 @@ absl::StatusOr<std::string> CommandLine::RunWithoutCommand(
   std::string text;
   for (const std::string& argument : arguments) {
     if (argument == "--version") {
-      text = version_;
+      text = version_();
     } else if (argument == "--help" || argument == "-h") {
       text = app_.help();
     } else {
@@ -156,9 +168,7 @@ absl::StatusOr<std::string> CommandLine::RunCommand(
   arguments.erase(std::remove_if(arguments.begin(), arguments.end(),
                                  [&](const std::string& argument) {
                                    return absl::EndsWith(argument, "=") &&
-                                          std::count(command.flags_.begin(),
-                                                     command.flags_.end(),
-                                                     FlagName(argument)) > 0;
+                                          command.HasFlag(FlagName(argument));
                                  }),
                   arguments.end());
   // Behind "--" there are no flags.

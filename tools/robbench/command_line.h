@@ -5,12 +5,15 @@
 //   auto flags = std::make_shared<TopFlags>();
 //   line.Add({.name = "top", .arguments = "one METRIC", .least = 1, .most = 1,
 //             .help = "the best cells by a metric",
+//             .examples = {"top clean --count=5"},
 //             .run = [flags](const auto& metrics) { return ...; }})
 //       .Flag("count", flags->count, "how many cells");
 //   ROBBENCH_ASSIGN_OR_RETURN(const std::string text, line.Run(arguments));
 //
 // A flag may also stand before its command, and has one dash or two. "help",
-// "help COMMAND", -h, --help and --version are known everywhere. All else is a
+// "help COMMAND", -h, --help and --version are known everywhere; a command's
+// help has its own flags and examples only. What is known of flags and
+// arguments here also completes them in a shell (completion.h). All else is a
 // usage error (nas/base/program.h) that names what was probably meant: an
 // unknown command or flag, another command's flag, a number of arguments.
 #ifndef TOOLS_ROBBENCH_COMMAND_LINE_H_
@@ -29,35 +32,62 @@
 
 namespace robbench {
 
+// What a shell may complete an argument or the value of a flag to.
+struct CompletedValues {
+  std::vector<std::string> words;
+  bool is_file = false;
+};
+
 class CommandLine {
  public:
   static constexpr size_t kAnyNumber = std::numeric_limits<size_t>::max();
 
+  using Values = CompletedValues;
+
   struct Options {
     std::string name;
-    std::string arguments;  // in words: "two CELLs", "no argument"
+    std::string arguments;   // in words: "two CELLs", "no argument"
+    std::string positional;  // in the usage line: "CELL"
     size_t least = 0, most = 0;
     std::string help;
+    // Arguments of a call each, without the program's name.
+    std::vector<std::string> examples;
+    Values values;
     // What the command prints.
     std::function<absl::StatusOr<std::string>(
         const std::vector<std::string>& arguments)>
         run;
   };
 
+  struct FlagInfo {
+    std::string name, help;
+    bool has_value = true;
+    Values values;
+  };
+
   class Subcommand {
    public:
     // `value` holds the default and must outlive the command line.
     template <typename T>
-    Subcommand& Flag(const std::string& name, T& value,
-                     const std::string& help) {
+    Subcommand& Flag(const std::string& name, T& value, const std::string& help,
+                     const Values& values = {}) {
       app_->add_option("--" + name, value, help)->capture_default_str();
-      flags_.push_back(name);
+      flags_.push_back({name, help, true, values});
       return *this;
     }
     Subcommand& Flag(const std::string& name, bool& value,
                      const std::string& help) {
       app_->add_flag("--" + name, value, help);
-      flags_.push_back(name);
+      flags_.push_back({name, help, false, {}});
+      return *this;
+    }
+    // One that may be given several times, or with commas between its values.
+    Subcommand& Flag(const std::string& name, std::vector<std::string>& value,
+                     const std::string& help, const Values& values = {}) {
+      app_->add_option("--" + name, value, help)
+          ->delimiter(',')
+          ->allow_extra_args(false);
+      flags_.push_back({name, help, true, values});
       return *this;
     }
 
@@ -68,7 +98,9 @@ class CommandLine {
     }
 
     const std::string& name() const { return options_.name; }
-    const std::vector<std::string>& flags() const { return flags_; }
+    const Options& options() const { return options_; }
+    const std::vector<FlagInfo>& flags() const { return flags_; }
+    bool HasFlag(const std::string& name) const;
 
    private:
     friend class CommandLine;
@@ -76,10 +108,11 @@ class CommandLine {
     CLI::App* app_ = nullptr;
     bool help_ = false;
     std::vector<std::string> arguments_;
-    std::vector<std::string> flags_;
+    std::vector<FlagInfo> flags_;
   };
 
-  CommandLine(const std::string& name, const std::string& version,
+  // `version` makes what --version prints.
+  CommandLine(const std::string& name, std::function<std::string()> version,
               const std::string& summary, const std::string& footer);
 
   Subcommand& Add(Options options);
@@ -87,6 +120,7 @@ class CommandLine {
   const std::vector<std::unique_ptr<Subcommand>>& commands() const {
     return commands_;
   }
+  std::string name() const { return app_.get_name(); }
 
   // What is to be printed. Once only: flags keep their values.
   absl::StatusOr<std::string> Run(const std::vector<std::string>& arguments);
@@ -104,7 +138,7 @@ class CommandLine {
                                          std::vector<std::string> arguments);
 
   CLI::App app_;
-  const std::string version_;  // "robbench 0.9.0\n"
+  const std::function<std::string()> version_;
   bool version_wanted_ = false;
   std::vector<std::unique_ptr<Subcommand>> commands_;
 };

@@ -1,10 +1,13 @@
 // Every command of robbench knows its own flags, and only these.
-#include <algorithm>
+#include <cstddef>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nas/base/version.h"
@@ -30,18 +33,15 @@ std::string Usage(const Arguments& arguments) {
   return is_usage ? std::string(text.status().message()) : "";
 }
 
-bool Has(const std::vector<std::string>& flags, const std::string& flag) {
-  return std::count(flags.begin(), flags.end(), flag) > 0;
-}
-
 TEST(RobbenchFlags, AnotherCommandsFlagIsAUsageError) {
   const auto line = RobbenchCommands();
   int refused = 0, known = 0;
   for (const auto& command : line->commands()) {
     for (const auto& other : line->commands()) {
-      for (const std::string& flag : other->flags()) {
+      for (const auto& info : other->flags()) {
+        const std::string& flag = info.name;
         const std::string typed = absl::StrCat("--", flag, "=1");
-        if (Has(command->flags(), flag)) {
+        if (command->HasFlag(flag)) {
           // Its own: read, before help is printed.
           EXPECT_THAT(*Robbench({command->name(), typed, "--help"}),
                       HasSubstr("--" + flag))
@@ -131,9 +131,11 @@ TEST(RobbenchFlags, WhereAFlagMayStand) {
 }
 
 TEST(RobbenchFlags, HelpAndVersion) {
-  EXPECT_EQ(*Robbench({"--version"}),
-            absl::StrCat("robbench ", kVersion, "\n"));
-  EXPECT_EQ(*Robbench({"-version"}), absl::StrCat("robbench ", kVersion, "\n"));
+  // A program that `bazel run` did not start does not know its commit.
+  for (const char* word : {"--version", "-version"}) {
+    EXPECT_EQ(*Robbench({word}),
+              absl::StrCat("robbench ", kVersion, ", commit unknown\n"));
+  }
   const std::string help = *Robbench({"--help"});
   for (const char* word : {"describe", "plan", "Examples:", "Exit codes"}) {
     EXPECT_THAT(help, HasSubstr(word));
@@ -148,6 +150,75 @@ TEST(RobbenchFlags, HelpAndVersion) {
   EXPECT_THAT(Usage({"--help", "--nosuch"}), HasSubstr("--nosuch"));
   EXPECT_THAT(Usage({"query", "--help", "--nosuch"}), HasSubstr("--nosuch"));
   EXPECT_THAT(Usage({"help", "draw"}), HasSubstr("found \"draw\""));
+}
+
+std::string Join(const Arguments& words) { return absl::StrJoin(words, " "); }
+
+// A command's help is about it alone, and what it says may be typed.
+TEST(RobbenchFlags, HelpOfEachCommandHasItsFlagsAndExamplesThatAreUsage) {
+  int tried = 0;
+  const auto line = RobbenchCommands();
+  for (const auto& command : line->commands()) {
+    const std::string help = *Robbench({"help", command->name()});
+    EXPECT_THAT(help, HasSubstr("robbench " + command->name()));
+    for (const auto& flag : command->flags()) {
+      EXPECT_THAT(help, HasSubstr("--" + flag.name)) << command->name();
+    }
+    ASSERT_FALSE(command->options().examples.empty()) << command->name();
+    for (const std::string& example : command->options().examples) {
+      EXPECT_THAT(help, HasSubstr("  robbench " + example + "\n"));
+      Arguments words =
+          absl::StrSplit(example, absl::ByChar(' '), absl::SkipEmpty());
+      EXPECT_EQ(words[0], command->name()) << example;
+      // What a shell reads from a file.
+      if (absl::StartsWith(words.back(), "<")) continue;
+      if (words[0] == "plan") words.push_back("--cells=2581");  // soon done
+      // Without a report here most fail, but not by usage.
+      EXPECT_EQ(Usage(words), "") << example;
+      ++tried;
+    }
+  }
+  EXPECT_GT(tried, 20);
+}
+
+TEST(RobbenchFlags, FormatsAreThoseOfEachCommand) {
+  const auto line = RobbenchCommands();
+  for (const auto& command : line->commands()) {
+    if (!command->HasFlag("format")) continue;
+    Arguments words = {command->name(), "--format=xml"};
+    for (size_t i = 0; i < command->options().least; ++i) words.push_back("1");
+    if (command->name() == "compare") words.push_back("2");
+    EXPECT_THAT(Usage(words), AllOf(HasSubstr("found \"xml\""),
+                                    HasSubstr("json"), HasSubstr("csv")))
+        << Join(words);
+  }
+}
+
+TEST(RobbenchFlags, Conditions) {
+  EXPECT_THAT(Usage({"top", "clean", "--max=multiply_adds"}),
+              HasSubstr("--max: expected METRIC=NUMBER"));
+  EXPECT_THAT(Usage({"top", "clean", "--min=clean=high"}),
+              HasSubstr("--min: expected METRIC=NUMBER"));
+  EXPECT_THAT(Usage({"top", "clean", "--min==1"}), HasSubstr("--min"));
+  EXPECT_THAT(Usage({"top", "clean", "--minn=clean=1"}),
+              HasSubstr("did you mean --min?"));
+}
+
+TEST(RobbenchFlags, Completion) {
+  EXPECT_THAT(Usage({"completion", "fish"}),
+              HasSubstr("expected bash or zsh, found \"fish\""));
+  const auto line = RobbenchCommands();
+  const std::string bash = *Robbench({"completion", "bash"});
+  const std::string zsh = *Robbench({"completion", "zsh"});
+  for (const auto& command : line->commands()) {
+    EXPECT_THAT(bash, HasSubstr("      " + command->name() + ") words=\""));
+    EXPECT_THAT(zsh, HasSubstr("    " + command->name() + ")\n"));
+    for (const auto& flag : command->flags()) {
+      const std::string typed = "--" + flag.name + (flag.has_value ? "=" : "");
+      EXPECT_THAT(bash, HasSubstr(typed));
+      EXPECT_THAT(zsh, HasSubstr("'" + typed + "["));
+    }
+  }
 }
 
 TEST(RobbenchFlags, CommandsThatAreNone) {

@@ -98,6 +98,7 @@ echo 1,2 >whole/tables/table.csv
 manifest whole || failed=1
 expect 0 1 "whole: 2 files, 9 bytes, all as the manifest says" verify whole
 expect 0 1 '"ok": true' verify whole --format=json
+cp -r whole whole2
 touch whole/.DS_Store
 expect 0 1 "warning: .DS_Store: the manifest does not name it" verify whole
 expect 0 1 '".DS_Store"' verify whole --format=json
@@ -150,7 +151,7 @@ expect 2 2 "a command is required"
 expect 2 2 'command: expected one of describe, query' draw 1
 expect 2 2 "describe: expected one CELL, found 0 arguments" describe
 expect 2 2 "inspect: expected one FILE, found 2 arguments" inspect a b
-expect 2 2 '--format: expected text or json, found "xml"' \
+expect 2 2 '--format: expected text, json or csv, found "xml"' \
   describe 1 --format=xml
 expect 2 2 "colour" describe 1 --colour=red
 expect 2 2 "channels" describe 1 --channels=many
@@ -184,6 +185,109 @@ for command in "query 2581" "compare 2581 1462" search; do
 done
 expect 1 2 'has no metric "pgd" of fashion_mnist; did you mean pgd_10' top pgd
 expect 0 1 "by pgd_25" top PGD-25 --dataset=Fashion-MNIST
+
+# A cell is answered once.
+(($("$robbench" query "${many[@]}" 323133 | grep -c '^cell ') == 1)) || {
+  echo "FAILED: query answers a cell twice"
+  failed=1
+}
+expect 0 1 "with clean ≥ 0.00 % and multiply_adds ≤ 160,000,000" top pgd_25 \
+  --max=multiply_adds=160e6 --min=clean=0 --count=2
+expect 0 1 "with multiply_adds ≤ 160,000,000 and parameters ≤ " top pgd_25 \
+  --max=multiply_adds=160e6,parameters=1e6
+expect 1 2 "expected a share, 0 to 1" top pgd_25 --min=clean=70
+expect 0 1 "dataset,metric,rank,index,code" top pgd_25 --format=csv
+expect 0 1 "file,what,detail" verify whole2 --format=csv
+expect 0 1 "name,type,rows,columns" \
+  inspect robbench-report/tables/table.sqlite --format=csv
+expect 2 2 "robbench export --format=csv" \
+  inspect robbench-report/tables/table.binpb --format=csv
+expect 0 1 "kg CO2" plan --cells=2581 --device=h100 --grams_co2_per_kwh=400
+expect 0 1 "assumed, not measured" plan --cells=2581 --device=h100
+expect 2 2 "did you mean h100" plan --cells=2581 --device=h101
+
+# Colour and width are a terminal's.
+terminal() {  # WIDTH ARGUMENT...: what the command prints there
+  local width=$1
+  shift
+  TERM=xterm script -qec "stty cols $width; '$robbench' $*" /dev/null </dev/null |
+    tr -d '\r'
+}
+if TERM=xterm script -qec true /dev/null </dev/null >script.log 2>&1; then
+  bold=$'\033[1m'
+  terminal 200 top clean --count=2 >wide.txt
+  grep -qF "$bold" wide.txt || { echo "FAILED: no colour: $(<wide.txt)"; failed=1; }
+  (($(grep -c 'rank  index' wide.txt) == 1)) || {
+    echo "FAILED: more than one table on a wide terminal: $(<wide.txt)"
+    failed=1
+  }
+  terminal 40 top clean --count=2 >narrow.txt
+  (($(grep -c 'rank  index' narrow.txt) > 1)) || {
+    echo "FAILED: one table on a narrow terminal: $(<narrow.txt)"
+    failed=1
+  }
+  NO_COLOR=1 terminal 200 top clean --count=2 >plain.txt
+  if grep -qF "$bold" plain.txt; then
+    echo "FAILED: colour with NO_COLOR"
+    failed=1
+  fi
+else
+  echo "SKIPPED: terminal (script: $(<script.log))"
+fi
+TERM=xterm "$robbench" top clean --count=2 >piped.txt
+if grep -q $'\033' piped.txt || (($(grep -c 'rank  index' piped.txt) != 1)); then
+  echo "FAILED: a pipe is no terminal: $(<piped.txt)"
+  failed=1
+fi
+
+# What a shell completes.
+completes() {  # EXPECTED WORD...: words as bash breaks them, "=" one of them
+  local expected=$1 found
+  shift
+  found=$(bash -c 'eval "$("$0" completion bash)"
+    COMP_WORDS=(robbench "$@") COMP_CWORD=$#
+    _robbench
+    printf "%s " "${COMPREPLY[@]}"' "$robbench" "$@")
+  [[ " $found" == *" $expected "* ]] || {
+    echo "FAILED: '$*' is not completed to '$expected': $found"
+    failed=1
+  }
+}
+completes query qu
+completes --metric= query --me
+completes json query --format = js
+completes text query --format =
+completes robust_average top rob
+completes h100 plan 2581 --device = h1
+completes zsh completion z
+completes correlate help corr
+completes records/records.txt inspect records/records.t
+bash -n <("$robbench" completion bash) || failed=1
+if command -v zsh >/dev/null; then
+  zsh -n <("$robbench" completion zsh) || failed=1
+else
+  echo "SKIPPED: completion in zsh (there is none)"
+fi
+
+# The commit is that of the checkout that bazel run names.
+expect 0 1 ", commit unknown" --version
+if command -v git >/dev/null; then
+  mkdir "check out"
+  BUILD_WORKSPACE_DIRECTORY="$PWD/check out" "$robbench" --version >version.txt
+  grep -q ', commit unknown$' version.txt || {
+    echo "FAILED: a commit without a repository: $(<version.txt)"
+    failed=1
+  }
+  git init -q "check out"
+  git -C "check out" -c user.name=n -c user.email=e commit -q --allow-empty -m m
+  BUILD_WORKSPACE_DIRECTORY="$PWD/check out" "$robbench" --version >version.txt
+  grep -q ", commit $(git -C "check out" rev-parse --short=12 HEAD)\$" version.txt || {
+    echo "FAILED: not the commit: $(<version.txt)"
+    failed=1
+  }
+else
+  echo "SKIPPED: commit (there is no git)"
+fi
 
 # Standard output alone: no noise of a debug build.
 expect 0 1 "robbench 0." --version

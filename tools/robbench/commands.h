@@ -5,10 +5,12 @@
 #include <memory>
 
 #include "tools/robbench/command_line.h"
+#include "tools/robbench/format.h"
 
 namespace robbench {
 
-std::unique_ptr<CommandLine> RobbenchCommands();
+// `terminal` is what standard output is.
+std::unique_ptr<CommandLine> RobbenchCommands(const Terminal& terminal = {});
 
 }  // namespace robbench
 

@@ -86,7 +86,7 @@ bool LooksLikeDatabase(absl::string_view bytes) {
 
 absl::StatusOr<std::string> InspectDatabase(const std::string& path,
                                             absl::string_view bytes,
-                                            OutputFormat format) {
+                                            const Output& output) {
   ROBBENCH_ASSIGN_OR_RETURN(const Database database,
                             Database::Open(path, bytes));
   ROBBENCH_ASSIGN_OR_RETURN(
@@ -116,14 +116,17 @@ absl::StatusOr<std::string> InspectDatabase(const std::string& path,
     lines.Add({part[0], part[1], rows, absl::StrJoin(columns, ", ")});
     tables.push_back(std::move(table));
   }
+  if (output.format == OutputFormat::kCsv) {
+    return Csv({"name", "type", "rows", "columns"}, tables);
+  }
   const std::string digest = Sha256(bytes);
-  if (format == OutputFormat::kJson) {
+  if (output.format == OutputFormat::kJson) {
     return Dump({{"kind", "sqlite"},
                  {"file_sha256", digest},
                  {"tables", std::move(tables)}});
   }
   return absl::StrCat("# SQLite database, SHA-256 ", digest, "\n",
-                      lines.Print());
+                      lines.Print(output.terminal));
 }
 
 }  // namespace robbench

@@ -18,7 +18,7 @@ bool LooksLikeDatabase(absl::string_view bytes);
 // DataLoss when SQLite finds the database damaged.
 absl::StatusOr<std::string> InspectDatabase(const std::string& path,
                                             absl::string_view bytes,
-                                            OutputFormat format);
+                                            const Output& output);
 
 }  // namespace robbench
 

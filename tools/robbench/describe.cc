@@ -16,6 +16,7 @@
 #include "nas/cell.h"
 #include "nas/cost.h"
 #include "nas/isomorphism.h"
+#include "nlohmann/json.hpp"
 
 namespace robbench {
 namespace {
@@ -61,7 +62,7 @@ absl::Status SetPublishedSize(absl::string_view dataset, SkeletonSize& size) {
 
 absl::StatusOr<std::string> DescribeCell(absl::string_view name,
                                          const SkeletonSize& size,
-                                         OutputFormat format) {
+                                         const Output& output) {
   ROBBENCH_ASSIGN_OR_RETURN(const Cell cell, ParseCell(name));
   ROBBENCH_ASSIGN_OR_RETURN(const NetworkPlan plan,
                             MakeNetworkPlan(cell, size));
@@ -69,8 +70,8 @@ absl::StatusOr<std::string> DescribeCell(absl::string_view name,
   const absl::Span<const int> members =
       IsomorphismClasses::Get().Members(cell.Index());
 
-  if (format == OutputFormat::kJson) {
-    return Dump({
+  if (output.format != OutputFormat::kText) {
+    nlohmann::ordered_json json = {
         {"index", cell.Index()},
         {"code", cell.Code()},
         {"architecture", cell.Architecture()},
@@ -86,7 +87,14 @@ absl::StatusOr<std::string> DescribeCell(absl::string_view name,
         {"multiply_adds", cost.multiply_adds},
         {"live_multiply_adds", cost.live_multiply_adds},
         {"parameters", cost.parameters},
-    });
+    };
+    if (output.format == OutputFormat::kJson) return Dump(json);
+    json.update(json["skeleton"]);
+    return Csv({"index", "code", "architecture", "representative", "class_size",
+                "class_members", "channels", "cells_per_stage",
+                "image_channels", "image_size", "classes", "multiply_adds",
+                "live_multiply_adds", "parameters"},
+               nlohmann::ordered_json::array({json}));
   }
 
   std::string text;

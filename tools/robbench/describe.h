@@ -21,7 +21,7 @@ absl::Status SetPublishedSize(absl::string_view dataset, SkeletonSize& size);
 // any name that ParseCell takes. Errors: InvalidArgument naming the field.
 absl::StatusOr<std::string> DescribeCell(absl::string_view cell,
                                          const SkeletonSize& size,
-                                         OutputFormat format);
+                                         const Output& output);
 
 }  // namespace robbench
 

@@ -2,8 +2,12 @@
 
 #include <cmath>
 #include <string>
+#include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "analysis/text/escape.h"
+#include "analysis/text/number_format.h"
 #include "google/protobuf/descriptor.h"
 #include "nas/base/program.h"
 
@@ -61,13 +65,32 @@ Json Value(const Message& message, const FieldDescriptor* field, int i) {
   return nullptr;
 }
 
+std::string CsvField(const std::string& head, const Json& value) {
+  if (value.is_null()) return "";
+  if (value.is_number_float()) return ShortestNumber(value.get<double>());
+  if (value.is_array()) {
+    std::string list;
+    for (const Json& element : value) {
+      absl::StrAppend(&list, list.empty() ? "" : " ", CsvField("", element));
+    }
+    return list;
+  }
+  if (!value.is_string()) return value.dump();
+  std::string text = value.get<std::string>();
+  if (head == "code" || absl::EndsWith(head, "_code")) return CsvCode(text);
+  if (text == "Infinity") return "inf";
+  if (text == "-Infinity") return "-inf";
+  return text;
+}
+
 }  // namespace
 
 absl::StatusOr<OutputFormat> ParseOutputFormat(absl::string_view text) {
   if (text == "text") return OutputFormat::kText;
   if (text == "json") return OutputFormat::kJson;
-  return UsageError(
-      absl::StrCat("--format: expected text or json, found \"", text, "\""));
+  if (text == "csv") return OutputFormat::kCsv;
+  return UsageError(absl::StrCat(
+      "--format: expected text, json or csv, found \"", text, "\""));
 }
 
 nlohmann::ordered_json ToJson(const Message& message) {
@@ -90,6 +113,19 @@ std::string Dump(const nlohmann::ordered_json& json) {
   return json.dump(2, ' ', /*ensure_ascii=*/false,
                    Json::error_handler_t::replace) +
          "\n";
+}
+
+std::string Csv(const std::vector<std::string>& heads, const Json& objects) {
+  std::string text = CsvLine(heads);
+  for (const Json& object : objects) {
+    std::vector<std::string> fields;
+    for (const std::string& head : heads) {
+      const auto value = object.find(head);
+      fields.push_back(value == object.end() ? "" : CsvField(head, *value));
+    }
+    absl::StrAppend(&text, CsvLine(fields));
+  }
+  return text;
 }
 
 }  // namespace robbench

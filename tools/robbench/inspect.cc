@@ -14,9 +14,9 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "analysis/claims/claims.pb.h"
-#include "analysis/studies/ntk/ntk_study.pb.h"
 #include "analysis/search/search.pb.h"
 #include "analysis/statistics/statistics.pb.h"
+#include "analysis/studies/ntk/ntk_study.pb.h"
 #include "analysis/table/table.pb.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/message.h"
@@ -24,10 +24,11 @@
 #include "google/protobuf/wire_format_lite.h"
 #include "nas/base/digest.h"
 #include "nas/base/file_kind.h"
+#include "nas/base/program.h"
+#include "nas/base/provenance.pb.h"
 #include "nas/base/record.h"
 #include "nas/base/safetensors.h"
 #include "nas/base/status_macros.h"
-#include "nas/base/provenance.pb.h"
 #include "nlohmann/json.hpp"
 #include "ntk/ntk.pb.h"
 #include "ntk/proxies/proxies.pb.h"
@@ -124,9 +125,9 @@ std::string Summary(const Message& message) {
 }
 
 std::string PrintRecord(const Message& message, absl::string_view bytes,
-                        OutputFormat format) {
+                        const Output& output) {
   const std::string& kind = message.GetDescriptor()->name();
-  if (format == OutputFormat::kJson) {
+  if (output.format == OutputFormat::kJson) {
     Json json = {{"kind", kind}, {"file_sha256", Sha256(bytes)}};
     json.update(ToJson(message));
     return Dump(json);
@@ -137,16 +138,20 @@ std::string PrintRecord(const Message& message, absl::string_view bytes,
                       Summary(message), text);
 }
 
-std::string PrintSafetensors(const SafetensorsFile& file, OutputFormat format) {
+std::string PrintSafetensors(const SafetensorsFile& file,
+                             const Output& output) {
   const std::string digest = Sha256(file.bytes());
-  if (format == OutputFormat::kJson) {
-    Json tensors = Json::array();
-    for (const auto& [name, tensor] : file.tensors()) {
-      tensors.push_back({{"name", name},
-                         {"dtype", std::string(DTypeName(tensor.dtype))},
-                         {"shape", tensor.shape},
-                         {"bytes", tensor.data.size()}});
-    }
+  Json tensors = Json::array();
+  for (const auto& [name, tensor] : file.tensors()) {
+    tensors.push_back({{"name", name},
+                       {"dtype", std::string(DTypeName(tensor.dtype))},
+                       {"shape", tensor.shape},
+                       {"bytes", tensor.data.size()}});
+  }
+  if (output.format == OutputFormat::kCsv) {
+    return Csv({"name", "dtype", "shape", "bytes"}, tensors);
+  }
+  if (output.format == OutputFormat::kJson) {
     return Dump({{"kind", "safetensors"},
                  {"file_sha256", digest},
                  {"metadata", file.metadata()},
@@ -170,13 +175,13 @@ std::string PrintSafetensors(const SafetensorsFile& file, OutputFormat format) {
 
 absl::StatusOr<std::string> InspectArtifact(const std::string& path,
                                             std::string bytes,
-                                            OutputFormat format) {
+                                            const Output& output) {
   if (LooksLikeSafetensors(bytes)) {
     ROBBENCH_ASSIGN_OR_RETURN(const SafetensorsFile file,
                               SafetensorsFile::Parse(path, std::move(bytes)));
-    return PrintSafetensors(file, format);
+    return PrintSafetensors(file, output);
   }
-  if (LooksLikeDatabase(bytes)) return InspectDatabase(path, bytes, format);
+  if (LooksLikeDatabase(bytes)) return InspectDatabase(path, bytes, output);
   Provenance provenance;
   if (!ReadProvenance(bytes, &provenance)) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -185,13 +190,21 @@ absl::StatusOr<std::string> InspectArtifact(const std::string& path,
         absl::CHexEscape(absl::string_view(bytes).substr(0, 16)), "\"",
         LooksLike(bytes)));
   }
+  if (output.format == OutputFormat::kCsv) {
+    return UsageError(absl::StrCat(
+        "inspect --format=csv: expected tensors or a database, found a record "
+        "of ",
+        absl::CHexEscape(provenance.producer()),
+        ", which is no table; use text or json (a benchmark table: robbench "
+        "export --format=csv)"));
+  }
   for (const RecordKind& kind : kRecordKinds) {
     if (kind.producer != provenance.producer()) continue;
     // An older schema is named as such, before its fields fail to parse.
     ROBBENCH_RETURN_IF_ERROR(CheckSchema(path, provenance));
     const std::unique_ptr<Message> message(kind.prototype().New());
     ROBBENCH_RETURN_IF_ERROR(ParseRecord(path, bytes, message.get()));
-    return PrintRecord(*message, bytes, format);
+    return PrintRecord(*message, bytes, output);
   }
   return absl::InvalidArgumentError(absl::StrCat(
       path, ": provenance.producer: expected one of ", KnownProducers(),

@@ -15,7 +15,8 @@
 // JSON of a record is the message (format.h) behind two members,
 // "kind" (its name) and "file_sha256"; of a safetensors file: "kind":
 // "safetensors", "file_sha256", "metadata", and "tensors" sorted by name with
-// "name", "dtype", "shape", "bytes". Text of a record is textproto.
+// "name", "dtype", "shape", "bytes". Text of a record is textproto. CSV is of
+// tensors and databases, which are tables; a usage error for a record.
 #ifndef TOOLS_ROBBENCH_INSPECT_H_
 #define TOOLS_ROBBENCH_INSPECT_H_
 
@@ -30,7 +31,7 @@ namespace robbench {
 // no known kind; those of SafetensorsFile::Parse, ParseRecord and CheckSchema.
 absl::StatusOr<std::string> InspectArtifact(const std::string& path,
                                             std::string bytes,
-                                            OutputFormat format);
+                                            const Output& output);
 
 }  // namespace robbench
 

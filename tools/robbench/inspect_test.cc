@@ -18,6 +18,7 @@
 #include "ntk/proxies/proxies.pb.h"
 #include "tools/robbench/describe.h"
 #include "tools/robbench/format.h"
+#include "tools/robbench/text.h"
 #include "training/records.pb.h"
 
 namespace robbench {
@@ -268,10 +269,61 @@ TEST(InspectTest, RefusesDamagedAndForeignRecords) {
               StartsWith("r.binpb"));
 }
 
+TEST(DescribeTest, Csv) {
+  EXPECT_EQ(DescribeCell("323133", {}, OutputFormat::kCsv).value(),
+            "index,code,architecture,representative,class_size,class_members,"
+            "channels,cells_per_stage,image_channels,image_size,classes,"
+            "multiply_adds,live_multiply_adds,parameters\n"
+            "2581,c323133,|nor_conv_3x3~0|+|nor_conv_1x1~0|nor_conv_3x3~1|+"
+            "|skip_connect~0|nor_conv_3x3~1|nor_conv_3x3~2|,2581,1,2581,"
+            "16,5,3,32,10,153272960,153272960,1073466\n");
+}
+
+TEST(InspectTest, CsvOfTensorsAndOfNoRecord) {
+  const std::string bytes = WriteSafetensors(
+      {{"a,b", {DType::kF32, {3, 1}, std::string(12, '\0')}}}, {});
+  EXPECT_EQ(InspectArtifact("w", bytes, OutputFormat::kCsv).value(),
+            "name,dtype,shape,bytes\n\"a,b\",F32,3 1,12\n");
+  EXPECT_THAT(Message(InspectArtifact("r", SerializeRecord(Evaluation()),
+                                      OutputFormat::kCsv)),
+              HasSubstr("found a record of training:evaluate, which is no "
+                        "table; use text or json"));
+}
+
+TEST(FormatTest, Csv) {
+  EXPECT_EQ(Csv({"a", "code", "x"},
+                nlohmann::ordered_json::parse(
+                    R"([{"a": "x,\"y", "code": "000211", "x": 0.1},
+                        {"a": null, "x": [1, 2], "z": 5},
+                        {"a": true, "x": "-Infinity"}])")),
+            "a,code,x\n\"x,\"\"y\",c000211,0.1\n,,1 2\ntrue,,-inf\n");
+  EXPECT_EQ(Csv({"a"}, nlohmann::ordered_json::array()), "a\n");
+}
+
+TEST(TextTableTest, ANarrowTerminalHasFurtherTablesAndColour) {
+  TextTable table({{"name", false}, {"one"}, {"two"}, {"three"}});
+  table.Add({"ä", "1", "22", "333"});
+  EXPECT_EQ(table.Print({}),
+            "name  one  two  three\n"
+            "ä       1   22    333\n");
+  EXPECT_EQ(table.Print({.width = 21}), table.Print({}));
+  EXPECT_EQ(table.Print({.width = 20}),
+            "name  one  two\n"
+            "ä       1   22\n"
+            "\n"
+            "name  three\n"
+            "ä       333\n");
+  // Too narrow for anything: a column each.
+  EXPECT_THAT(table.Print({.width = 3}), HasSubstr("name  two\nä      22\n"));
+  EXPECT_EQ(table.Print({.colour = true}),
+            "\033[1mname  one  two  three\033[0m\n"
+            "ä       1   22    333\n");
+}
+
 TEST(FormatTest, RefusesOtherFormats) {
   EXPECT_EQ(*ParseOutputFormat("json"), OutputFormat::kJson);
   EXPECT_EQ(std::string(ParseOutputFormat("yaml").status().message()),
-            "--format: expected text or json, found \"yaml\"");
+            "--format: expected text, json or csv, found \"yaml\"");
 }
 
 }  // namespace

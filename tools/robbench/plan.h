@@ -10,6 +10,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "tools/robbench/benchmark_plan.h"
+#include "tools/robbench/device_cost.h"
+#include "tools/robbench/format.h"
 
 namespace robbench {
 
@@ -17,9 +19,8 @@ struct PlanOptions {
   std::string dataset;  // cifar10, cifar100 or imagenet16_120; empty: all
   // Any names of cells; empty: the 6,466 representatives.
   std::vector<std::string> cells;
-  int seeds = 0;  // 0: as many as the paper's
-  // Of one device; 0: no hours.
-  double multiply_adds_per_second = 0;
+  int seeds = 0;          // 0: as many as the paper's
+  DeviceOptions devices;  // none: no hours
   int shards = 1;
   int shard = 0;  // 1 ... shards: of that one only; 0: of all
 };
@@ -29,11 +30,13 @@ struct PlanOptions {
 absl::StatusOr<std::vector<PlannedBenchmark>> PaperBenchmarks(
     absl::string_view dataset);
 
-// `format` is text, json or cells: the shard's cells as --//tools:cells=
-// takes them. Usage errors name the flag; InvalidArgument for what is no cell
-// or comes twice.
+// `format` is text, json, csv (a line a stage; where there are several shards
+// and none is chosen, a line a shard) or cells: the shard's cells as
+// --//tools:cells= takes them. Usage errors name the flag; InvalidArgument for
+// what is no cell or comes twice.
 absl::StatusOr<std::string> PlanBenchmarks(const PlanOptions& options,
-                                           absl::string_view format);
+                                           absl::string_view format,
+                                           const Terminal& terminal = {});
 
 }  // namespace robbench
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <fstream>
 #include <numeric>
 #include <set>
 #include <string>
@@ -57,7 +58,7 @@ TEST(PlanTest, OneCellByHand) {
   const json plan = PlanJson({.dataset = "cifar10",
                               .cells = {"1835"},
                               .seeds = 2,
-                              .multiply_adds_per_second = 1e10});
+                              .devices = {.multiply_adds_per_second = 1e10}});
   const json& benchmark = plan["benchmarks"][0];
   EXPECT_EQ(benchmark["dataset"], "cifar10");
   EXPECT_EQ(benchmark["mean_multiply_adds"], kSkeletonMultiplyAdds);
@@ -210,8 +211,8 @@ TEST(PlanTest, SplitIsBoundedByTheDearest) {
 }
 
 TEST(PlanTest, TextForPeople) {
-  const auto text =
-      PlanBenchmarks({.multiply_adds_per_second = 3.8e11, .shards = 2}, "text");
+  const auto text = PlanBenchmarks(
+      {.devices = {.multiply_adds_per_second = 3.8e11}, .shards = 2}, "text");
   ASSERT_TRUE(text.ok()) << text.status();
   EXPECT_THAT(*text,
               HasSubstr("cifar10: 6,466 cells, seeds: 3, mean forward pass "
@@ -224,7 +225,141 @@ TEST(PlanTest, TextForPeople) {
   EXPECT_THAT(*text, HasSubstr("\nshard  cells"));
 }
 
+// Peak and share of the file, by hand: 67e12 / 2 x 0.094.
+TEST(PlanTest, HoursEnergyAndCo2OfNamedDevices) {
+  const PlanOptions options = {.dataset = "cifar10",
+                               .cells = {"1835"},
+                               .seeds = 1,
+                               .devices = {.names = {"H100", "epyc_zen4_core"},
+                                           .watts = 500,
+                                           .grams_per_kwh = 400}};
+  const json plan = PlanJson(options);
+  const double sum = plan["multiply_adds"].get<double>();
+  ASSERT_EQ(plan["devices"].size(), 2);
+  const json& h100 = plan["devices"][0];
+  EXPECT_EQ(h100["name"], "h100");
+  EXPECT_EQ(h100["measured"], false);
+  EXPECT_DOUBLE_EQ(h100["multiply_adds_per_second"].get<double>(),
+                   67e12 / 2 * 0.094);
+  const double hours = sum / (67e12 / 2 * 0.094) / 3600;
+  EXPECT_DOUBLE_EQ(h100["hours"].get<double>(), hours);
+  EXPECT_DOUBLE_EQ(h100["kwh"].get<double>(), hours * 0.5);
+  EXPECT_DOUBLE_EQ(h100["kg_co2"].get<double>(), hours * 0.5 * 0.4);
+  EXPECT_EQ(plan["devices"][1]["measured"], true);
+  EXPECT_DOUBLE_EQ(plan["devices"][1]["hours"].get<double>(),
+                   sum / 6.3e10 / 3600);
+  const json& training = plan["benchmarks"][0]["stages"][0];
+  EXPECT_DOUBLE_EQ(
+      training["hours_h100"].get<double>(),
+      training["multiply_adds"].get<double>() / (67e12 / 2 * 0.094) / 3600);
+
+  // Without --watts the file's, where it has them.
+  const json own = PlanJson(
+      {.cells = {"1835"}, .devices = {.names = {"h100", "epyc_zen4_core"}}});
+  EXPECT_EQ(own["devices"][0]["watts"], 700);
+  EXPECT_TRUE(own["devices"][1]["kwh"].is_null());
+  EXPECT_TRUE(own["devices"][0]["kg_co2"].is_null());
+
+  // The text says what the numbers rest on.
+  const auto text = PlanBenchmarks(options, "text");
+  ASSERT_TRUE(text.ok()) << text.status();
+  EXPECT_THAT(*text, HasSubstr("h100: throughput assumed, not measured: 9.4 % "
+                               "of the peak of 67 TFLOP/s of NVIDIA H100 SXM"));
+  EXPECT_THAT(*text, HasSubstr("power given by --watts; 400 g CO2 a kWh"));
+  EXPECT_THAT(*text, HasSubstr("epyc_zen4_core: throughput measured on"));
+  EXPECT_THAT(*text, HasSubstr("h100 hours saved, at most"));
+}
+
+TEST(PlanTest, ThroughputsOfAFile) {
+  const std::string path = ::testing::TempDir() + "/throughputs";
+  const auto write = [&path](const std::string& text) {
+    std::ofstream(path) << text;
+  };
+  const PlanOptions options = {
+      .dataset = "cifar10",
+      .cells = {"1835"},
+      .devices = {.names = {"mine"}, .throughput_path = path}};
+  write(R"(devices { name: "mine" description: "d"
+             measured { multiply_adds_per_second: 2e9 command: "c"
+                        conditions: "e" } })");
+  EXPECT_EQ(PlanJson(options)["devices"][0]["multiply_adds_per_second"], 2e9);
+  write(R"(devices { name: "yours" description: "d"
+             measured { multiply_adds_per_second: 2e9 command: "c"
+                        conditions: "e" } })");
+  EXPECT_THAT(Refusal(options), HasSubstr("has no device \"mine\"; "));
+  write(R"(devices { name: "mine" description: "d" })");
+  EXPECT_THAT(Refusal(options), HasSubstr("device \"mine\": basis: expected "
+                                          "measured or assumed"));
+  write(R"(devices { name: "mine" description: "d"
+             assumed { peak_flops: 1e12 source: "s" share: 1.5
+                       reason: "r" } })");
+  EXPECT_THAT(Refusal(options),
+              HasSubstr("assumed.share: expected above 0 to 1, found 1.5"));
+  write("devices { name: \"mine\" }");
+  EXPECT_THAT(Refusal(options), HasSubstr("description"));
+  EXPECT_THAT(Refusal({.devices = {.throughput_path = path + "/absent"}}),
+              HasSubstr("absent"));
+}
+
+TEST(PlanTest, WhatASharedCacheSaves) {
+  const json plan = PlanJson({.dataset = "cifar10", .seeds = 3});
+  const json& stages = plan["benchmarks"][0]["stages"];
+  const double sum = plan["multiply_adds"].get<double>();
+  const auto of = [&](const char* after) {
+    for (const json& saving : plan["shared_cache"]) {
+      if (saving["after"] == after) return saving;
+    }
+    return json();
+  };
+  EXPECT_EQ(of("same")["runs"], 0);
+  EXPECT_EQ(of("same")["saved"]["multiply_adds"], sum);
+  EXPECT_EQ(of("attack_suite")["runs"], stages[1]["runs"]);
+  EXPECT_EQ(of("attack_suite")["multiply_adds"], stages[1]["multiply_adds"]);
+  EXPECT_EQ(of("ntk_spec")["multiply_adds"], stages[4]["multiply_adds"]);
+  EXPECT_NEAR(of("recipe")["saved"]["multiply_adds"].get<double>() /
+                  stages[4]["multiply_adds"].get<double>(),
+              1, 1e-12);
+  // Training, evaluation and NTK of one seed; AutoAttack is of the first.
+  EXPECT_EQ(of("seed")["runs"], 3 * 6466);
+  EXPECT_EQ(of("seed")["saved"]["multiply_adds"], sum);
+  for (const char* after : {"same", "attack_suite", "ntk_spec", "recipe"}) {
+    EXPECT_NEAR((of(after)["multiply_adds"].get<double>() +
+                 of(after)["saved"]["multiply_adds"].get<double>()) /
+                    sum,
+                1, 1e-12)
+        << after;
+  }
+}
+
+TEST(PlanTest, Csv) {
+  const auto stages = PlanBenchmarks(
+      {.dataset = "cifar10", .cells = {"1835"}, .devices = {.names = {"t4"}}},
+      "csv");
+  ASSERT_TRUE(stages.ok()) << stages.status();
+  EXPECT_THAT(
+      *stages,
+      HasSubstr("dataset,stage,in_sum,runs,images,forward_passes,upper_bound,"
+                "multiply_adds,hours_t4,weights_bytes,record_bytes\n"
+                "cifar10,training,true,3,50000,850,false,"));
+  const auto shards = PlanBenchmarks(
+      {.dataset = "cifar10", .cells = {"1835", "45"}, .shards = 2}, "csv");
+  ASSERT_TRUE(shards.ok()) << shards.status();
+  EXPECT_THAT(*shards, HasSubstr("shard,cells,multiply_adds\n1,1,"));
+}
+
 TEST(PlanTest, BadInput) {
+  EXPECT_THAT(Refusal({.devices = {.names = {"h101"}}}),
+              HasSubstr("--device: devices.textproto has no device \"h101\"; "
+                        "did you mean h100"));
+  EXPECT_THAT(Refusal({.devices = {.names = {"t4", "T4"}}}),
+              HasSubstr("expected each device once, found t4 again"));
+  EXPECT_THAT(Refusal({.devices = {.watts = 5}}), HasSubstr("need hours"));
+  EXPECT_THAT(
+      Refusal({.devices = {.names = {"epyc_zen4_core"}, .grams_per_kwh = 400}}),
+      HasSubstr("needs the power of epyc_zen4_core: give --watts"));
+  EXPECT_THAT(Refusal({.devices = {.names = {"t4"}, .watts = -1}}),
+              HasSubstr("--watts: expected 0 or more"));
+
   EXPECT_THAT(
       Refusal({.dataset = "mnist"}),
       HasSubstr("--dataset: the paper has no data set \"mnist\"; it has "
@@ -238,9 +373,9 @@ TEST(PlanTest, BadInput) {
               HasSubstr("--shard: expected 0 to 2, found 3"));
   EXPECT_THAT(Refusal({.cells = {"0"}, .shards = 2, .shard = 2}),
               HasSubstr("shard 2 of 2 has no cell"));
-  EXPECT_THAT(Refusal({.multiply_adds_per_second = NAN}),
+  EXPECT_THAT(Refusal({.devices = {.multiply_adds_per_second = NAN}}),
               HasSubstr("--multiply_adds_per_second"));
-  EXPECT_THAT(Refusal({}, "xml"), HasSubstr("text, json or cells"));
+  EXPECT_THAT(Refusal({}, "xml"), HasSubstr("text, json, csv or cells"));
 }
 
 }  // namespace

@@ -1,13 +1,18 @@
 #include "tools/robbench/query.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "analysis/statistics/noise_floor.h"
+#include "analysis/statistics/statistics.pb.h"
 #include "analysis/table/benchmark_table.h"
 #include "analysis/table/table.pb.h"
 #include "gmock/gmock.h"
@@ -16,6 +21,8 @@
 #include "nas/cell.h"
 #include "nas/cell.pb.h"
 #include "nas/cell_identity.h"
+#include "nas/isomorphism.h"
+#include "nas/network_identity.h"
 #include "nas/official_index.h"
 #include "nlohmann/json.hpp"
 #include "tools/robbench/format.h"
@@ -175,11 +182,170 @@ TEST(CompareCells, DifferencesWithPooledStandardErrors) {
   EXPECT_TRUE(found["metrics"][0]["standard_error"].is_null());
   EXPECT_TRUE(found["metrics"][0]["apart"].is_null());
   EXPECT_EQ(found["metrics"][3]["apart"], true);
+  EXPECT_EQ(pgd["error_from"], "seeds");
+  EXPECT_NEAR(pgd["low"].get<double>(),
+              0.02 - 1.959963984540054 * std::sqrt(5e-4), 1e-15);
   const auto text = CompareCells(FourCells(), "1462", "1000", {}, kText);
-  EXPECT_THAT(*text, HasSubstr("2.24  not resolved"));
+  EXPECT_THAT(*text, HasSubstr("2.24   -2.38 … 6.38  not resolved"));
   EXPECT_THAT(*text, HasSubstr("no values by seed"));
   const auto same = CompareCells(FourCells(), "1462", "333333", {}, kText);
   EXPECT_THAT(*same, HasSubstr("One class"));
+}
+
+// A row of a table without seeds, as the published one is.
+struct Twin {
+  int index;
+  double value;
+};
+
+BenchmarkTable Published(const std::vector<Twin>& rows) {
+  Table table;
+  *table.mutable_provenance() = MakeProvenance("test", "", {});
+  std::vector<double> means;
+  for (const Twin& row : rows) {
+    *table.add_cells() = MakeCellIdentity(*Cell::FromIndex(row.index));
+    means.push_back(row.value);
+  }
+  AddColumn(table, "cifar10", "clean", Column::ACCURACY, means).set_mean_of(3);
+  return *BenchmarkTable::Make("t", std::move(table));
+}
+
+// Two representatives of that kind that are one network.
+std::vector<int> TwinIndices(CellKind kind) {
+  std::map<std::string, int> seen;
+  for (const int index : IsomorphismClasses::Get().representatives()) {
+    const Cell cell = *Cell::FromIndex(index);
+    if (KindOf(cell) != kind) continue;
+    const auto [first, is_new] = seen.emplace(NetworkString(cell), index);
+    if (!is_new) return {first->second, index};
+  }
+  return {};
+}
+
+TEST(CompareCells, OnAPublishedTableTheErrorIsThatOfTwins) {
+  const std::vector<int> steady = TwinIndices(STEADY);
+  const std::vector<int> doubling = TwinIndices(DOUBLING);
+  ASSERT_EQ(steady.size(), 2);
+  ASSERT_EQ(doubling.size(), 2);
+  std::vector<Twin> rows = {{steady[0], 0.700},
+                            {steady[1], 0.704},
+                            {doubling[0], 0.60},
+                            {doubling[1], 0.66},
+                            {2581, 0.76}};
+  std::sort(rows.begin(), rows.end(),
+            [](const Twin& a, const Twin& b) { return a.index < b.index; });
+  const BenchmarkTable table = Published(rows);
+  const auto compare = [&](int one, int two) {
+    return Parse(CompareCells(table, absl::StrCat(one), absl::StrCat(two), {},
+                              kJson))["metrics"][0];
+  };
+  // Differences of the pairs .004 and .06: the median .032, over that of two
+  // normal values of variance 1.
+  const double sigma = 0.032 / (0.6744897501960817 * std::sqrt(2));
+  const json typical = compare(2581, steady[0]);
+  EXPECT_EQ(typical["error_from"], "twins");
+  EXPECT_NEAR(typical["standard_error"].get<double>(), sigma * std::sqrt(2),
+              1e-12);
+  EXPECT_EQ(typical["apart"], false);  // .06, and 1.96 x .047
+  // Of a doubling cell: the variance of its kind's pair, .06^2 / 2.
+  const json wide = compare(2581, doubling[0]);
+  EXPECT_NEAR(wide["standard_error"].get<double>(),
+              std::sqrt(sigma * sigma + 0.06 * 0.06 / 2), 1e-12);
+  EXPECT_EQ(wide["apart"], true);  // .16
+  const auto text =
+      CompareCells(table, "2581", absl::StrCat(doubling[0]), {}, kText);
+  EXPECT_THAT(*text, HasSubstr("resolved\nResolved: 0 is outside the 95 % "
+                               "interval"));
+  EXPECT_THAT(*text, HasSubstr("Std. error from twins"));
+  EXPECT_THAT(*text, Not(HasSubstr("No standard error")));
+}
+
+TEST(TopCells, MarksWhatIsNotResolvedFromTheFirst) {
+  const std::vector<int> twins = TwinIndices(STEADY);
+  std::vector<Twin> rows = {{twins[0], 0.700},
+                            {twins[1], 0.704},
+                            {2581, 0.760},
+                            {1462, 0.758},
+                            {4317, 0.710}};
+  std::sort(rows.begin(), rows.end(),
+            [](const Twin& a, const Twin& b) { return a.index < b.index; });
+  const BenchmarkTable table = Published(rows);
+  // 1.96 sqrt(2) .004 / .954 = .0116.
+  const json top = Parse(TopCells(table, {"", "clean"}, {}, kJson))[0];
+  EXPECT_EQ(top["unresolved_from_first"], 1);
+  EXPECT_EQ(top["error_from"], "twins");
+  EXPECT_EQ(top["cells"][1]["index"], 1462);
+  EXPECT_EQ(top["cells"][1]["resolved_from_first"], false);
+  EXPECT_EQ(top["cells"][2]["resolved_from_first"], true);
+  const auto text = TopCells(table, {"", "clean"}, {.count = 3}, kText);
+  EXPECT_THAT(*text, HasSubstr("2   1462  333333  ≈  75.80 %\n"));
+  EXPECT_THAT(*text, HasSubstr("3   4317  222222     71.00 %\n"));
+  EXPECT_THAT(*text, HasSubstr("≈ 1 cell is not resolved from the first"));
+  EXPECT_THAT(*text, HasSubstr("Resolved: 0 is outside"));
+  // A table that knows no error marks nothing and says nothing of it.
+  const auto none = TopCells(FourCells(), {"cifar10", "clean"}, {}, kText);
+  EXPECT_THAT(*none, Not(HasSubstr("≈")));
+  EXPECT_THAT(*none, Not(HasSubstr("esolved")));
+}
+
+TEST(TopCells, Conditions) {
+  const BenchmarkTable table = FourCells();
+  const TopOptions options = {
+      .conditions = {*ParseCondition("--max", "multiply_adds=160e6"),
+                     *ParseCondition("--min", "val_acc=70%")}};
+  const json top = Parse(TopCells(table, {"cifar10", "clean"}, options, kJson));
+  EXPECT_EQ(top[0]["of_cells"], 2);
+  EXPECT_EQ(top[0]["cells"][0]["index"], 2581);
+  EXPECT_EQ(top[0]["cells"][1]["index"], 1000);
+  EXPECT_EQ(top[0]["conditions"],
+            json::parse(R"([{"metric": "multiply_adds", "max": 160e6},
+                            {"metric": "clean", "min": 0.7}])"));
+  EXPECT_THAT(*TopCells(table, {"cifar10", "fgsm_8"}, options, kText),
+              HasSubstr("cifar10, by fgsm_8, 2 of 2 cells with multiply_adds ≤ "
+                        "160,000,000 and clean ≥ 70.00 %\n"));
+  // Of cells without a value a condition does not hold.
+  EXPECT_EQ(
+      Parse(TopCells(table, {"cifar10", "clean"},
+                     {.conditions = {*ParseCondition("--min", "pgd_8=0")}},
+                     kJson))[0]["of_cells"],
+      3);
+  const auto error = [&](const std::string& text) {
+    return std::string(
+        TopCells(table, {"cifar10", "clean"},
+                 {.conditions = {*ParseCondition("--min", text)}}, kText)
+            .status()
+            .message());
+  };
+  EXPECT_THAT(error("pdg_8=0.1"), HasSubstr("did you mean pgd_8?"));
+  EXPECT_THAT(error("clean=70"), HasSubstr("expected a share, 0 to 1"));
+}
+
+TEST(Csv, OfEveryTable) {
+  const BenchmarkTable table = FourCells();
+  const OutputFormat csv = OutputFormat::kCsv;
+  EXPECT_THAT(*QueryCells(table, {"2581"}, {"cifar10", "pgd_8"}, csv),
+              HasSubstr("index,code,architecture,representative,row,dataset,"
+                        "metric,authors_metric,kind,mean,spread,seeds,seed_0\n"
+                        "2581,c323133,"));
+  EXPECT_THAT(*CompareCells(table, "1462", "1000", {"cifar10", "fgsm_8"}, csv),
+              HasSubstr("first,second,difference,standard_error,low,high,"
+                        "error_from,apart\n1462,c333333,1000,c132013,cifar10,"
+                        "fgsm_8,val_fgsm_8.0_acc,accuracy,0.52,0.51,"));
+  EXPECT_THAT(*TopCells(table, {"cifar10", "clean"}, {.count = 1}, csv),
+              HasSubstr("resolved_from_first\ncifar10,clean,1,2581,c323133,"));
+  EXPECT_THAT(*CorrelateMetrics(table, "clean", "fgsm_8", {"cifar10", ""}, csv),
+              HasSubstr("first,second,cells,spearman,spearman_low,"
+                        "spearman_high,kendall\ncifar10/clean,cifar10/fgsm_8,"
+                        "4,1,"));
+}
+
+// In whatever spelling.
+TEST(QueryCells, ACellNamedTwiceIsAnsweredOnce) {
+  const json found = Parse(
+      QueryCells(FourCells(), {"2581", "333333", "323133", "2581"}, {}, kJson));
+  ASSERT_EQ(found.size(), 2);
+  EXPECT_EQ(found[0]["index"], 2581);
+  EXPECT_EQ(found[1]["index"], 1462);
 }
 
 TEST(TopCells, InOrderWithTiesByIndex) {

@@ -3,17 +3,25 @@
 #include <cmath>
 #include <cstddef>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "analysis/statistics/noise_floor.h"
 #include "analysis/statistics/rank_statistics.h"
 #include "analysis/table/benchmark_table.h"
 #include "analysis/table/table.pb.h"
 #include "analysis/text/number_format.h"
+#include "nas/base/program.h"
 #include "nas/base/status_macros.h"
 #include "nas/cell.pb.h"
 #include "nlohmann/json.hpp"
@@ -21,64 +29,194 @@
 #include "tools/robbench/format.h"
 #include "tools/robbench/query.h"
 #include "tools/robbench/text.h"
+#include "tools/robbench/value_error.h"
 
 namespace robbench {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-// The rows that have a value, best first; equal ones stay by index.
-std::vector<int> Ranked(const Column& column, bool lowest) {
-  std::vector<int> order;
+// A condition on the cells of one data set.
+struct Bound {
+  Column column;
+  double bound;
+  bool is_least;
+
+  bool Holds(int position) const {
+    const double value = column.mean(position);
+    return !std::isnan(value) && (is_least ? value >= bound : value <= bound);
+  }
+  std::string Text() const {
+    return absl::StrCat(column.key().metric(), is_least ? " ≥ " : " ≤ ",
+                        ValueText(column, bound));
+  }
+};
+
+absl::StatusOr<std::vector<Bound>> BoundsOf(
+    const BenchmarkTable& table, const std::string& dataset,
+    const std::vector<Condition>& conditions) {
+  std::vector<Bound> bounds;
+  for (const Condition& condition : conditions) {
+    ROBBENCH_ASSIGN_OR_RETURN(Column column,
+                              MetricColumn(table, dataset, condition.metric));
+    const bool is_share = column.kind() == Column::ACCURACY ||
+                          column.kind() == Column::STANDARD_ACCURACY;
+    if (is_share && (condition.bound < 0 || condition.bound > 1)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          condition.is_least ? "--min: " : "--max: ", column.key().metric(),
+          ": expected a share, 0 to 1 or 0% to 100%, found ", condition.bound));
+    }
+    bounds.push_back({std::move(column), condition.bound, condition.is_least});
+  }
+  return bounds;
+}
+
+// The first cells of a data set.
+struct Ranking {
+  const BenchmarkTable& table;
+  const Column& column;
+  std::vector<Bound> bounds;
+  std::vector<int> order;  // rows that have a value and meet all conditions
+  int count = 0;           // that are printed
+  ValueError errors;
+
+  // Absent where no error is known.
+  std::optional<bool> ResolvedFromFirst(int rank) const {
+    return IsResolved(column.mean(order[0]) - column.mean(order[rank]),
+                      errors.OfDifference(order[0], order[rank]));
+  }
+  // Of all of `order` but the first; absent where no error is known.
+  std::optional<int> UnresolvedFromFirst() const {
+    std::optional<int> unresolved;
+    for (size_t rank = 1; rank < order.size(); ++rank) {
+      const auto resolved = ResolvedFromFirst(rank);
+      if (resolved) unresolved = unresolved.value_or(0) + !*resolved;
+    }
+    return unresolved;
+  }
+};
+
+// Best first; equal ones stay by index.
+absl::StatusOr<Ranking> Rank(const BenchmarkTable& table, const Twins& twins,
+                             const Column& column, const TopOptions& options) {
+  Ranking ranking{.table = table,
+                  .column = column,
+                  .errors = ValueError(table, twins, column)};
+  ROBBENCH_ASSIGN_OR_RETURN(
+      ranking.bounds,
+      BoundsOf(table, column.key().dataset(), options.conditions));
   for (int i = 0; i < column.mean_size(); ++i) {
-    if (!std::isnan(column.mean(i))) order.push_back(i);
-  }
-  std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
-    return lowest ? column.mean(a) < column.mean(b)
-                  : column.mean(a) > column.mean(b);
-  });
-  return order;
-}
-
-Json JsonTop(const BenchmarkTable& table, const Column& column,
-             const std::vector<int>& order, int count) {
-  Json cells = Json::array();
-  for (int rank = 0; rank < count; ++rank) {
-    Json cell = {{"rank", rank + 1}};
-    cell.update(JsonIdentity(table.cell(order[rank])));
-    cell["value"] = JsonNumber(column.mean(order[rank]));
-    cells.push_back(std::move(cell));
-  }
-  return {{"dataset", column.key().dataset()},
-          {"metric", column.key().metric()},
-          {"cells", std::move(cells)}};
-}
-
-// The metric, then the other accuracies, which a reader wants to see with it.
-std::string TextTop(const BenchmarkTable& table, const Column& column,
-                    const std::vector<int>& order, int count) {
-  std::vector<const Column*> columns = {&column};
-  for (const Column* other :
-       table.Columns(column.key().dataset(), Column::ACCURACY)) {
-    if (other->key().metric() != column.key().metric()) {
-      columns.push_back(other);
+    if (std::isnan(column.mean(i))) continue;
+    if (std::all_of(ranking.bounds.begin(), ranking.bounds.end(),
+                    [i](const Bound& bound) { return bound.Holds(i); })) {
+      ranking.order.push_back(i);
     }
   }
-  std::vector<TextTable::Head> heads = {{"rank"}, {"index"}, {"code"}};
+  std::stable_sort(ranking.order.begin(), ranking.order.end(),
+                   [&](int a, int b) {
+                     return options.lowest ? column.mean(a) < column.mean(b)
+                                           : column.mean(a) > column.mean(b);
+                   });
+  ranking.count = std::min<int>(options.count, ranking.order.size());
+  return ranking;
+}
+
+Json JsonTop(const Ranking& ranking) {
+  const Column& column = ranking.column;
+  Json cells = Json::array();
+  for (int rank = 0; rank < ranking.count; ++rank) {
+    const int row = ranking.order[rank];
+    Json cell = {{"rank", rank + 1}};
+    cell.update(JsonIdentity(ranking.table.cell(row)));
+    cell["value"] = JsonNumber(column.mean(row));
+    cell["difference_from_first"] =
+        JsonNumber(column.mean(row) - column.mean(ranking.order[0]));
+    cell["standard_error"] =
+        JsonNumber(ranking.errors.OfDifference(ranking.order[0], row));
+    const auto resolved = ranking.ResolvedFromFirst(rank);
+    cell["resolved_from_first"] = resolved ? Json(*resolved) : Json(nullptr);
+    cells.push_back(std::move(cell));
+  }
+  Json conditions = Json::array();
+  for (const Bound& bound : ranking.bounds) {
+    conditions.push_back({{"metric", bound.column.key().metric()},
+                          {bound.is_least ? "min" : "max", bound.bound}});
+  }
+  const auto unresolved = ranking.UnresolvedFromFirst();
+  const char* source = SourceName(ranking.errors.source());
+  return {
+      {"dataset", column.key().dataset()},
+      {"metric", column.key().metric()},
+      {"conditions", std::move(conditions)},
+      {"of_cells", ranking.order.size()},
+      {"error_from", *source == 0 ? Json(nullptr) : Json(source)},
+      {"unresolved_from_first", unresolved ? Json(*unresolved) : Json(nullptr)},
+      {"cells", std::move(cells)}};
+}
+
+// What the marks of a ranking by this metric mean.
+std::string MarkText(const Ranking& ranking) {
+  const auto unresolved = ranking.UnresolvedFromFirst();
+  if (!unresolved || ranking.errors.source() == ValueError::Source::kExact) {
+    return "";
+  }
+  std::string text = absl::StrCat("≈ ", Grouped(*unresolved),
+                                  *unresolved == 1 ? " cell is" : " cells are",
+                                  " not resolved from the first");
+  const double error =
+      ranking.order.size() < 2
+          ? 0
+          : ranking.errors.OfDifference(ranking.order[0], ranking.order[1]);
+  if (std::isfinite(error) && error > 0) {
+    absl::StrAppend(&text, " (std. error of the first two's difference ",
+                    ValueText(ranking.column, error, /*is_difference=*/true),
+                    ")");
+  }
+  return text + ".\n";
+}
+
+// The metric, then those of the conditions and the other accuracies, which a
+// reader wants to see with it.
+std::string TextTop(const Ranking& ranking, const Terminal& terminal) {
+  const Column& column = ranking.column;
+  std::vector<const Column*> columns = {&column};
+  const auto add = [&](const Column& other) {
+    if (std::none_of(columns.begin(), columns.end(), [&](const Column* shown) {
+          return shown->key().metric() == other.key().metric();
+        })) {
+      columns.push_back(&other);
+    }
+  };
+  for (const Bound& bound : ranking.bounds) add(bound.column);
+  for (const Column* other :
+       ranking.table.Columns(column.key().dataset(), Column::ACCURACY)) {
+    add(*other);
+  }
+  std::vector<TextTable::Head> heads = {
+      {"rank"}, {"index"}, {"code"}, {"", false}};
   for (const Column* shown : columns) heads.push_back({shown->key().metric()});
-  TextTable lines(std::move(heads));
-  for (int rank = 0; rank < count; ++rank) {
-    const CellIdentity& cell = table.cell(order[rank]);
+  TextTable lines(std::move(heads), /*keys=*/4);
+  for (int rank = 0; rank < ranking.count; ++rank) {
+    const int row = ranking.order[rank];
+    const CellIdentity& cell = ranking.table.cell(row);
+    const bool is_tie =
+        rank > 0 && !ranking.ResolvedFromFirst(rank).value_or(true);
     std::vector<std::string> line = {absl::StrCat(rank + 1),
-                                     absl::StrCat(cell.index()), cell.code()};
+                                     absl::StrCat(cell.index()), cell.code(),
+                                     is_tie ? "≈" : ""};
     for (const Column* shown : columns) {
-      line.push_back(ValueText(*shown, shown->mean(order[rank])));
+      line.push_back(ValueText(*shown, shown->mean(row)));
     }
     lines.Add(std::move(line));
   }
-  return absl::StrCat(column.key().dataset(), ", by ", column.key().metric(),
-                      ", ", count, " of ", Grouped(order.size()), " cells\n",
-                      lines.Print());
+  std::string text = absl::StrCat(
+      column.key().dataset(), ", by ", column.key().metric(), ", ",
+      ranking.count, " of ", Grouped(ranking.order.size()), " cells");
+  for (const Bound& bound : ranking.bounds) {
+    absl::StrAppend(&text, &bound == &ranking.bounds[0] ? " with " : " and ",
+                    bound.Text());
+  }
+  return absl::StrCat(text, "\n", lines.Print(terminal), MarkText(ranking));
 }
 
 // "cifar10/pgd_8", or "pgd_8" of every data set of a selection.
@@ -109,33 +247,77 @@ std::string KeyText(const Column& column) {
 
 }  // namespace
 
+absl::StatusOr<Condition> ParseCondition(const std::string& flag,
+                                         const std::string& text) {
+  const size_t sign = text.rfind('=');
+  absl::string_view number =
+      sign == std::string::npos ? absl::string_view()
+                                : absl::StripAsciiWhitespace(
+                                      absl::string_view(text).substr(sign + 1));
+  const bool per_cent = absl::ConsumeSuffix(&number, "%");
+  double bound = 0;
+  if (sign == 0 || !absl::SimpleAtod(number, &bound) || std::isnan(bound)) {
+    return UsageError(
+        absl::StrCat(flag,
+                     ": expected METRIC=NUMBER, such as multiply_adds=50e6 or "
+                     "clean=0.7, found \"",
+                     text, "\""));
+  }
+  return Condition{
+      std::string(absl::StripAsciiWhitespace(text.substr(0, sign))),
+      per_cent ? bound / 100 : bound, flag == "--min"};
+}
+
 absl::StatusOr<std::string> TopCells(const BenchmarkTable& table,
                                      const TableSelection& selection,
                                      const TopOptions& options,
-                                     OutputFormat format) {
+                                     const Output& output) {
   ROBBENCH_ASSIGN_OR_RETURN(
       const std::vector<Column> columns,
       NamedColumns(table, selection.metric, {selection.dataset, ""}));
-  Json json = Json::array();
+  const Twins twins = FindTwins(table);
+  Json json = Json::array(), rows = Json::array();
   std::string text;
+  std::set<ValueError::Source> sources;
   for (const Column& column : columns) {
-    const std::vector<int> order = Ranked(column, options.lowest);
-    const int count = std::min<int>(options.count, order.size());
-    if (format == OutputFormat::kJson) {
-      json.push_back(JsonTop(table, column, order, count));
-    } else {
+    ROBBENCH_ASSIGN_OR_RETURN(const Ranking ranking,
+                              Rank(table, twins, column, options));
+    if (output.format == OutputFormat::kText) {
       absl::StrAppend(&text, text.empty() ? "" : "\n",
-                      TextTop(table, column, order, count));
+                      TextTop(ranking, output.terminal));
+      if (ranking.UnresolvedFromFirst()) {
+        sources.insert(ranking.errors.source());
+      }
+      continue;
     }
+    Json top = JsonTop(ranking);
+    for (Json row : top["cells"]) {
+      row["dataset"] = top["dataset"];
+      row["metric"] = top["metric"];
+      rows.push_back(std::move(row));
+    }
+    json.push_back(std::move(top));
   }
-  return format == OutputFormat::kJson ? Dump(json) : text;
+  if (output.format == OutputFormat::kJson) return Dump(json);
+  if (output.format == OutputFormat::kCsv) {
+    return Csv({"dataset", "metric", "rank", "index", "code", "architecture",
+                "representative", "value", "difference_from_first",
+                "standard_error", "resolved_from_first"},
+               rows);
+  }
+  sources.erase(ValueError::Source::kExact);
+  if (!sources.empty()) absl::StrAppend(&text, "\n", kResolvedRule, "\n");
+  for (const ValueError::Source source : sources) {
+    absl::StrAppend(&text, SourceRule(source), "\n");
+  }
+  return text;
 }
 
 absl::StatusOr<std::string> CorrelateMetrics(const BenchmarkTable& table,
                                              const std::string& first,
                                              const std::string& second,
                                              const TableSelection& selection,
-                                             OutputFormat format) {
+                                             const Output& output) {
   ROBBENCH_ASSIGN_OR_RETURN(const std::vector<Column> ones,
                             NamedColumns(table, first, selection));
   ROBBENCH_ASSIGN_OR_RETURN(const std::vector<Column> twos,
@@ -146,7 +328,8 @@ absl::StatusOr<std::string> CorrelateMetrics(const BenchmarkTable& table,
                    {"cells"},
                    {"Spearman"},
                    {"95 % interval"},
-                   {"Kendall"}});
+                   {"Kendall"}},
+                  /*keys=*/2);
   const auto text = [](const std::optional<double>& value) {
     return value ? absl::StrFormat("%.4f", *value) : std::string("–");
   };
@@ -185,7 +368,13 @@ absl::StatusOr<std::string> CorrelateMetrics(const BenchmarkTable& table,
                  text(kendall)});
     }
   }
-  return format == OutputFormat::kJson ? Dump(json) : lines.Print();
+  if (output.format == OutputFormat::kJson) return Dump(json);
+  if (output.format == OutputFormat::kCsv) {
+    return Csv({"first", "second", "cells", "spearman", "spearman_low",
+                "spearman_high", "kendall"},
+               json);
+  }
+  return lines.Print(output.terminal);
 }
 
 }  // namespace robbench

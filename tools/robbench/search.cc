@@ -1,5 +1,6 @@
 #include "tools/robbench/search.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
 #include "nas/base/text_proto.h"
+#include "nlohmann/json.hpp"
 #include "tools/robbench/columns.h"
 #include "tools/robbench/text.h"
 
@@ -65,20 +67,20 @@ absl::StatusOr<BenchmarkTable> OnlyDataset(const std::string& path,
   return BenchmarkTable::Make(path, std::move(part));
 }
 
-std::string Print(const Search& search) {
+std::string Print(const Search& search, const Terminal& terminal) {
   std::string text;
   const std::string* dataset = nullptr;
   std::vector<TextTable::Head> heads;
   std::vector<std::vector<std::string>> rows;
   const auto flush = [&] {
     if (dataset == nullptr) return;
-    TextTable table(heads);
+    TextTable table(heads, /*keys=*/2);
     for (auto& row : rows) table.Add(std::move(row));
     rows.clear();
     absl::StrAppend(&text, text.empty() ? "" : "\n", *dataset, ", ",
                     search.spec().queries(), " queries, mean of ",
                     Grouped(search.spec().repeats()), " repeats\n",
-                    table.Print());
+                    table.Print(terminal));
   };
   for (const SearchResult& result : search.results()) {
     if (dataset == nullptr || *dataset != result.dataset()) {
@@ -118,13 +120,47 @@ std::string Print(const Search& search) {
   return text;
 }
 
+std::string PrintCsv(const Search& search) {
+  std::vector<std::string> found_heads;
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  for (const SearchResult& result : search.results()) {
+    nlohmann::ordered_json row = {{"dataset", result.dataset()},
+                                  {"algorithm", result.algorithm()},
+                                  {"criterion", result.criterion()},
+                                  {"queries", search.spec().queries()},
+                                  {"repeats", search.spec().repeats()},
+                                  {"highest", result.highest()},
+                                  {"regret", result.regret()},
+                                  {"found_highest", result.found_highest()}};
+    if (result.has_selection()) {
+      row["overrated"] = result.selection().overrated();
+      row["value_corrected"] = result.selection().value();
+      row["regret_corrected"] = result.selection().regret();
+    }
+    for (const FoundMetric& found : result.found()) {
+      const std::string head = absl::StrCat("found_", found.metric());
+      if (std::count(found_heads.begin(), found_heads.end(), head) == 0) {
+        found_heads.push_back(head);
+      }
+      row[head] = found.mean();
+    }
+    rows.push_back(std::move(row));
+  }
+  std::vector<std::string> heads = {
+      "dataset",   "algorithm",       "criterion",       "queries",
+      "repeats",   "highest",         "regret",          "found_highest",
+      "overrated", "value_corrected", "regret_corrected"};
+  heads.insert(heads.end(), found_heads.begin(), found_heads.end());
+  return Csv(heads, rows);
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> SearchTable(const std::string& table_path,
                                         const BenchmarkTable& table,
                                         const SearchOptions& options,
                                         const TableSelection& selection,
-                                        OutputFormat format) {
+                                        const Output& output) {
   ROBBENCH_ASSIGN_OR_RETURN(const SearchSpec spec,
                             MakeSpec(options, selection, table));
   const std::string spec_path =
@@ -140,7 +176,9 @@ absl::StatusOr<std::string> SearchTable(const std::string& table_path,
     search = RunSearches(table_path, part, spec_path, spec);
   }
   if (!search.ok()) return search.status();
-  if (format == OutputFormat::kText) return Print(*search);
+  if (output.format == OutputFormat::kCsv) return PrintCsv(*search);
+  if (output.format == OutputFormat::kText)
+    return Print(*search, output.terminal);
   *search->mutable_provenance() = MakeProvenance("tools:robbench", "", {});
   return Dump(ToJson(*search));
 }

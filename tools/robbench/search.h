@@ -22,13 +22,13 @@ struct SearchOptions {
 
 // Runs the searches on the data sets of the selection, by its metric where it
 // has one. Text: a line a search with what it found and the regret. JSON: the
-// Search record (analysis/search/search.proto). `table_path` is only for messages.
-// Errors are RunSearches'.
+// Search record (analysis/search/search.proto). `table_path` is only for
+// messages. Errors are RunSearches'.
 absl::StatusOr<std::string> SearchTable(const std::string& table_path,
                                         const BenchmarkTable& table,
                                         const SearchOptions& options,
                                         const TableSelection& selection,
-                                        OutputFormat format);
+                                        const Output& output);
 
 }  // namespace robbench
 

@@ -1,11 +1,15 @@
-// A table of text for a terminal: columns as wide as they must be, numbers to
-// the right.
+// A table of text: columns as wide as they must be, numbers to the right. On a
+// terminal that is too narrow the columns that have no room stand in a further
+// table below, behind the first columns, which name the lines, once more.
 #ifndef TOOLS_ROBBENCH_TEXT_H_
 #define TOOLS_ROBBENCH_TEXT_H_
 
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "tools/robbench/format.h"
 
 namespace robbench {
 
@@ -15,16 +19,24 @@ class TextTable {
     std::string label;
     bool is_number = true;
   };
-  explicit TextTable(std::vector<Head> heads) : heads_(std::move(heads)) {}
+  // The first `keys` columns name a line.
+  explicit TextTable(std::vector<Head> heads, size_t keys = 1)
+      : heads_(std::move(heads)), keys_(keys) {}
 
   // As many texts as heads; UTF-8.
   void Add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
 
-  // Lines with a line feed each, without blanks at their ends.
-  std::string Print() const;
+  // Lines with a line feed each, without blanks at their ends. With colour the
+  // heads are bold.
+  std::string Print(const Terminal& terminal) const;
 
  private:
+  // Columns of each table, and their widths, that `width` has room for.
+  std::vector<std::vector<size_t>> Blocks(const std::vector<size_t>& widths,
+                                          size_t width) const;
+
   std::vector<Head> heads_;
+  size_t keys_;
   std::vector<std::vector<std::string>> rows_;
 };
 

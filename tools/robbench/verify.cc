@@ -11,7 +11,7 @@
 namespace robbench {
 
 absl::StatusOr<VerifiedReport> VerifyReportDirectory(
-    const std::string& directory, OutputFormat format) {
+    const std::string& directory, const Output& output) {
   ROBBENCH_ASSIGN_OR_RETURN(const Verification found, VerifyReport(directory));
   VerifiedReport report;
   std::string list;
@@ -23,14 +23,21 @@ absl::StatusOr<VerifiedReport> VerifyReportDirectory(
     absl::StrAppend(&list, "\n  ", finding.file, ": ", finding.what,
                     finding.detail.empty() ? "" : ": ", finding.detail);
   }
-  const bool as_json = format == OutputFormat::kJson;
+  const bool as_text = output.format == OutputFormat::kText;
   if (!found.findings.empty()) {
     report.status = absl::FailedPreconditionError(
         absl::StrCat(directory, ": ", found.findings.size(),
                      found.findings.size() == 1 ? " file is" : " files are",
-                     " not as the manifest says", as_json ? "" : list));
+                     " not as the manifest says", as_text ? list : ""));
   }
-  if (as_json) {
+  if (output.format == OutputFormat::kCsv) {
+    for (const std::string& name : found.extra) {
+      findings.push_back({{"file", name},
+                          {"what", "extra"},
+                          {"detail", "the manifest does not name it"}});
+    }
+    report.text = Csv({"file", "what", "detail"}, findings);
+  } else if (!as_text) {
     report.text = Dump({{"ok", found.findings.empty()},
                         {"files", found.files},
                         {"bytes", found.bytes},

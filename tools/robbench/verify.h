@@ -14,7 +14,8 @@ struct VerifiedReport {
   // JSON: "ok", "files", "bytes", "manifest_sha256", "findings" of "file",
   // "what" and "detail", and "extra", the files that the manifest does not
   // name. Text: a sentence and a warning for each of these, or nothing beside
-  // findings.
+  // findings. CSV: a line a finding, and one a file that the manifest does not
+  // name.
   std::string text;
   // FailedPrecondition naming every file (in JSON: how many) that is not as
   // the manifest says.
@@ -23,7 +24,7 @@ struct VerifiedReport {
 
 // Errors: VerifyReport's (analysis/report/verify_report.h).
 absl::StatusOr<VerifiedReport> VerifyReportDirectory(
-    const std::string& directory, OutputFormat format);
+    const std::string& directory, const Output& output);
 
 }  // namespace robbench
 

@@ -38,6 +38,7 @@
 #include "gtest/gtest.h"
 #include "nas/base/file.h"
 #include "nas/base/provenance.pb.h"
+#include "nas/base/version.h"
 #include "nas/cell.pb.h"
 #include "nas/isomorphism.h"
 #include "nas/official_index.h"
@@ -55,6 +56,7 @@ namespace {
 
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 // Without CHANGELOG.md, which says what was.
 constexpr const char* kDocuments[] = {"ARCHITECTURE.md",
@@ -296,6 +298,18 @@ TEST(Documents, FaultsOfEachKindOfBlock) {
   EXPECT_THAT(faults("It is .158 here", numbers), Not(IsEmpty()));
   const Block nothing = MarkedBlocks("<!-- from: x -->\n\n")[0];
   EXPECT_THAT(Faults(nothing, numbers), Not(IsEmpty()));
+}
+
+// The newest version is the one of which the programs say that they are.
+TEST(Documents, TheNewestVersionOfTheChangesIsThatOfThePrograms) {
+  const std::string changes = Document("CHANGELOG.md");
+  const std::regex heading("\\n## ([^\\n,]*)");
+  std::smatch newest;
+  ASSERT_TRUE(std::regex_search(changes, newest, heading));
+  EXPECT_EQ(newest[1].str(), kVersion);
+  const auto version = RobbenchCommands()->Run({"--version"});
+  ASSERT_TRUE(version.ok());
+  EXPECT_THAT(*version, StartsWith(absl::StrCat("robbench ", kVersion, ",")));
 }
 
 // "6,466 classes", "58,194 trainings": wherever a document says one of these.

@@ -1,0 +1,50 @@
+// A plan of benchmarks as text, JSON and CSV.
+#ifndef TOOLS_ROBBENCH_PLAN_PRINT_H_
+#define TOOLS_ROBBENCH_PLAN_PRINT_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/numeric/int128.h"
+#include "nas/cell.h"
+#include "tools/robbench/benchmark_plan.h"
+#include "tools/robbench/device_cost.h"
+#include "tools/robbench/format.h"
+#include "tools/robbench/run_cost.h"
+
+namespace robbench {
+
+struct PlannedShard {
+  std::vector<Cell> cells;
+  absl::uint128 multiply_adds = 0;
+};
+
+struct WholePlan {
+  int64_t cells = 0, seeds = 0;
+  std::vector<PlannedImages> images;  // of each benchmark
+  std::vector<BenchmarkPlan> benchmarks;
+  Sums sums;
+  std::vector<PlannedShard> shards;  // none where there is one
+  std::vector<PlannedDevice> devices;
+};
+
+// What is run again after a change by a machine that has nothing yet, with a
+// cache that all share, and what it takes from the cache.
+struct CacheSaving {
+  std::string name;    // "another attack suite"
+  std::string change;  // the same in words
+  int64_t runs = 0;
+  absl::uint128 multiply_adds = 0;  // that are run
+  absl::uint128 saved = 0;          // that the cache has
+};
+std::vector<CacheSaving> CacheSavings(const WholePlan& whole);
+
+std::string PlanText(const WholePlan& whole, const Terminal& terminal);
+std::string PlanJson(const WholePlan& whole);
+// A line a stage, or, with shards, a line a shard.
+std::string PlanCsv(const WholePlan& whole);
+
+}  // namespace robbench
+
+#endif  // TOOLS_ROBBENCH_PLAN_PRINT_H_

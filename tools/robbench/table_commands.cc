@@ -1,0 +1,322 @@
+#include "tools/robbench/table_commands.h"
+
+#include <cstddef>
+#include <iostream>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "analysis/published/published_table.h"
+#include "analysis/table/benchmark_table.h"
+#include "analysis/table/table_export.h"
+#include "nas/base/file.h"
+#include "nas/base/program.h"
+#include "nas/base/status_macros.h"
+#include "tools/robbench/query.h"
+#include "tools/robbench/search.h"
+
+namespace robbench {
+namespace {
+
+using Arguments = std::vector<std::string>;
+using Text = absl::StatusOr<std::string>;
+
+// For a shell: the published table's and those that are computed.
+std::vector<std::string> MetricWords() {
+  return {"clean",      "fgsm_3",       "fgsm_8",     "pgd_3",
+          "pgd_8",      "apgd_t",       "autoattack", "robust_average",
+          "parameters", "multiply_adds"};
+}
+
+absl::Status CheckCells(absl::string_view command, absl::string_view expected,
+                        const Arguments& cells, size_t least, size_t most) {
+  if (cells.size() >= least && cells.size() <= most) return absl::OkStatus();
+  return UsageError(absl::StrCat(command, ": expected ", expected, ", found ",
+                                 cells.size(), " cells"));
+}
+
+// Of every command that reads a table.
+struct TableFlags {
+  std::string table = "robbench-report/tables/table.binpb";
+  std::string format = "text";
+  TableSelection selection;
+};
+
+absl::StatusOr<BenchmarkTable> ReadTable(const std::string& path) {
+  auto table = BenchmarkTable::Read(path);
+  if (absl::IsNotFound(table.status())) {
+    return absl::NotFoundError(absl::StrCat(
+        table.status().message(),
+        "; make a report here (bazel run //:reproduce) or give --table"));
+  }
+  return table;
+}
+
+void AddTable(CommandLine::Subcommand& command, TableFlags& flags) {
+  command.Flag("table", flags.table, "the benchmark table", {.is_file = true})
+      .Flag("format", flags.format, "output: text, json or csv", FormatValues())
+      .Flag("dataset", flags.selection.dataset, "only this data set",
+            DatasetValues());
+}
+
+void AddQuery(const Terminal& terminal, CommandLine& line) {
+  auto flags = std::make_shared<TableFlags>();
+  CommandLine::Subcommand& command = line.Add(
+      {.name = "query",
+       .arguments = "CELL...",
+       .positional = "CELL",
+       .least = 1,
+       .most = CommandLine::kAnyNumber,
+       .help = "what a table says of cells: mean, spread over seeds, every "
+               "seed; - reads the cells from standard input",
+       .examples = {"query 2581 --dataset=cifar10",
+                    "query 323133 000211 --metric=pgd_8 --format=csv",
+                    "query 15620 --metric=val_pgd_8.0_acc --format=json",
+                    "query - <cells.txt"},
+       .run = [flags, terminal](const Arguments& arguments) -> Text {
+         Arguments cells = SplitCells(arguments);
+         if (cells == Arguments{"-"}) {
+           const std::string input((std::istreambuf_iterator<char>(std::cin)),
+                                   std::istreambuf_iterator<char>());
+           cells = SplitCells({input});
+         }
+         ROBBENCH_RETURN_IF_ERROR(
+             CheckCells("query", "CELL...", cells, 1, CommandLine::kAnyNumber));
+         ROBBENCH_ASSIGN_OR_RETURN(const OutputFormat format,
+                                   ParseOutputFormat(flags->format));
+         ROBBENCH_ASSIGN_OR_RETURN(const BenchmarkTable table,
+                                   ReadTable(flags->table));
+         return QueryCells(table, cells, flags->selection, {format, terminal});
+       }});
+  AddTable(command, *flags);
+  command.Flag("metric", flags->selection.metric,
+               "only this metric, by our name or the authors'",
+               {.words = MetricWords()});
+}
+
+void AddCompare(const Terminal& terminal, CommandLine& line) {
+  auto flags = std::make_shared<TableFlags>();
+  CommandLine::Subcommand& command =
+      line.Add({.name = "compare",
+                .arguments = "two CELLs",
+                .positional = "CELL",
+                .least = 1,
+                .most = 2,
+                .help = "the differences of two cells, with standard errors, "
+                        "and which of them are resolved",
+                .examples = {"compare 2581 333333",
+                             "compare 2581 333333 --metric=pgd_8"},
+                .run = [flags, terminal](const Arguments& arguments) -> Text {
+                  const Arguments cells = SplitCells(arguments);
+                  ROBBENCH_RETURN_IF_ERROR(
+                      CheckCells("compare", "two CELLs", cells, 2, 2));
+                  ROBBENCH_ASSIGN_OR_RETURN(const OutputFormat format,
+                                            ParseOutputFormat(flags->format));
+                  ROBBENCH_ASSIGN_OR_RETURN(const BenchmarkTable table,
+                                            ReadTable(flags->table));
+                  return CompareCells(table, cells[0], cells[1],
+                                      flags->selection, {format, terminal});
+                }});
+  AddTable(command, *flags);
+  command.Flag("metric", flags->selection.metric,
+               "only this metric, by our name or the authors'",
+               {.words = MetricWords()});
+}
+
+void AddTop(const Terminal& terminal, CommandLine& line) {
+  struct Flags {
+    TableFlags table;
+    TopOptions options;
+    std::vector<std::string> least, most;
+  };
+  auto flags = std::make_shared<Flags>();
+  CommandLine::Subcommand& command = line.Add(
+      {.name = "top",
+       .arguments = "one METRIC",
+       .positional = "METRIC",
+       .least = 1,
+       .most = 1,
+       .help = "the best cells by a metric, those that meet conditions, and "
+               "which are not resolved from the first (≈)",
+       .examples = {"top robust_average --count=5",
+                    "top multiply_adds --lowest --dataset=cifar10",
+                    "top pgd_8 --max=multiply_adds=50e6 --min=clean=0.7"},
+       .values = {.words = MetricWords()},
+       .run = [flags, terminal](const Arguments& metrics) -> Text {
+         ROBBENCH_ASSIGN_OR_RETURN(const OutputFormat format,
+                                   ParseOutputFormat(flags->table.format));
+         if (flags->options.count < 1) {
+           return UsageError(absl::StrCat("--count: expected 1 or more, found ",
+                                          flags->options.count));
+         }
+         for (const std::string& text : flags->least) {
+           ROBBENCH_ASSIGN_OR_RETURN(flags->options.conditions.emplace_back(),
+                                     ParseCondition("--min", text));
+         }
+         for (const std::string& text : flags->most) {
+           ROBBENCH_ASSIGN_OR_RETURN(flags->options.conditions.emplace_back(),
+                                     ParseCondition("--max", text));
+         }
+         ROBBENCH_ASSIGN_OR_RETURN(const BenchmarkTable table,
+                                   ReadTable(flags->table.table));
+         return TopCells(table, {flags->table.selection.dataset, metrics[0]},
+                         flags->options, {format, terminal});
+       }});
+  AddTable(command, flags->table);
+  command.Flag("count", flags->options.count, "how many cells")
+      .Flag("lowest", flags->options.lowest, "the lowest first")
+      .Flag("min", flags->least,
+            "only cells with so much or more: METRIC=NUMBER, also several")
+      .Flag("max", flags->most,
+            "only cells with so much or less: METRIC=NUMBER, also several");
+}
+
+void AddCorrelate(const Terminal& terminal, CommandLine& line) {
+  auto flags = std::make_shared<TableFlags>();
+  CommandLine::Subcommand& command =
+      line.Add({.name = "correlate",
+                .arguments = "two METRICs",
+                .positional = "METRIC",
+                .least = 2,
+                .most = 2,
+                .help = "rank correlation of two metrics over all cells; a "
+                        "METRIC may be DATASET/METRIC",
+                .examples = {"correlate clean pgd_8",
+                             "correlate cifar10/pgd_8 imagenet/pgd_8"},
+                .values = {.words = MetricWords()},
+                .run = [flags, terminal](const Arguments& metrics) -> Text {
+                  ROBBENCH_ASSIGN_OR_RETURN(const OutputFormat format,
+                                            ParseOutputFormat(flags->format));
+                  ROBBENCH_ASSIGN_OR_RETURN(const BenchmarkTable table,
+                                            ReadTable(flags->table));
+                  return CorrelateMetrics(table, metrics[0], metrics[1],
+                                          flags->selection, {format, terminal});
+                }});
+  AddTable(command, *flags);
+}
+
+void AddSearch(const Terminal& terminal, CommandLine& line) {
+  struct Flags {
+    TableFlags table;
+    SearchOptions options;
+  };
+  auto flags = std::make_shared<Flags>();
+  CommandLine::Subcommand& command = line.Add(
+      {.name = "search",
+       .arguments = "no argument",
+       .help = "what search algorithms find in a table of all cells (Table 2 "
+               "of the paper)",
+       .examples = {"search",
+                    "search --metric=pgd_8 --dataset=cifar10 --queries=150"},
+       .run = [flags, terminal](const Arguments&) -> Text {
+         ROBBENCH_ASSIGN_OR_RETURN(const OutputFormat format,
+                                   ParseOutputFormat(flags->table.format));
+         if (flags->options.queries < 0 || flags->options.repeats < 0) {
+           return UsageError("--queries and --repeats: expected 1 or more");
+         }
+         ROBBENCH_ASSIGN_OR_RETURN(const BenchmarkTable table,
+                                   ReadTable(flags->table.table));
+         return SearchTable(flags->table.table, table, flags->options,
+                            flags->table.selection, {format, terminal});
+       }});
+  AddTable(command, flags->table);
+  command
+      .Flag("metric", flags->table.selection.metric, "the metric to search by",
+            {.words = MetricWords()})
+      .Flag("spec", flags->options.spec_path,
+            "a SearchSpec as textproto; without it the paper's",
+            {.is_file = true})
+      .Flag("queries", flags->options.queries, "in place of the spec's")
+      .Flag("repeats", flags->options.repeats, "in place of the spec's");
+}
+
+Text Export(const std::string& table_path, const std::string& format,
+            const std::string& out) {
+  if (format != "json" && format != "csv" && format != "sqlite") {
+    return UsageError(
+        absl::StrCat("export --format: expected json, csv or sqlite, found \"",
+                     format, "\""));
+  }
+  if (format == "sqlite" && out.empty()) {
+    return UsageError("export --format=sqlite needs --out=FILE");
+  }
+  ROBBENCH_ASSIGN_OR_RETURN(OutputFiles outputs,
+                            OutputFiles::Open({out}, {table_path}));
+  ROBBENCH_ASSIGN_OR_RETURN(const BenchmarkTable table, ReadTable(table_path));
+  std::string bytes;
+  if (format == "sqlite") {
+    ROBBENCH_ASSIGN_OR_RETURN(bytes, TableSqlite(table.proto()));
+  } else {
+    ROBBENCH_ASSIGN_OR_RETURN(bytes, format == "json"
+                                         ? TableJson(table.proto())
+                                         : TableCsv(table.proto()));
+  }
+  if (out.empty()) return bytes;
+  outputs.Add(out, std::move(bytes));
+  ROBBENCH_RETURN_IF_ERROR(outputs.Commit());
+  return std::string();
+}
+
+void AddExport(CommandLine& line) {
+  struct Flags {
+    std::string table = TableFlags().table, format, out;
+  };
+  auto flags = std::make_shared<Flags>();
+  line.Add({.name = "export",
+            .arguments = "no argument",
+            .help = "the table as JSON (the authors' layout), CSV or SQLite",
+            .examples = {"export --format=csv --out=table.csv",
+                         "export --format=sqlite --out=table.sqlite"},
+            .run =
+                [flags](const Arguments&) {
+                  return Export(flags->table, flags->format, flags->out);
+                }})
+      .Flag("table", flags->table, "the benchmark table", {.is_file = true})
+      .Flag("format", flags->format, "json, csv or sqlite (required)",
+            {.words = {"json", "csv", "sqlite"}})
+      .Flag("out", flags->out, "the file to write; without it standard output",
+            {.is_file = true});
+}
+
+}  // namespace
+
+CommandLine::Values FormatValues() {
+  return {.words = {"text", "json", "csv"}};
+}
+
+CommandLine::Values DatasetValues() {
+  CommandLine::Values values;
+  for (const PublishedDataset& dataset : kPublishedDatasets) {
+    values.words.push_back(dataset.name);
+  }
+  return values;
+}
+
+std::vector<std::string> SplitCells(const std::vector<std::string>& arguments) {
+  std::vector<std::string> cells;
+  for (const std::string& argument : arguments) {
+    for (const absl::string_view cell : absl::StrSplit(
+             argument, absl::ByAnyChar(", \t\r\n\v\f"), absl::SkipEmpty())) {
+      cells.emplace_back(cell);
+    }
+  }
+  return cells;
+}
+
+void AddTableCommands(const Terminal& terminal, CommandLine& line) {
+  AddQuery(terminal, line);
+  AddCompare(terminal, line);
+  AddTop(terminal, line);
+  AddCorrelate(terminal, line);
+  AddSearch(terminal, line);
+  AddExport(line);
+}
+
+}  // namespace robbench

@@ -1,0 +1,73 @@
+// What training noise leaves unknown of a difference between two rows of a
+// column, so that robbench compare and top can say which differences are real.
+//
+//   cost           none
+//   seeds          s^2 (1/n + 1/m) for means over n and m seeds; s^2 is the
+//                  variance of one seed's value, pooled over the column's cells
+//                  (analysis/statistics/seed_variance.h)
+//   without seeds  v1 + v2, the variances of the two rows, from rows of the
+//                  table that are the same network and were trained
+//                  independently (analysis/statistics/noise_floor.h): of a
+//                  steady cell the noise floor, which is the typical difference
+//                  of such twins; of a cell that amplifies its input, which
+//                  trains now well and now badly, the variance pooled over the
+//                  twins of its kind
+//
+// A difference is resolved where its 95 % interval, +- kNormal975 standard
+// errors, does not hold 0. That all cells were tested on the same images is no
+// part of this: other test images are not asked about.
+#ifndef TOOLS_ROBBENCH_VALUE_ERROR_H_
+#define TOOLS_ROBBENCH_VALUE_ERROR_H_
+
+#include <map>
+#include <optional>
+
+#include "analysis/statistics/noise_floor.h"
+#include "analysis/statistics/seed_variance.h"
+#include "analysis/statistics/statistics.pb.h"
+#include "analysis/table/benchmark_table.h"
+#include "analysis/table/table.pb.h"
+
+namespace robbench {
+
+inline constexpr double kNormal975 = 1.959963984540054;
+
+class ValueError {
+ public:
+  enum class Source { kNone, kExact, kSeeds, kTwins };
+
+  // The table, its twins and the column must outlive this.
+  ValueError(const BenchmarkTable& table, const Twins& twins,
+             const Column& column);
+
+  // Where errors of this column come from.
+  Source source() const;
+
+  // Of value(first) - value(second); NaN where it is not known or one of the
+  // values is missing, 0 for one row and for costs.
+  double OfDifference(int first, int second) const;
+
+ private:
+  std::optional<double> VarianceFromTwins(int position) const;
+
+  const BenchmarkTable& table_;
+  const Column& column_;
+  std::optional<SeedVariance> seeds_;
+  std::optional<NoiseFloor> floor_;
+  std::map<CellKind, TwinScatter> kinds_;
+};
+
+// "exact", "seeds", "twins"; empty for kNone.
+const char* SourceName(ValueError::Source source);
+
+// The rules above in a sentence each, for people; empty for kNone and kExact.
+const char* SourceRule(ValueError::Source source);
+inline constexpr char kResolvedRule[] =
+    "Resolved: 0 is outside the 95 % interval, difference ± 1.96 std. errors.";
+
+// Whether 0 is outside the interval; absent where the error is not known.
+std::optional<bool> IsResolved(double difference, double standard_error);
+
+}  // namespace robbench
+
+#endif  // TOOLS_ROBBENCH_VALUE_ERROR_H_
