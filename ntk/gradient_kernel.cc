@@ -9,12 +9,16 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "nas/base/status_macros.h"
+#include "nas/network/backend.h"
+#include "nas/network/backend_choice.h"
+#include "nas/network/make_backend.h"
 #include "ntk/gradient_rows.h"
 #include "ntk/sample_gradients.h"
 
@@ -26,6 +30,8 @@ namespace {
 // kernel's upper half.
 constexpr int64_t kBlockColumns = 2048;
 constexpr int64_t kBlockRows = 16;
+
+constexpr double kKernelTolerance = 1e-3;
 
 class KernelSum {
  public:
@@ -173,6 +179,22 @@ absl::Status AddByParameters(
 
 }  // namespace
 
+absl::Status CompareKernels(const std::vector<ImageSet>& sets,
+                            const std::vector<KernelPair>& pairs,
+                            const std::vector<at::Tensor>& found,
+                            const std::vector<at::Tensor>& expected) {
+  for (size_t k = 0; k < pairs.size(); ++k) {
+    const double difference = (found[k] - expected[k]).norm().item<double>();
+    const double size = expected[k].norm().item<double>();
+    if (difference <= kKernelTolerance * size) continue;
+    return absl::InternalError(absl::StrCat(
+        "--backend=check: kernel of ", sets[pairs[k].first].name, " and ",
+        sets[pairs[k].second].name, ": expected that of LibTorch within ",
+        kKernelTolerance, " of its norm, found ", difference / size));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::vector<at::Tensor>> GradientKernels(
     const NetworkPlan& plan, const Normalizer& normalizer,
     const std::vector<at::Tensor>& state, const std::vector<ImageSet>& sets,
@@ -180,11 +202,12 @@ absl::StatusOr<std::vector<at::Tensor>> GradientKernels(
     const GradientKernelOptions& options) {
   at::NoGradGuard no_graph;
   KernelSum sum(plan, sets, pairs);
+  const std::shared_ptr<const Backend> backend = MakeBackend(options.backend);
   std::optional<GradientRows> rows;
   if (options.batch_statistics) {
     rows = BatchGradientRows(plan, normalizer, state, options.scalar, labels,
-                             options.weights_only);
-  } else if (options.allow_engine) {
+                             options.weights_only, *backend);
+  } else if (options.backend != BackendChoice::kLibtorch) {
     rows = EngineGradientRows(plan, normalizer, state, options.scalar, labels,
                               options.weights_only);
   }
@@ -194,7 +217,17 @@ absl::StatusOr<std::vector<at::Tensor>> GradientKernels(
                       sets, pairs, sum)
           : AddByParameters(plan, normalizer, state, sets, labels, pairs,
                             options, sum));
-  return sum.Finish();
+  std::vector<at::Tensor> kernels = sum.Finish();
+  // A training pass is compared by its backend.
+  if (options.backend == BackendChoice::kCheck && !options.batch_statistics) {
+    GradientKernelOptions reference = options;
+    reference.backend = BackendChoice::kLibtorch;
+    ROBBENCH_ASSIGN_OR_RETURN(const std::vector<at::Tensor> expected,
+                              GradientKernels(plan, normalizer, state, sets,
+                                              labels, pairs, reference));
+    ROBBENCH_RETURN_IF_ERROR(CompareKernels(sets, pairs, kernels, expected));
+  }
+  return kernels;
 }
 
 }  // namespace robbench

@@ -32,7 +32,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "nas/network/backend_choice.h"
 #include "nas/network/network.h"
 #include "nas/network_plan.h"
 #include "ntk/scalar_output.h"
@@ -56,10 +58,17 @@ struct GradientKernelOptions {
   // backward pass of the set for each image). Otherwise by the running
   // statistics of `state`, whatever they are.
   bool batch_statistics = false;
-  // On the CPU, in float32: run SampleGradientEngine where it can, else
-  // LibTorch's operations. The same function up to rounding.
-  bool allow_engine = true;
+  // kAuto: SampleGradientEngine where it can run, which is on the CPU in
+  // float32, else LibTorch's operations. kCheck: both, compared.
+  BackendChoice backend = BackendChoice::kAuto;
 };
+
+// Internal, naming the sets, unless every kernel of an engine is within 1/1000
+// of the reference's, in the norm. `found` and `expected`: by pair.
+absl::Status CompareKernels(const std::vector<ImageSet>& sets,
+                            const std::vector<KernelPair>& pairs,
+                            const std::vector<at::Tensor>& found,
+                            const std::vector<at::Tensor>& expected);
 
 // One N for all sets; `labels` int64 [N]. Gives one float64 tensor [N, N] on
 // the CPU per pair: K_ij = <g(first_i), g(second_j)>. A kernel of equal

@@ -13,6 +13,7 @@
 #include "gtest/gtest.h"
 #include "nas/base/philox.h"
 #include "nas/base/safetensors.h"
+#include "nas/network/backend_choice.h"
 #include "nas/network/cuda_devices.h"
 #include "nas/network/network.h"
 #include "nas/network_plan.h"
@@ -169,7 +170,7 @@ TEST(GradientKernelTest, EngineEqualsLibTorch) {
     for (const ScalarOutput::Kind scalar :
          {ScalarOutput::kSumOfLogits, ScalarOutput::kAllLogits}) {
       for (const bool weights_only : {false, true}) {
-        const auto kernels = [&](at::ScalarType type, bool allow_engine) {
+        const auto kernels = [&](at::ScalarType type, BackendChoice backend) {
           const GoldenNetwork network(golden_case, type);
           return GradientKernels(
                      network.plan, network.normalizer, network.state,
@@ -177,11 +178,11 @@ TEST(GradientKernelTest, EngineEqualsLibTorch) {
                      network.labels, pairs,
                      {.scalar = {scalar},
                       .weights_only = weights_only,
-                      .allow_engine = allow_engine})
+                      .backend = backend})
               .value();
         };
-        const auto found = kernels(at::kFloat, true);
-        const auto exact = kernels(at::kDouble, false);
+        const auto found = kernels(at::kFloat, BackendChoice::kAuto);
+        const auto exact = kernels(at::kDouble, BackendChoice::kLibtorch);
         for (size_t k = 0; k < pairs.size(); ++k) {
           EXPECT_LT(RelativeError(found[k], exact[k]), 1e-5)
               << code << " kernel " << k << " scalar " << scalar;
@@ -191,23 +192,55 @@ TEST(GradientKernelTest, EngineEqualsLibTorch) {
   }
 }
 
+TEST(GradientKernelTest, ACheckedKernelIsTheEngines) {
+  const GoldenNetwork network({.code = "323133", .channels = 8}, at::kFloat);
+  const auto kernels = [&](BackendChoice backend) {
+    return GradientKernels(
+        network.plan, network.normalizer, network.state,
+        {{"clean", network.clean}, {"robust", network.robust}}, network.labels,
+        {{0, 0}, {0, 1}}, {.backend = backend});
+  };
+  const auto checked = kernels(BackendChoice::kCheck);
+  ASSERT_TRUE(checked.ok()) << checked.status();
+  const auto found = kernels(BackendChoice::kAuto);
+  EXPECT_TRUE((*checked)[0].equal((*found)[0]));
+  EXPECT_TRUE((*checked)[1].equal((*found)[1]));
+}
+
+TEST(GradientKernelTest, AWrongKernelIsCaught) {
+  const std::vector<ImageSet> sets = {{"clean", {}}, {"robust_8", {}}};
+  const std::vector<KernelPair> pairs = {{0, 0}, {0, 1}};
+  const std::vector<at::Tensor> expected = {at::eye(4, at::kDouble),
+                                            at::ones({4, 4}, at::kDouble)};
+  std::vector<at::Tensor> found = {expected[0] * 1.0005, expected[1].clone()};
+  EXPECT_TRUE(CompareKernels(sets, pairs, found, expected).ok());
+  const at::Tensor zero = at::zeros({4, 4}, at::kDouble);
+  EXPECT_TRUE(CompareKernels(sets, {{0, 0}}, {zero}, {zero}).ok());
+  found[1][2][3] = 3;
+  EXPECT_EQ(CompareKernels(sets, pairs, found, expected).message(),
+            "--backend=check: kernel of clean and robust_8: expected that of "
+            "LibTorch within 0.001 of its norm, found 0.5");
+}
+
 // Pools at every depth of the paper's skeleton: up to 45 on a path, forward and
 // backward, add up whatever bias one of them has.
 TEST(GradientKernelTest, DeepPoolsInFloat32HaveNoBias) {
   for (const char* code : {"444444", "434141", "400403", "004004", "414424"}) {
     const GoldenCase golden_case{
         .code = code, .channels = 16, .cells_per_stage = 5, .image_size = 32};
-    const auto kernel = [&](at::ScalarType type, bool allow_engine) {
+    const auto kernel = [&](at::ScalarType type, BackendChoice backend) {
       const GoldenNetwork network(golden_case, type);
       return GradientKernels(network.plan, network.normalizer, network.state,
                              {{"clean", network.clean}}, network.labels,
-                             {{0, 0}}, {.allow_engine = allow_engine})
+                             {{0, 0}}, {.backend = backend})
           .value()[0];
     };
-    const at::Tensor exact = kernel(at::kDouble, false);
-    for (const bool allow_engine : {true, false}) {
-      EXPECT_LT(RelativeError(kernel(at::kFloat, allow_engine), exact), 3e-7)
-          << code << (allow_engine ? ", engine" : ", LibTorch");
+    const at::Tensor exact = kernel(at::kDouble, BackendChoice::kLibtorch);
+    for (const BackendChoice backend :
+         {BackendChoice::kAuto, BackendChoice::kLibtorch}) {
+      EXPECT_LT(RelativeError(kernel(at::kFloat, backend), exact), 3e-7)
+          << code
+          << (backend == BackendChoice::kAuto ? ", engine" : ", LibTorch");
     }
   }
 }

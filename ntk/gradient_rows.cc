@@ -7,7 +7,7 @@
 
 #include <memory>
 
-#include "nas/network/network_operations.h"
+#include "nas/network/cpu_backend.h"
 #include "nas/network/training_pass.h"
 
 namespace robbench {
@@ -54,25 +54,27 @@ GradientRows BatchGradientRows(const NetworkPlan& plan,
                                const Normalizer& normalizer,
                                const std::vector<at::Tensor>& state,
                                const ScalarOutput& scalar,
-                               const at::Tensor& labels, bool weights_only) {
+                               const at::Tensor& labels, bool weights_only,
+                               const Backend& backend) {
   GradientRows result{.pieces = GradientPieces(plan, weights_only)};
   int64_t numbers = 0;
   for (const GradientPiece& piece : result.pieces) numbers += piece.floats;
-  result.rows = [&plan, &state, normalizer, scalar, labels, numbers,
+  result.rows = [&plan, &state, &backend, normalizer, scalar, labels, numbers,
                  pieces = result.pieces](const at::Tensor& images,
                                          int64_t number) {
-    TrainingPass pass(plan, normalizer);
+    const std::unique_ptr<TrainingPass> pass =
+        backend.MakeTrainingPass(plan, normalizer, state);
     const at::Tensor batch = images.to(state[0].options());
-    at::Tensor logits = pass.Forward(state, batch);
+    at::Tensor logits = pass->Forward(state, batch);
     const at::Tensor all = LogitGradients(scalar, number, logits, labels);
     const int64_t count = batch.size(0);
     at::Tensor rows = at::empty({count, numbers}, state[0].options());
     for (int64_t i = 0; i < count; ++i) {
       // A backward pass uses up what the forward pass has left.
-      if (i > 0) pass.Forward(state, batch);
+      if (i > 0) pass->Forward(state, batch);
       at::Tensor one = at::zeros_like(all);
       one[i] = all[i];
-      const std::vector<at::Tensor> gradients = pass.Backward(state, one);
+      const std::vector<at::Tensor> gradients = pass->Backward(state, one);
       for (const GradientPiece& piece : pieces) {
         rows[i]
             .narrow(0, piece.first, piece.floats)

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "nas/cpu/sample_gradient_engine.h"
+#include "nas/network/backend.h"
 #include "nas/network/network.h"
 #include "nas/network_plan.h"
 #include "ntk/scalar_output.h"
@@ -36,12 +37,13 @@ std::optional<GradientRows> EngineGradientRows(
     const at::Tensor& labels, bool weights_only);
 
 // BatchNorm by the statistics of `images`: one backward pass of them all for
-// each. The state must outlive the result.
+// each. State and backend must outlive the result.
 GradientRows BatchGradientRows(const NetworkPlan& plan,
                                const Normalizer& normalizer,
                                const std::vector<at::Tensor>& state,
                                const ScalarOutput& scalar,
-                               const at::Tensor& labels, bool weights_only);
+                               const at::Tensor& labels, bool weights_only,
+                               const Backend& backend);
 
 }  // namespace robbench
 

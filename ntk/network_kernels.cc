@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstddef>
+#include <memory>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -11,7 +12,10 @@
 #include "absl/strings/str_cat.h"
 #include "nas/base/philox.h"
 #include "nas/base/status_macros.h"
+#include "nas/network/backend.h"
+#include "nas/network/backend_choice.h"
 #include "nas/network/folded_network.h"
+#include "nas/network/make_backend.h"
 #include "ntk/gradient_kernel.h"
 #include "ntk/kernel_scores.h"
 #include "ntk/scalar_output.h"
@@ -28,7 +32,7 @@ Eigen::MatrixXd ToMatrix(const at::Tensor& kernel) {
                                     rows.size(1));
 }
 
-GradientKernelOptions OptionsOf(const NtkSpec& spec) {
+GradientKernelOptions OptionsOf(const NtkSpec& spec, BackendChoice backend) {
   GradientKernelOptions options;
   switch (spec.scalar()) {
     case NtkSpec::SUM_OF_LOGITS:
@@ -47,6 +51,7 @@ GradientKernelOptions OptionsOf(const NtkSpec& spec) {
   }
   options.weights_only = spec.parameters() == NtkSpec::WEIGHTS;
   options.batch_statistics = spec.batch_norm() == NtkSpec::BATCH;
+  options.backend = backend;
   return options;
 }
 
@@ -134,17 +139,20 @@ std::vector<at::Tensor> CalibratedState(const NetworkPlan& plan,
 
 KernelSets AttackImages(const NetworkPlan& plan, const Normalizer& normalizer,
                         const std::vector<at::Tensor>& state,
-                        const KernelImages& images, const NtkSpec& spec) {
+                        const KernelImages& images, const NtkSpec& spec,
+                        BackendChoice backend) {
   KernelSets result;
   result.state = spec.batch_norm() == NtkSpec::EVAL
                      ? state
                      : CalibratedState(plan, normalizer, state, images.images);
-  const FoldedNetwork network(plan, normalizer, result.state);
+  const std::shared_ptr<const Backend> maker = MakeBackend(backend);
+  const std::unique_ptr<FoldedNetwork> network =
+      maker->MakeFoldedNetwork(plan, normalizer, result.state);
   const NtkAttack& attack = spec.attack();
   // `round` 0 attacks the images, 1 their adversarial examples.
   const auto run = [&](const at::Tensor& centre, double epsilon,
                        uint32_t round) {
-    return RunPgd(network, centre, images.labels,
+    return RunPgd(*network, centre, images.labels,
                   {.epsilon = epsilon / 255,
                    .step_size = attack.relative_step_size() * epsilon / 255,
                    .steps = static_cast<int>(attack.steps()),
@@ -167,14 +175,15 @@ KernelSets AttackImages(const NetworkPlan& plan, const Normalizer& normalizer,
 
 absl::StatusOr<std::vector<NetworkKernel>> NetworkKernels(
     const NetworkPlan& plan, const Normalizer& normalizer,
-    const KernelSets& sets, const at::Tensor& labels, const NtkSpec& spec) {
+    const KernelSets& sets, const at::Tensor& labels, const NtkSpec& spec,
+    BackendChoice backend) {
   const std::vector<PlannedKernel> planned = PlanKernels(spec);
   std::vector<KernelPair> pairs;
   for (const PlannedKernel& kernel : planned) pairs.push_back(kernel.pair);
   ROBBENCH_ASSIGN_OR_RETURN(
       const std::vector<at::Tensor> computed,
       GradientKernels(plan, normalizer, sets.state, sets.sets, labels, pairs,
-                      OptionsOf(spec)));
+                      OptionsOf(spec, backend)));
   std::vector<NetworkKernel> kernels;
   for (size_t k = 0; k < planned.size(); ++k) {
     kernels.push_back(planned[k].kernel);

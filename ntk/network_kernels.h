@@ -26,6 +26,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "nas/network/backend_choice.h"
 #include "nas/network/network.h"
 #include "nas/network_plan.h"
 #include "ntk/gradient_kernel.h"
@@ -68,7 +69,8 @@ struct KernelSets {
 // `spec` is valid (ntk_spec.h). LibTorch's exceptions pass through.
 KernelSets AttackImages(const NetworkPlan& plan, const Normalizer& normalizer,
                         const std::vector<at::Tensor>& state,
-                        const KernelImages& images, const NtkSpec& spec);
+                        const KernelImages& images, const NtkSpec& spec,
+                        BackendChoice backend = BackendChoice::kAuto);
 
 // Kernels in order: clean; then for each epsilon cross, robust, cross_twice,
 // robust_twice, the mixtures, the twice mixtures. `sets` are AttackImages' of
@@ -76,7 +78,8 @@ KernelSets AttackImages(const NetworkPlan& plan, const Normalizer& normalizer,
 // exceptions pass through.
 absl::StatusOr<std::vector<NetworkKernel>> NetworkKernels(
     const NetworkPlan& plan, const Normalizer& normalizer,
-    const KernelSets& sets, const at::Tensor& labels, const NtkSpec& spec);
+    const KernelSets& sets, const at::Tensor& labels, const NtkSpec& spec,
+    BackendChoice backend = BackendChoice::kAuto);
 
 }  // namespace robbench
 

@@ -108,10 +108,10 @@ absl::StatusOr<std::vector<NetworkKernel>> Kernels(const ScoreJob& job,
       .samples = inputs.samples,
       .seed = job.seed};
   const NtkSpec& spec = inputs.spec.message;
-  return NetworkKernels(
-      plan, normalizer,
-      AttackImages(plan, normalizer, ToDevice(state, device), images, spec),
-      images.labels, spec);
+  return NetworkKernels(plan, normalizer,
+                        AttackImages(plan, normalizer, ToDevice(state, device),
+                                     images, spec, job.backend),
+                        images.labels, spec, job.backend);
 }
 
 ScoreOptions ScoreOptionsOf(const Inputs& inputs) {
@@ -160,8 +160,8 @@ NtkRecord MakeRecord(const ScoreJob& job, const Inputs& inputs) {
   if (inputs.weights_file.has_value()) {
     files.emplace_back("weights", inputs.weights_file->bytes());
   }
-  *record.mutable_provenance() =
-      MakeProvenance("ntk:score", job.profile, files);
+  *record.mutable_provenance() = MakeProvenance(
+      "ntk:score", ProfileWithBackend(job.profile, job.backend), files);
   record.set_dataset(inputs.dataset.name);
   *record.mutable_cell() = MakeCellIdentity(inputs.plan.cell);
   record.set_seed(job.seed);

@@ -10,19 +10,21 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "nas/network/backend_choice.h"
 #include "ntk/ntk.pb.h"
 
 namespace robbench {
 
 struct ScoreJob {
-  std::string dataset;             // path
-  std::string cell;                // index, code or architecture
-  uint32_t seed = 0;               // of initial weights and attack starts
-  std::string spec;                // path of a textproto NtkSpec
-  std::optional<int64_t> images;   // instead of the spec's
-  std::string weights;             // path; empty: initial weights
-  std::string device = "cpu";      // of nas/network/device.h, entered
-  std::string profile;             // its numeric profile, for the record
+  std::string dataset;            // path
+  std::string cell;               // index, code or architecture
+  uint32_t seed = 0;              // of initial weights and attack starts
+  std::string spec;               // path of a textproto NtkSpec
+  std::optional<int64_t> images;  // instead of the spec's
+  std::string weights;            // path; empty: initial weights
+  std::string device = "cpu";     // of nas/network/device.h, entered
+  std::string profile;            // its numeric profile, for the record
+  BackendChoice backend = BackendChoice::kAuto;
   bool failure_as_record = false;  // instead of FailedPrecondition
 };
 

@@ -365,9 +365,25 @@ TEST_F(ScoreTest, EveryMode) {
   }
 }
 
+TEST_F(ScoreTest, BackendsAgreeAndAreRecorded) {
+  ASSERT_EQ(Score("").exit_code, 0);
+  const std::string record = *ReadFile(Path("r.binpb"));
+  const Eigen::MatrixXd robust = Kernel("robust", 6);
+  const Outcome run = Score("--backend=check");
+  ASSERT_EQ(run.exit_code, 0) << run.error;
+  EXPECT_EQ(*ReadFile(Path("r.binpb")), record);
+  EXPECT_EQ((Kernel("robust", 6) - robust).norm(), 0);
+  ASSERT_EQ(Score("--backend=libtorch").exit_code, 0);
+  EXPECT_LT((Kernel("robust", 6) - robust).norm(), 1e-3 * robust.norm());
+  EXPECT_EQ(
+      ReadRecord<NtkRecord>(Path("r.binpb"))->provenance().numeric_profile(),
+      "portable+libtorch");
+}
+
 TEST_F(ScoreTest, Command) {
   ExpectRefused("--cell=99999", 1, {"99999"});
   ExpectRefused("--device=tpu", 1, {"--device", "tpu"});
+  ExpectRefused("--backend=tpu", 1, {"--backend: expected auto, libtorch"});
   ExpectRefused("--numeric_profile=fast", 1, {"fast", "portable"});
   ExpectRefused("--dataset=" + Path("absent"), 1, {"absent"});
   ExpectRefused("--spec=", 2, {"--spec"});

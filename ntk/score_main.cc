@@ -13,6 +13,7 @@
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
 #include "nas/base/unit_warning.h"
+#include "nas/network/backend_choice.h"
 #include "nas/network/device.h"
 #include "ntk/score_cell.h"
 
@@ -38,6 +39,9 @@ ABSL_FLAG(
     "portable (default) or native on the CPU, cuda (default) or cuda_fast "
     "on CUDA");
 ABSL_FLAG(std::string, device, "cpu", "cpu, cuda, cuda:N or auto");
+ABSL_FLAG(std::string, backend, "auto",
+          "who computes: auto (the CPU engines where they can run, else "
+          "LibTorch), libtorch, or check: auto, compared with LibTorch");
 
 namespace robbench {
 namespace {
@@ -66,6 +70,8 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   ROBBENCH_ASSIGN_OR_RETURN(const NumericDevice device,
                             EnterDevice(absl::GetFlag(FLAGS_device),
                                         absl::GetFlag(FLAGS_numeric_profile)));
+  ROBBENCH_ASSIGN_OR_RETURN(job.backend,
+                            ParseBackendChoice(absl::GetFlag(FLAGS_backend)));
   job.device = device.name;
   job.profile = device.profile.name;
   ROBBENCH_ASSIGN_OR_RETURN(ScoreResult result, ScoreCell(job));

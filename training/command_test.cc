@@ -197,6 +197,35 @@ TEST_F(CommandTest, WholeRunTwiceGivesTheSameBytes) {
   EXPECT_EQ(Read("e"), record_bytes);
 }
 
+// What --backend=check writes is what auto writes; LibTorch's own numbers
+// differ in their last bits, and say so.
+TEST_F(CommandTest, BackendsAgreeAndAreRecorded) {
+  ASSERT_EQ(Preprocess().code, 0);
+  ASSERT_EQ(Train().code, 0);
+  ASSERT_EQ(Evaluate().code, 0);
+  const std::string weights = Read("w"), trained = Read("t"),
+                    attacked = Read("e");
+  const Result train = Train("323133", "--backend=check");
+  ASSERT_EQ(train.code, 0) << train.errors;
+  const Result evaluate = Evaluate("323133", "--backend=check");
+  ASSERT_EQ(evaluate.code, 0) << evaluate.errors;
+  EXPECT_EQ(Read("w"), weights);
+  EXPECT_EQ(Read("t"), trained);
+  EXPECT_EQ(Read("e"), attacked);
+
+  EvaluationRecord record;
+  ASSERT_EQ(Evaluate("323133", "--backend=libtorch").code, 0) << Read("log");
+  ASSERT_TRUE(ParseRecord("e", Read("e"), &record).ok());
+  EXPECT_EQ(record.provenance().numeric_profile(), "portable+libtorch");
+  EvaluationRecord by_engine;
+  ASSERT_TRUE(ParseRecord("e", attacked, &by_engine).ok());
+  EXPECT_EQ(record.attacks(0).correct(), by_engine.attacks(0).correct());
+  ASSERT_EQ(Train("323133", "--backend=libtorch").code, 0) << Read("log");
+  TrainRecord train_record;
+  ASSERT_TRUE(ParseRecord("t", Read("t"), &train_record).ok());
+  EXPECT_EQ(train_record.provenance().numeric_profile(), "portable+libtorch");
+}
+
 // A group's attacks see what is left, whatever the size of the batches.
 TEST_F(CommandTest, AutoAttackIsRecordedAttackByAttack) {
   ASSERT_EQ(Preprocess().code, 0);
@@ -350,6 +379,9 @@ TEST_F(CommandTest, TrainRefusesBadInput) {
   ExpectRefused(Train("323133", "--numeric_profile=fast"), "fast", {"w", "t"});
   ExpectRefused(Train("323133", "--device=tpu"),
                 "--device: expected cpu, cuda, cuda:N or auto, found \"tpu\"",
+                {"w", "t"});
+  ExpectRefused(Train("323133", "--backend=tpu"),
+                "--backend: expected auto, libtorch or check, found \"tpu\"",
                 {"w", "t"});
   ExpectRefused(Train("323133", "--device=cuda:0"), "--device=cuda:0",
                 {"w", "t"});

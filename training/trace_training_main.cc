@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,8 +31,11 @@
 #include "nas/base/text_proto.h"
 #include "nas/cell.h"
 #include "nas/cell_identity.h"
+#include "nas/network/backend.h"
+#include "nas/network/backend_choice.h"
 #include "nas/network/device.h"
 #include "nas/network/folded_network.h"
+#include "nas/network/make_backend.h"
 #include "nas/network/network.h"
 #include "nas/network/network_constants.h"
 #include "nas/network/torch_boundary.h"
@@ -72,7 +76,7 @@ absl::StatusOr<TrainerOptions> OptionsFor(const std::string& arithmetic) {
   TrainerOptions options;
   options.attack_seed = absl::GetFlag(FLAGS_attack_seed);
   if (arithmetic == "float32_engines") return options;
-  options.cpu_engines = false;
+  options.backend = MakeBackend(BackendChoice::kLibtorch);
   if (arithmetic == "float32_libtorch") return options;
   options.dtype = at::kDouble;
   if (arithmetic == "float64_libtorch") return options;
@@ -169,7 +173,7 @@ void RoundNumbers(TracedStep& step) {
 }
 
 absl::StatusOr<TracedStep> NextStep(Trainer& trainer, const Dataset& dataset,
-                                    uint32_t seed, bool cpu_engines) {
+                                    uint32_t seed, const Backend& backend) {
   at::NoGradGuard no_graph;
   const NetworkPlan& plan = trainer.plan();
   const int64_t done = trainer.position().step;
@@ -183,11 +187,10 @@ absl::StatusOr<TracedStep> NextStep(Trainer& trainer, const Dataset& dataset,
 
   TracedStep step;
   step.set_step(static_cast<uint32_t>(done + 1));
-  const FoldedNetwork network(
-      plan, Normalizer{dataset.mean, dataset.standard_deviation}, before,
-      {.allow_engine = cpu_engines});
+  const std::unique_ptr<FoldedNetwork> network = backend.MakeFoldedNetwork(
+      plan, Normalizer{dataset.mean, dataset.standard_deviation}, before);
   step.set_clean_loss(
-      CrossEntropy(network.Logits(trainer.BatchImages(epoch, batch)),
+      CrossEntropy(network->Logits(trainer.BatchImages(epoch, batch)),
                    trainer.BatchLabels(batch))
           .mean()
           .item<double>());
@@ -267,7 +270,7 @@ absl::Status Run(const std::vector<std::string>& arguments) {
          ++i) {
       ROBBENCH_ASSIGN_OR_RETURN(
           *trace.add_steps(),
-          NextStep(trainer, dataset, seed, options.cpu_engines));
+          NextStep(trainer, dataset, seed, *options.backend));
       const TracedStep& step = trace.steps(static_cast<int>(i));
       std::cerr << absl::StrFormat(
           "step %d: loss %.4f, gradient norm %.3g, gaps of variance %.2f and "

@@ -13,6 +13,7 @@
 #include "nas/base/status_macros.h"
 #include "nas/cell_identity.h"
 #include "nas/cost.h"
+#include "nas/network/make_backend.h"
 #include "nas/network/weights.h"
 #include "nas/network_plan.h"
 #include "training/checkpoint.h"
@@ -27,9 +28,10 @@ namespace {
 // call: about what a rounding to TF32 does to the gradients of a network.
 constexpr double kFastTolerance = 0.05;
 
-TrainerOptions OptionsFor(const NumericDevice& device) {
+TrainerOptions OptionsFor(const NumericDevice& device, BackendChoice backend) {
   return {
       .device = at::Device(device.name),
+      .backend = MakeBackend(backend),
       .graph_tolerance = device.profile.fast_kernels ? kFastTolerance : 0.0};
 }
 
@@ -39,6 +41,7 @@ absl::StatusOr<TrainingOutputs> Train(const Cell& cell, const Dataset& dataset,
                                       const std::string& recipe_path,
                                       const Recipe& recipe, uint32_t seed,
                                       const NumericDevice& device,
+                                      BackendChoice backend,
                                       CheckpointDirectory& checkpoints) {
   ROBBENCH_RETURN_IF_ERROR(CheckRecipe(recipe_path, recipe));
   absl::StatusOr<NetworkPlan> plan =
@@ -62,7 +65,7 @@ absl::StatusOr<TrainingOutputs> Train(const Cell& cell, const Dataset& dataset,
   const std::string name =
       absl::StrCat("cell ", cell.Index(), " ", cell.Code(), " seed ", seed);
   const int64_t images = dataset.train.count();
-  Trainer trainer(*plan, dataset, recipe, seed, OptionsFor(device));
+  Trainer trainer(*plan, dataset, recipe, seed, OptionsFor(device, backend));
   if (const auto newest = checkpoints.Newest(); newest.has_value()) {
     ROBBENCH_ASSIGN_OR_RETURN(
         const SafetensorsFile file,

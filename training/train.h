@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "nas/cell.h"
+#include "nas/network/backend_choice.h"
 #include "nas/network/device.h"
 #include "training/checkpoint_directory.h"
 #include "training/dataset/dataset.h"
@@ -24,14 +25,15 @@ struct TrainingOutputs {
 };
 
 // Trains `cell` by `recipe` (read from `recipe_path`, for messages) and
-// on `device` and reports progress on standard error. Goes on from the newest
-// of `checkpoints` and writes others when they are due. Where a number is not
-// finite the run ends, and record.failed names epoch, step and tensor. Errors
-// name the cell.
+// on `device` by `backend`, and reports progress on standard error. Goes on
+// from the newest of `checkpoints` and writes others when they are due. Where a
+// number is not finite the run ends, and record.failed names epoch, step and
+// tensor. Errors name the cell.
 absl::StatusOr<TrainingOutputs> Train(const Cell& cell, const Dataset& dataset,
                                       const std::string& recipe_path,
                                       const Recipe& recipe, uint32_t seed,
                                       const NumericDevice& device,
+                                      BackendChoice backend,
                                       CheckpointDirectory& checkpoints);
 
 }  // namespace robbench

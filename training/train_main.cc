@@ -17,6 +17,7 @@
 #include "nas/base/unit_warning.h"
 #include "nas/cell.h"
 #include "nas/cpu/image_threads.h"
+#include "nas/network/backend_choice.h"
 #include "nas/network/device.h"
 #include "nas/network/torch_boundary.h"
 #include "training/checkpoint_directory.h"
@@ -36,6 +37,11 @@ ABSL_FLAG(
     "portable (default) or native on the CPU, cuda (default) or cuda_fast "
     "on CUDA");
 ABSL_FLAG(std::string, device, "cpu", "cpu, cuda, cuda:N or auto");
+ABSL_FLAG(
+    std::string, backend, "auto",
+    "who computes: auto (the CPU engines where they can run, else "
+    "LibTorch), libtorch, or check: auto, its first batches compared with "
+    "LibTorch's");
 ABSL_FLAG(std::string, scratch, "",
           "directory of checkpoints that a killed run goes on from, used if "
           "it exists");
@@ -72,6 +78,8 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   ROBBENCH_ASSIGN_OR_RETURN(const TextProtoFile<Recipe> recipe,
                             ReadTextProto<Recipe>(recipe_path));
   ROBBENCH_RETURN_IF_ERROR(SetImageThreads(absl::GetFlag(FLAGS_threads)));
+  ROBBENCH_ASSIGN_OR_RETURN(const BackendChoice backend,
+                            ParseBackendChoice(absl::GetFlag(FLAGS_backend)));
   ROBBENCH_ASSIGN_OR_RETURN(const NumericDevice device,
                             EnterDevice(absl::GetFlag(FLAGS_device),
                                         absl::GetFlag(FLAGS_numeric_profile)));
@@ -87,16 +95,17 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   ROBBENCH_ASSIGN_OR_RETURN(const Dataset dataset, ParseDataset(dataset_file));
   const std::string seed = absl::StrCat(absl::GetFlag(FLAGS_seed));
   const std::string code = cell.Code();
+  const std::string profile = ProfileWithBackend(device.profile.name, backend);
   ROBBENCH_ASSIGN_OR_RETURN(
       CheckpointDirectory checkpoints,
       CheckpointDirectory::Open(absl::GetFlag(FLAGS_scratch),
                                 {dataset_file.bytes(), recipe.bytes, code, seed,
-                                 device.profile.name, TorchVersion()},
+                                 profile, TorchVersion()},
                                 absl::GetFlag(FLAGS_checkpoint_seconds)));
   ROBBENCH_ASSIGN_OR_RETURN(
       TrainingOutputs outputs,
       Train(cell, dataset, recipe_path, recipe.message,
-            absl::GetFlag(FLAGS_seed), device, checkpoints));
+            absl::GetFlag(FLAGS_seed), device, backend, checkpoints));
   if (outputs.record.has_failed()) {
     const std::string message =
         absl::StrCat("cell ", cell.Index(), " ", code, " seed ", seed, ": ",
@@ -107,7 +116,7 @@ absl::Status Run(const std::vector<std::string>& arguments) {
     std::cerr << message << "; written as the run's result\n";
   }
   *outputs.record.mutable_provenance() = MakeProvenance(
-      "training:train", device.profile.name,
+      "training:train", profile,
       {{"dataset", dataset_file.bytes()}, {"recipe", recipe.bytes}});
   files.Add(weights_out, std::move(outputs.weights));
   files.Add(record_out, SerializeRecord(outputs.record));

@@ -124,8 +124,6 @@ Trainer::Trainer(const NetworkPlan& plan, const Dataset& dataset,
       total_steps_(steps_per_epoch_ * recipe.epochs()),
       schedule_(ScheduleOptions(recipe.schedule()), total_steps_),
       augmentation_(CropOptions(recipe.augmentation())),
-      pass_(plan, normalizer_,
-            {.allow_engine = options.device.is_cpu() && options.cpu_engines}),
       gradients_(
           "a training step",
           [this](const std::vector<at::Tensor>& inputs) {
@@ -183,6 +181,9 @@ absl::StatusOr<StepResult> Trainer::Step(int epoch, int64_t step_in_epoch,
   return CatchTorchErrors("training", [&]() -> absl::StatusOr<StepResult> {
     at::NoGradGuard no_graph;
     MoveToDevice();
+    if (pass_ == nullptr) {
+      pass_ = options_.backend->MakeTrainingPass(plan_, normalizer_, state_);
+    }
     const at::Tensor images = BatchImages(epoch, batch);
     const at::Tensor start =
         attack_.random_start
@@ -207,15 +208,15 @@ absl::StatusOr<StepResult> Trainer::Step(int epoch, int64_t step_in_epoch,
 std::vector<at::Tensor> Trainer::Gradients(
     const std::vector<at::Tensor>& inputs) {
   const at::Tensor& labels = inputs[1];
+  const std::unique_ptr<FoldedNetwork> network =
+      options_.backend->MakeFoldedNetwork(plan_, normalizer_, state_);
   const at::Tensor adversarial =
-      RunPgdFrom(FoldedNetwork(plan_, normalizer_, state_,
-                               {.allow_engine = options_.cpu_engines}),
-                 inputs[0], labels, inputs[2], attack_);
-  const at::Tensor logits = pass_.Forward(state_, adversarial);
+      RunPgdFrom(*network, inputs[0], labels, inputs[2], attack_);
+  const at::Tensor logits = pass_->Forward(state_, adversarial);
   const double scale = 1.0 / static_cast<double>(labels.size(0));
   const std::vector<at::Tensor> all =
-      pass_.Backward(state_, CrossEntropyGradient(logits, labels).mul_(scale));
-  pass_.UpdateRunningStatistics(state_);
+      pass_->Backward(state_, CrossEntropyGradient(logits, labels).mul_(scale));
+  pass_->UpdateRunningStatistics(state_);
   std::vector<at::Tensor> results;
   std::vector<at::Tensor> report = {
       CrossEntropy(logits, labels).mean(),

@@ -20,6 +20,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,6 +28,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "nas/cell.pb.h"
+#include "nas/network/backend.h"
+#include "nas/network/backend_choice.h"
+#include "nas/network/make_backend.h"
 #include "nas/network/network.h"
 #include "nas/network/training_pass.h"
 #include "nas/network_plan.h"
@@ -72,9 +76,7 @@ struct StepResult {
 struct TrainerOptions {
   at::ScalarType dtype = at::kFloat;
   at::Device device = at::kCPU;
-  // Float32 on the CPU by the engines written for it; without, by LibTorch's
-  // operations, the same function up to rounding.
-  bool cpu_engines = true;
+  std::shared_ptr<const Backend> backend = MakeBackend(BackendChoice::kAuto);
   // Seed of the attack's random starts, where they are not to be the run's.
   std::optional<uint32_t> attack_seed;
   // How far a graph may be from the plain step (captured_function.h): for
@@ -150,7 +152,7 @@ class Trainer {
   const OneCycleSchedule schedule_;
   const AugmentationOptions augmentation_;
   std::optional<ResidentImages> resident_;  // on a device
-  TrainingPass pass_;
+  std::unique_ptr<TrainingPass> pass_;      // made at the first step
   CapturedFunction gradients_;
   Sgd optimizer_;
   std::vector<at::Tensor> state_;

@@ -60,17 +60,6 @@ Tensor NormalizeGradient(const Tensor& gradient, const Normalizer& normalizer) {
   return gradient / ChannelConstant(normalizer.standard_deviation, gradient);
 }
 
-PixelNormalizer PixelNormalizerOf(const Normalizer& normalizer) {
-  PixelNormalizer pixels;
-  for (double mean : normalizer.mean) {
-    pixels.mean.push_back(static_cast<float>(mean / 255));
-  }
-  for (double deviation : normalizer.standard_deviation) {
-    pixels.inverse_deviation.push_back(static_cast<float>(255 / deviation));
-  }
-  return pixels;
-}
-
 std::pair<Tensor, Tensor> BatchNormAffine(const Tensor& weight,
                                           const Tensor& bias,
                                           const Tensor& running_mean,

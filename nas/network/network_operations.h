@@ -7,7 +7,6 @@
 
 #include <utility>
 
-#include "nas/cpu/program_kernels.h"
 #include "nas/network/network.h"
 
 namespace robbench {
@@ -24,9 +23,6 @@ at::Tensor NormalizeImages(const at::Tensor& images,
                            const Normalizer& normalizer);
 at::Tensor NormalizeGradient(const at::Tensor& gradient,
                              const Normalizer& normalizer);
-
-// The same for the engines without LibTorch.
-PixelNormalizer PixelNormalizerOf(const Normalizer& normalizer);
 
 // BatchNorm by running statistics as x * scale + shift, both [C].
 std::pair<at::Tensor, at::Tensor> BatchNormAffine(

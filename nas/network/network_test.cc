@@ -20,9 +20,9 @@
 #include "nas/base/safetensors.h"
 #include "nas/cell.h"
 #include "nas/cpu/image_threads.h"
-#include "nas/network/folded_network.h"
+#include "nas/network/cpu_backend.h"
+#include "nas/network/libtorch_backend.h"
 #include "nas/network/network_operations.h"
-#include "nas/network/training_pass.h"
 #include "nas/network_plan.h"
 
 namespace robbench {
@@ -214,10 +214,11 @@ TEST_P(NetworkGoldenTest, GeneralPassesEqualPyTorch) {
 TEST_P(NetworkGoldenTest, FoldedNetworkEqualsPyTorch) {
   for (const std::string& name : cases_) {
     const GoldenCase golden = MakeCase(name, GetParam());
-    const FoldedNetwork network(golden.plan, golden.normalizer, golden.state);
-    ExpectLogits(network.Logits(golden.images), name + ".eval.logits");
+    const auto network = CpuBackend().MakeFoldedNetwork(
+        golden.plan, golden.normalizer, golden.state);
+    ExpectLogits(network->Logits(golden.images), name + ".eval.logits");
     int64_t seen = 0;
-    const at::Tensor gradient = network.ImageGradient(
+    const at::Tensor gradient = network->ImageGradient(
         golden.images, [&](const at::Tensor& logits, int64_t first) {
           EXPECT_EQ(first, seen);
           seen += logits.size(0);
@@ -287,14 +288,14 @@ TEST_P(EngineTest, EngineEqualsLibTorchsOperations) {
     const auto gradient = [&](const at::Tensor&, int64_t) {
       return direction_;
     };
-    const FoldedNetwork engine(plan_, normalizer_, state_);
-    const FoldedNetwork plain(plan_, normalizer_, state_,
-                              {.allow_engine = false});
-    ASSERT_TRUE(engine.has_engine());
-    ASSERT_FALSE(plain.has_engine());
-    ExpectClose(engine.Logits(images_), plain.Logits(images_), 1, code);
-    ExpectClose(engine.ImageGradient(images_, gradient),
-                plain.ImageGradient(images_, gradient), 1e-6, code);
+    ASSERT_TRUE(HasImageGradientEngine(plan_, state_));
+    const auto engine =
+        CpuBackend().MakeFoldedNetwork(plan_, normalizer_, state_);
+    const auto plain =
+        LibtorchBackend().MakeFoldedNetwork(plan_, normalizer_, state_);
+    ExpectClose(engine->Logits(images_), plain->Logits(images_), 1, code);
+    ExpectClose(engine->ImageGradient(images_, gradient),
+                plain->ImageGradient(images_, gradient), 1e-6, code);
   }
 }
 
@@ -306,19 +307,20 @@ TEST_P(EngineTest, ImagesDoNotDependOnTheirGroup) {
     Prepare(code);
     at::Tensor direction = direction_.clone();
     direction[1].zero_();
-    const FoldedNetwork network(plan_, normalizer_, state_);
-    ASSERT_TRUE(network.has_engine());
-    const at::Tensor logits = network.Logits(images_);
-    const at::Tensor gradient = network.ImageGradient(
+    ASSERT_TRUE(HasImageGradientEngine(plan_, state_));
+    const auto network =
+        CpuBackend().MakeFoldedNetwork(plan_, normalizer_, state_);
+    const at::Tensor logits = network->Logits(images_);
+    const at::Tensor gradient = network->ImageGradient(
         images_, [&](const at::Tensor&, int64_t) { return direction; });
     for (int64_t i = 0; i < kImages; ++i) {
       const at::Tensor image = images_.narrow(0, i, 1);
-      EXPECT_TRUE(network.Logits(image).equal(logits.narrow(0, i, 1))) << code;
+      EXPECT_TRUE(network->Logits(image).equal(logits.narrow(0, i, 1))) << code;
       EXPECT_TRUE(network
-                      .ImageGradient(image,
-                                     [&](const at::Tensor&, int64_t) {
-                                       return direction.narrow(0, i, 1);
-                                     })
+                      ->ImageGradient(image,
+                                      [&](const at::Tensor&, int64_t) {
+                                        return direction.narrow(0, i, 1);
+                                      })
                       .equal(gradient.narrow(0, i, 1)))
           << code;
     }
@@ -334,12 +336,13 @@ TEST_P(EngineTest, ThreadsChangeNoBit) {
       at::linspace(0, 1, copies * kImages, at::kFloat).view({-1, 1, 1, 1});
   const at::Tensor images = images_.repeat({copies, 1, 1, 1}).mul_(scale);
   const at::Tensor direction = direction_.repeat({copies, 1});
-  const FoldedNetwork network(plan_, normalizer_, state_);
-  ASSERT_TRUE(network.has_engine());
+  ASSERT_TRUE(HasImageGradientEngine(plan_, state_));
+  const auto network =
+      CpuBackend().MakeFoldedNetwork(plan_, normalizer_, state_);
   const auto run = [&](int threads) {
     EXPECT_TRUE(SetImageThreads(threads).ok());
-    const at::Tensor logits = network.Logits(images);
-    const at::Tensor gradient = network.ImageGradient(
+    const at::Tensor logits = network->Logits(images);
+    const at::Tensor gradient = network->ImageGradient(
         images, [&](const at::Tensor&, int64_t) { return direction; });
     EXPECT_TRUE(SetImageThreads(1).ok());
     return std::pair(logits, gradient);
@@ -359,7 +362,8 @@ TEST_P(EngineTest, TrainingEqualsLibTorchsOperations) {
   if (!HasAvx2()) GTEST_SKIP() << "no AVX2";
   for (const char* code : kCodes) {
     Prepare(code);
-    TrainingPass engine(plan_, normalizer_);
+    const auto engine =
+        CpuBackend().MakeTrainingPass(plan_, normalizer_, state_);
     // In float64, so that only the engine rounds.
     std::vector<at::Tensor> exact;
     for (const at::Tensor& tensor : state_) {
@@ -375,10 +379,10 @@ TEST_P(EngineTest, TrainingEqualsLibTorchsOperations) {
       std::vector<at::Tensor> state;
       for (const at::Tensor& tensor : state_) state.push_back(tensor.clone());
       const at::Tensor logits =
-          engine.Forward(state, images_.narrow(0, 0, count));
+          engine->Forward(state, images_.narrow(0, 0, count));
       const std::vector<at::Tensor> found =
-          engine.Backward(state, direction_.narrow(0, 0, count));
-      engine.UpdateRunningStatistics(state);
+          engine->Backward(state, direction_.narrow(0, 0, count));
+      engine->UpdateRunningStatistics(state);
       if (count != kImages) continue;
       ExpectClose(logits, trace.logits(), 1, code);
       double largest = 0;

@@ -16,6 +16,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "nas/network/status_exception.h"
 
 namespace robbench {
 namespace {
@@ -69,6 +70,10 @@ absl::Status TorchErrorToStatus(absl::string_view what,
   if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) {
     return absl::ResourceExhaustedError(
         absl::StrCat(what, ": out of memory", kOutOfMemoryAdvice));
+  }
+  if (const auto* carried = dynamic_cast<const StatusException*>(&error)) {
+    return absl::Status(carried->status().code(),
+                        absl::StrCat(what, ": ", carried->status().message()));
   }
   const auto* torch_error = dynamic_cast<const c10::Error*>(&error);
   const std::string message =

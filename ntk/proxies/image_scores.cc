@@ -8,11 +8,13 @@
 #include <cmath>
 #include <initializer_list>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "nas/base/philox.h"
+#include "nas/network/cpu_backend.h"
 #include "nas/network/folded_network.h"
 #include "ntk/network_kernels.h"
 #include "ntk/proxies/activation_codes.h"
@@ -41,9 +43,9 @@ namespace robbench {
 namespace {
 
 // As attacks see the network: BatchNorm by the clean batch's statistics, fixed.
-FoldedNetwork CalibratedNetwork(const ProxyInputs& inputs,
-                                const at::Tensor& clean) {
-  return FoldedNetwork(
+std::unique_ptr<FoldedNetwork> CalibratedNetwork(const ProxyInputs& inputs,
+                                                 const at::Tensor& clean) {
+  return CpuBackend().MakeFoldedNetwork(
       inputs.plan, inputs.normalizer,
       CalibratedState(inputs.plan, inputs.normalizer, inputs.state, clean));
 }
@@ -164,8 +166,8 @@ class Scorer {
             {ProxySpec::INPUT_GRADIENT_NORM, ProxySpec::LOCAL_LINEARITY})) {
       return;
     }
-    if (!calibrated_.has_value()) {
-      calibrated_.emplace(CalibratedNetwork(inputs_, sets_.front().images));
+    if (calibrated_ == nullptr) {
+      calibrated_ = CalibratedNetwork(inputs_, sets_.front().images);
     }
     const at::Tensor gradients = calibrated_->ImageGradient(
         set.images, [&](const at::Tensor& logits, int64_t first) {
@@ -187,7 +189,7 @@ class Scorer {
   const std::vector<NamedImages>& sets_;
   const ProxySpec& spec_;
   std::optional<NetworkPass> clean_;
-  std::optional<FoldedNetwork> calibrated_;
+  std::unique_ptr<FoldedNetwork> calibrated_;
   at::Tensor clean_gradients_;
   std::vector<std::pair<int, ProxyScore>> scores_;  // by place in the spec
 };
@@ -198,11 +200,12 @@ std::vector<NamedImages> AttackedImages(const ProxyInputs& inputs,
                                         const ProxySpec& spec) {
   std::vector<NamedImages> sets = {{"clean", inputs.images}};
   if (spec.attacks().empty()) return sets;
-  const FoldedNetwork network = CalibratedNetwork(inputs, inputs.images);
+  const std::unique_ptr<FoldedNetwork> network =
+      CalibratedNetwork(inputs, inputs.images);
   for (int a = 0; a < spec.attacks_size(); ++a) {
     sets.push_back(
         {spec.attacks(a).name(),
-         RunAttack(network, spec.attacks(a), inputs.images, inputs.labels,
+         RunAttack(*network, spec.attacks(a), inputs.images, inputs.labels,
                    {.seed = inputs.seed,
                     .purpose = Purpose::kEvaluationAttack,
                     .epoch = static_cast<uint32_t>(a),

@@ -9,11 +9,13 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <memory>
 #include <utility>
 #include <vector>
 
 #include "nas/base/philox.h"
 #include "nas/cell.h"
+#include "nas/network/cpu_backend.h"
 #include "nas/network/folded_network.h"
 #include "nas/network/network.h"
 #include "nas/network_plan.h"
@@ -36,7 +38,9 @@ class AttackFixture : public testing::TestWithParam<at::ScalarType> {
                                                           .classes = 4})
                   .value()),
         state_(InitialState(plan_, 5, GetParam())),
-        network_(plan_, {{125, 123, 114}, {63, 62, 67}}, state_) {
+        owned_network_(CpuBackend().MakeFoldedNetwork(
+            plan_, {{125, 123, 114}, {63, 62, 67}}, state_)),
+        network_(*owned_network_) {
     PhiloxStream stream(1, Purpose::kTest);
     images_ = at::empty({count, 3, 8, 8}, at::kFloat);
     for (int64_t i = 0; i < images_.numel(); ++i) {
@@ -81,7 +85,8 @@ class AttackFixture : public testing::TestWithParam<at::ScalarType> {
 
   NetworkPlan plan_;
   std::vector<at::Tensor> state_;
-  FoldedNetwork network_;
+  const std::unique_ptr<FoldedNetwork> owned_network_;
+  const FoldedNetwork& network_;
   at::Tensor images_;
   at::Tensor labels_;
 };

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -17,7 +18,10 @@
 #include "nas/base/philox.h"
 #include "nas/base/status_macros.h"
 #include "nas/cell_identity.h"
+#include "nas/network/backend.h"
+#include "nas/network/backend_choice.h"
 #include "nas/network/folded_network.h"
+#include "nas/network/make_backend.h"
 #include "nas/network/network.h"
 #include "nas/network/torch_boundary.h"
 #include "nas/network/weights.h"
@@ -290,7 +294,7 @@ absl::StatusOr<EvaluationRecord> Evaluate(
     const Cell& cell, const Dataset& dataset, const SafetensorsFile& weights,
     const std::string& suite_path, const AttackSuite& suite_as_given,
     uint32_t seed, int64_t images, const std::string& device,
-    ImageResults* image_results) {
+    ImageResults* image_results, BackendChoice backend_choice) {
   ROBBENCH_RETURN_IF_ERROR(
       CheckAttackSuite(suite_path, suite_as_given, dataset.classes));
   AttackSuite suite = suite_as_given;
@@ -322,9 +326,12 @@ absl::StatusOr<EvaluationRecord> Evaluate(
         at::NoGradGuard no_graph;
         ROBBENCH_ASSIGN_OR_RETURN(const std::vector<at::Tensor> state,
                                   ParseWeights(weights, *plan));
-        const FoldedNetwork network(*plan,
-                                    {dataset.mean, dataset.standard_deviation},
-                                    ToDevice(state, at::Device(device)));
+        const std::shared_ptr<const Backend> backend =
+            MakeBackend(backend_choice);
+        const std::unique_ptr<FoldedNetwork> network =
+            backend->MakeFoldedNetwork(
+                *plan, {dataset.mean, dataset.standard_deviation},
+                ToDevice(state, at::Device(device)));
         EvaluationRecord record;
         record.set_dataset(dataset.name);
         *record.mutable_cell() = MakeCellIdentity(cell);
@@ -336,7 +343,7 @@ absl::StatusOr<EvaluationRecord> Evaluate(
         ProgressPrinter printer(absl::StrCat("cell ", cell.Index(), " ",
                                              cell.Code(), " seed ", seed),
                                 images * CountAttacks(suite));
-        Evaluation evaluation(network, dataset, suite, seed, images,
+        Evaluation evaluation(*network, dataset, suite, seed, images,
                               at::Device(device), printer, image_results);
         if (image_results != nullptr) evaluation.KeepCleanLogits();
         for (const Attack& attack : suite.attacks()) {

@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "nas/base/safetensors.h"
 #include "nas/cell.h"
+#include "nas/network/backend_choice.h"
 #include "training/attack_suite.pb.h"
 #include "training/dataset/dataset.h"
 #include "training/evaluation/image_results.h"
@@ -32,7 +33,8 @@ absl::StatusOr<EvaluationRecord> Evaluate(
     const Cell& cell, const Dataset& dataset, const SafetensorsFile& weights,
     const std::string& suite_path, const AttackSuite& suite, uint32_t seed,
     int64_t images, const std::string& device,
-    ImageResults* image_results = nullptr);
+    ImageResults* image_results = nullptr,
+    BackendChoice backend = BackendChoice::kAuto);
 
 // The seed of a weights file of ours (metadata), else `fallback`.
 // InvalidArgument when the metadata is no number.

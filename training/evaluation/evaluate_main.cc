@@ -18,6 +18,7 @@
 #include "nas/base/unit_warning.h"
 #include "nas/cell.h"
 #include "nas/cpu/image_threads.h"
+#include "nas/network/backend_choice.h"
 #include "nas/network/device.h"
 #include "training/attack_suite.pb.h"
 #include "training/dataset/dataset.h"
@@ -50,6 +51,11 @@ ABSL_FLAG(
     "portable (default) or native on the CPU, cuda (default) or cuda_fast "
     "on CUDA");
 ABSL_FLAG(std::string, device, "cpu", "cpu, cuda, cuda:N or auto");
+ABSL_FLAG(
+    std::string, backend, "auto",
+    "who computes: auto (the CPU engines where they can run, else "
+    "LibTorch), libtorch, or check: auto, its first batches compared with "
+    "LibTorch's");
 ABSL_FLAG(int, threads, 1,
           "threads on the CPU that share a batch's images; the results do not "
           "depend on it");
@@ -91,6 +97,8 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   ROBBENCH_ASSIGN_OR_RETURN(const TextProtoFile<AttackSuite> suite,
                             ReadTextProto<AttackSuite>(suite_path));
   ROBBENCH_RETURN_IF_ERROR(SetImageThreads(absl::GetFlag(FLAGS_threads)));
+  ROBBENCH_ASSIGN_OR_RETURN(const BackendChoice backend,
+                            ParseBackendChoice(absl::GetFlag(FLAGS_backend)));
   ROBBENCH_ASSIGN_OR_RETURN(const NumericDevice device,
                             EnterDevice(absl::GetFlag(FLAGS_device),
                                         absl::GetFlag(FLAGS_numeric_profile)));
@@ -117,12 +125,13 @@ absl::Status Run(const std::vector<std::string>& arguments) {
                               seed, absl::GetFlag(FLAGS_failure_as_record))
           : Evaluate(cell, dataset, weights, suite_path, suite.message, seed,
                      absl::GetFlag(FLAGS_images), device.name,
-                     predictions_out.empty() ? nullptr : &image_results));
-  *record.mutable_provenance() =
-      MakeProvenance("training:evaluate", device.profile.name,
-                     {{"dataset", dataset_file.bytes()},
-                      {"weights", weights.bytes()},
-                      {"attacks", suite.bytes}});
+                     predictions_out.empty() ? nullptr : &image_results,
+                     backend));
+  *record.mutable_provenance() = MakeProvenance(
+      "training:evaluate", ProfileWithBackend(device.profile.name, backend),
+      {{"dataset", dataset_file.bytes()},
+       {"weights", weights.bytes()},
+       {"attacks", suite.bytes}});
   outputs.Add(record_out, SerializeRecord(record));
   if (!predictions_out.empty()) {
     outputs.Add(predictions_out, SerializeImageResults(image_results, record));

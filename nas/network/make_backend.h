@@ -1,0 +1,16 @@
+// The backend of a choice.
+#ifndef NAS_NETWORK_MAKE_BACKEND_H_
+#define NAS_NETWORK_MAKE_BACKEND_H_
+
+#include <memory>
+
+#include "nas/network/backend.h"
+#include "nas/network/backend_choice.h"
+
+namespace robbench {
+
+std::shared_ptr<const Backend> MakeBackend(BackendChoice choice);
+
+}  // namespace robbench
+
+#endif  // NAS_NETWORK_MAKE_BACKEND_H_
