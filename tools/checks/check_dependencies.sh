@@ -38,8 +38,12 @@ check "nas depends on no other folder" \
   "$(uses //nas/... '//training/... + //ntk/... + //analysis/... + //tools/...')"
 check "training depends on nas only" \
   "$(uses //training/... '//ntk/... + //analysis/... + //tools/...')"
+# A suite names attacks; the rest of the folder evaluates networks.
+evaluation="kind('cc_(library|binary)', //training/evaluation:*)"
 check "ntk depends on nas and on training's data sets and attacks only" \
-  "$(uses //ntk/... '(//training:* except kind("proto|source|generated", //training:*)) + //analysis/... + //tools/...')"
+  "$(uses //ntk/... "(//training:* except kind('proto|source|generated', //training:*)) + \
+    ($evaluation except (//training/evaluation:attack_suite + //training/evaluation:run_attack)) + \
+    //analysis/... + //tools/...")"
 # These two copy what the pipeline made.
 copies='//analysis:update_golden + //analysis/studies/ntk:update_ntk_golden'
 analysis="(//analysis/... except ($copies))"
