@@ -93,8 +93,9 @@ new_client() {  # CLIENT BAZEL_FLAG...
   shift
   git clone -q . "$work/$client"
   bazel_of "$client" build //training:preprocess //training:train \
-    //training/evaluation:evaluate //ntk:score //analysis/collect //analysis/statistics \
-    //analysis/figures //analysis/report //analysis/claims "$@" >"$work/log" 2>&1 || {
+    //training/evaluation:evaluate //ntk:score //ntk:score_proxies \
+    //analysis/collect //analysis/statistics //analysis/figures //analysis/report \
+    //analysis/claims "$@" >"$work/log" 2>&1 || {
     cat "$work/log"
     fail "the tools of the $client client"
     exit 1
@@ -111,8 +112,9 @@ digests() {  # BAZEL_BIN PATTERN; a table's shards stay on the server
 }
 
 # 1. Here, then remotely: 6 cells x 2 seeds, raw files to report.
-./bazelw build //tools/tests:tiny //tools/tests:tiny_training //tools/tests:tiny_evaluation \
-  //tools/tests:tiny_ntk "$@" >"$work/log" 2>&1 || {
+everything=(//tools/tests:tiny //tools/tests:tiny_training
+  //tools/tests:tiny_evaluation //tools/tests:tiny_ntk //tools/tests:tiny_proxies)
+./bazelw build "${everything[@]}" "$@" >"$work/log" 2>&1 || {
   cat "$work/log"
   fail "the build without server"
   exit 1
@@ -121,18 +123,16 @@ digests bazel-bin/ 'tools/tests/tiny_*/*' >"$work/here"
 start_server ||
   skip "the server does not start: $(tail -n 1 "$work/server/log")"
 new_client first "$@"
-everything=(//tools/tests:tiny //tools/tests:tiny_training //tools/tests:tiny_evaluation
-  //tools/tests:tiny_ntk)
 if bazel_of first build "${everything[@]}" "${remote[@]}" >"$work/log" 2>&1; then
   digests "$work/first/bazel-bin/" 'tools/tests/tiny_*/*' >"$work/there"
   count=$(wc -l <"$work/here")
   ran=$(executed "$work/log")
-  if [[ $count -ge 60 && ${ran:-0} -ge 38 ]] &&
+  if [[ $count -ge 60 && ${ran:-0} -ge 44 ]] &&
     diff "$work/here" "$work/there"; then
     pass "remotely as here: $count outputs equal ($ran actions on workers)"
   else
     fail "remotely: expected the $count outputs of the build here from at" \
-      "least 38 actions on workers, found $(processes "$work/log")"
+      "least 44 actions on workers, found $(processes "$work/log")"
   fi
 else
   cat "$work/log"
