@@ -14,6 +14,8 @@ server=
 cleanup() {
   [[ -z $server ]] || kill "$server" 2>/dev/null
   local client
+  [[ ! -d $work/here.output ]] ||
+    ./bazelw "--output_base=$work/here.output" shutdown >/dev/null 2>&1
   for client in first second; do
     [[ -d $work/$client ]] && bazel_of "$client" shutdown >/dev/null 2>&1
   done
@@ -85,6 +87,14 @@ bazel_of() {  # CLIENT BAZEL_ARGUMENT...
   shift
   (cd "$work/$client" && ./bazelw "--output_base=$work/$client.output" "$@")
 }
+# Without server, in an output base of its own: the checkout's may hold outputs
+# of targets that are no more, which no client makes.
+bazel_here() {  # COMMAND BAZEL_ARGUMENT...
+  local command=$1
+  shift
+  ./bazelw "--output_base=$work/here.output" "$command" \
+    --symlink_prefix="$work/here." "$@"
+}
 remote=(--config=remote "--remote_executor=grpc://127.0.0.1:$port"
   --strategy=LoaderLog=remote)
 # A client with its tools, which come from here.
@@ -114,12 +124,12 @@ digests() {  # BAZEL_BIN PATTERN; a table's shards stay on the server
 # 1. Here, then remotely: 6 cells x 2 seeds, raw files to report.
 everything=(//tools/tests:tiny //tools/tests:tiny_training
   //tools/tests:tiny_evaluation //tools/tests:tiny_ntk //tools/tests:tiny_proxies)
-./bazelw build "${everything[@]}" "$@" >"$work/log" 2>&1 || {
+bazel_here build "${everything[@]}" "$@" >"$work/log" 2>&1 || {
   cat "$work/log"
   fail "the build without server"
   exit 1
 }
-digests bazel-bin/ 'tools/tests/tiny_*/*' >"$work/here"
+digests "$work/here.bin/" 'tools/tests/tiny_*/*' >"$work/here"
 start_server ||
   skip "the server does not start: $(tail -n 1 "$work/server/log")"
 new_client first "$@"
@@ -194,8 +204,8 @@ runner_of() {
 
 # 4. A runner killed in mid-training: the action runs again, to the same bytes.
 part=(--//tools:cells=1462 --//tools:seeds=0)
-./bazelw build //:mini_training "${part[@]}" "$@" >"$work/log" 2>&1
-digests bazel-bin/ 'mini_training/cell_1462_seed_0*' >"$work/here"
+bazel_here build //:mini_training "${part[@]}" "$@" >"$work/log" 2>&1
+digests "$work/here.bin/" 'mini_training/cell_1462_seed_0*' >"$work/here"
 bazel_of first build //:mini_training "${part[@]}" "${remote[@]}" \
   >"$work/log" 2>&1 &
 build=$!

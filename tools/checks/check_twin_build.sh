@@ -49,7 +49,8 @@ clone=$work/another-place/with/a/longer/path
 as_root=()
 [[ $EUID -eq 0 ]] || as_root=(sudo)
 created=()
-trap '"${as_root[@]}" rm -rf "$work" "${created[@]}"' EXIT
+trap 'chmod -R u+w "$work"
+  "${as_root[@]}" rm -rf "$work" "${created[@]}"' EXIT
 
 install_packages() {
   "${as_root[@]}" apt-get install -y --no-install-recommends "$@" \
@@ -80,8 +81,12 @@ git clone -q . "$clone"
 mkdir "$work/home" "$work/output"
 chmod 755 "$work"
 
-./bazelw build //:mini "${part[@]}" "$@"
-outputs bazel-bin/ | grep -E "$kept" >"$work/first"
+# An output base of its own, as the checkout's may hold outputs of targets that
+# are no more: earlier commits left them, and Bazel does not delete them.
+./bazelw "--output_base=$work/first.output" build //:mini "${part[@]}" \
+  --symlink_prefix="$work/first." "$@"
+outputs "$work/first.bin/" | grep -E "$kept" >"$work/first"
+./bazelw "--output_base=$work/first.output" shutdown
 "${as_root[@]}" chown -R nobody:nogroup "$work/home" "$work/output" \
   "$work/another-place"
 # Something to mount over.
@@ -103,7 +108,7 @@ if ! diff "$work/first" "$work/second"; then
   if install_packages diffoscope-minimal; then
     diff "$work/first" "$work/second" | sed -n 's/^< [0-9a-f]*  //p' |
       head -n 3 | while IFS= read -r file; do
-      diffoscope --max-report-size=20000 "bazel-bin/$file" \
+      diffoscope --max-report-size=20000 "$work/first.bin/$file" \
         "$clone/bazel-bin/$file" || true
     done
   fi
