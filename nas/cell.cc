@@ -145,12 +145,13 @@ int Cell::Position() const {
 int Cell::Index() const { return OfficialIndexOfPosition(Position()); }
 
 absl::StatusOr<Cell> ParseCell(absl::string_view text) {
-  // As names come out of files and shells; blanks around them are nothing.
+  // Names that come from files and shells may have blanks around them.
   text = absl::StripAsciiWhitespace(text);
   if (text.find('|') != absl::string_view::npos) {
     return Cell::FromArchitecture(text);
   }
-  // A code as our CSV files have it.
+  // CSV files write codes so, as spreadsheets would take digits for a number
+  // and drop leading zeros.
   if (text.size() == kNumEdges + 1 && text[0] == 'c') {
     return Cell::FromCode(text.substr(1));
   }

@@ -1,4 +1,4 @@
-// The cell as every record names it.
+// Makes the message that names a cell in every record.
 #ifndef NAS_CELL_IDENTITY_H_
 #define NAS_CELL_IDENTITY_H_
 
@@ -7,8 +7,8 @@
 
 namespace robbench {
 
-// All fields set; the representative is the smallest official index of the
-// cell's isomorphism class.
+// Returns the identity of `cell` with all fields set. Its representative is the
+// smallest official index of the cell's isomorphism class (nas/isomorphism.h).
 CellIdentity MakeCellIdentity(const Cell& cell);
 
 }  // namespace robbench

@@ -1,4 +1,7 @@
-"""What Bazel takes cells' names for, as a file for //nas:official_index_test."""
+"""Writes which official index Bazel takes each name of a cell for.
+
+//nas:official_index_test compares the file with C++'s ParseCell (nas/cell.h).
+"""
 
 load(":official_index.bzl", "NUM_CELLS", "parse_cell")
 
@@ -56,5 +59,5 @@ def _cell_names_impl(ctx):
 
 cell_names = rule(
     implementation = _cell_names_impl,
-    doc = "NAME.txt: a name and its official index, or None, a line.",
+    doc = "NAME.txt: a line for each name with its official index or None.",
 )

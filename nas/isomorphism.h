@@ -1,6 +1,6 @@
 // Isomorphism classes of cells, as the authors define them: two cells are the
-// same when their canonical strings are equal. Gives exactly 6,466 classes,
-// the rows of the published table.
+// same when their canonical strings are equal. That gives exactly 6,466
+// classes, which are the rows of the published table.
 //
 // The canonical string of a node joins its incoming edges' terms, sorted, by
 // "+". Node 0 is "0". The term of an edge is "#" when its operation is `none`
@@ -21,21 +21,25 @@
 
 namespace robbench {
 
+// The canonical string of a cell, as defined above.
 std::string CanonicalString(const Cell& cell);
 
+// The classes of all 15,625 cells.
 class IsomorphismClasses {
  public:
-  // Of all cells: a few milliseconds. Get() computes them once.
+  // Computes the classes in a few milliseconds. Most callers want Get(), which
+  // computes them once.
   IsomorphismClasses();
   static const IsomorphismClasses& Get();
 
   int size() const { return static_cast<int>(representatives_.size()); }
 
-  // The smallest official index of each class, ascending.
+  // The smallest official index of each class, in ascending order.
   absl::Span<const int> representatives() const { return representatives_; }
 
-  // By official index of any member (CHECKed to be 0 ... kNumCells - 1).
-  // Members are ascending, so the representative comes first.
+  // The representative and all members of the class of the cell `index`, an
+  // official index that is CHECKed to be 0 ... kNumCells - 1. Members are
+  // ascending, so the representative comes first.
   int Representative(int index) const { return Members(index)[0]; }
   absl::Span<const int> Members(int index) const;
 

@@ -39,8 +39,8 @@ std::string NodeString(const Cell& cell, bool flatten) {
   return text(kNumNodes - 1);
 }
 
-// What a node adds up: the cell's input or a convolution's output, pooled so
-// many times.
+// One of the terms that a node adds up: the cell's input or a convolution's
+// output, pooled `pools` times.
 struct Term {
   int source;  // kInput or the convolution's edge
   int pools;
@@ -87,8 +87,9 @@ std::string NetworkString(const Cell& cell) {
         }
         break;
       default: {
-        // A 1x1 convolution of a constant is one too, and BatchNorm takes all
-        // of it away but beta; a 3x3 one sees the border.
+        // A 1x1 convolution of a constant is constant too, and BatchNorm
+        // removes all of it but beta. A 3x3 one sees the zeros of the padding,
+        // so its output differs at the border.
         const bool is_3x3 = cell.operation(edge) == Operation::kConvolution3x3;
         const bool constant =
             from.empty() ||

@@ -1,6 +1,6 @@
-// Which cells are the same, told more finely than by the published classes
-// (nas/isomorphism.h): three strings, each equal for cells that are the same
-// in its sense.
+// Says which cells are the same in senses that the published classes
+// (nas/isomorphism.h) do not have. There are three strings, each of which is
+// equal for cells that are the same in its sense.
 //
 // The published classes keep "#+x" apart from "x" and a sum within a sum from
 // one sum, though all of these compute the same; and they put together one
@@ -22,11 +22,12 @@ std::string StringWithoutZeros(const Cell& cell);
 // into: 4,930 classes of all cells.
 std::string FlattenedString(const Cell& cell);
 
-// Equal for two cells exactly when the networks made of them are equal up to
-// the names of their parameters, apart from parameters that cannot reach the
-// output: the same convolutions, shared or not, of the same inputs. Average
-// pooling is linear, so that the pool of a sum is the sum of pools. A
-// convolution of nothing is not nothing: its BatchNorm's beta is added.
+// A string that is equal for two cells exactly when the networks made of them
+// are equal up to the names of their parameters, apart from parameters that
+// cannot reach the output: they have the same convolutions, shared or not, of
+// the same inputs. Average pooling is linear, so that the pool of a sum is the
+// sum of pools. A convolution whose input is zero is not zero, because its
+// BatchNorm adds its beta.
 std::string NetworkString(const Cell& cell);
 
 }  // namespace robbench

@@ -7,7 +7,7 @@
 //   N cells at 2C | residual block to 4C | N cells at 4C | BN, ReLU |
 //   global average pool | linear
 //
-// No LibTorch here.
+// Nothing here needs LibTorch, so that costs and searches do not either.
 #ifndef NAS_NETWORK_PLAN_H_
 #define NAS_NETWORK_PLAN_H_
 
@@ -20,6 +20,8 @@
 
 namespace robbench {
 
+// What a layer computes. Values have shape [B, C, H, W] unless noted; PyTorch's
+// BatchNorm has epsilon 1e-5.
 enum class LayerKind {
   kNormalize,  // (x - mean) / std per channel: value 0 to value 1
   kZero,       // zeros of the shape of input 0 (a node without edges)
@@ -33,6 +35,7 @@ enum class LayerKind {
   kLinear,             // name + ".weight", name + ".bias"
 };
 
+// One layer: it reads the values `inputs` and writes the value `output`.
 struct Layer {
   LayerKind kind;
   std::string name;         // prefix of its parameters; empty where it has none
@@ -51,6 +54,8 @@ struct Layer {
   bool live = true;
 };
 
+// What a tensor of the state is, its shape, and its first value where that is
+// not random.
 enum class ParameterKind {
   kConvolutionWeight,  // [out, in, kernel, kernel]
   kBatchNormWeight,    // [channels], 1 at initialisation
@@ -61,17 +66,20 @@ enum class ParameterKind {
   kRunningVariance,    // buffer, [channels], 1
 };
 
-// Whether a tensor is one of those not named ".weight".
+// Whether a tensor is a trainable one whose name ends in ".bias".
 constexpr bool IsBias(ParameterKind kind) {
   return kind == ParameterKind::kBatchNormBias ||
          kind == ParameterKind::kLinearBias;
 }
 
+// Whether a tensor is a running statistic, which training updates but does not
+// differentiate.
 constexpr bool IsBuffer(ParameterKind kind) {
   return kind == ParameterKind::kRunningMean ||
          kind == ParameterKind::kRunningVariance;
 }
 
+// A tensor of the network's state: a trainable parameter or a buffer.
 struct Parameter {
   std::string name;  // "cells.0.layers.1.op.1.weight"
   ParameterKind kind;
@@ -82,6 +90,8 @@ struct Parameter {
   int64_t NumElements() const;
 };
 
+// The sizes of the skeleton around the cells. The defaults are the paper's on
+// CIFAR-10.
 struct SkeletonSize {
   int channels = 16;        // C
   int cells_per_stage = 5;  // N
@@ -92,6 +102,7 @@ struct SkeletonSize {
   friend bool operator==(const SkeletonSize&, const SkeletonSize&) = default;
 };
 
+// The whole network. Made by MakeNetworkPlan and not changed afterwards.
 struct NetworkPlan {
   Cell cell;
   SkeletonSize size;
@@ -102,17 +113,19 @@ struct NetworkPlan {
   int num_values = 0;
   int logits = 0;  // the value that holds them
 
-  // Position of a parameter by name, or -1.
+  // The position in `parameters` of the one called `name`, or -1.
   int Find(const std::string& name) const;
 
-  // By layer: the position of its first parameter, which the layer's others
-  // follow, or -1.
+  // For each layer, the position in `parameters` of its first one, which the
+  // layer's others follow, or -1 where it has none.
   std::vector<int> FirstParameters() const;
 };
 
-// InvalidArgument naming the field when a size is out of range (channels 1 to
+// Makes the plan of `cell` in a skeleton. A cell without a path from input to
+// output has a plan as well; its layers before the last stage are dead.
+// InvalidArgument, naming the field, when a size is out of range: channels 1 to
 // 1024, cells_per_stage 1 to 64, image_size 4 to 1024 and a multiple of 4,
-// image_channels 1 to 16, classes 2 to 100,000).
+// image_channels 1 to 16, classes 2 to 100,000.
 absl::StatusOr<NetworkPlan> MakeNetworkPlan(const Cell& cell,
                                             const SkeletonSize& size);
 

@@ -41,7 +41,7 @@ class InitByArray {
     begin[0] = 0x80000000u;
   }
 
-  // The rest of what the standard asks of a seed sequence.
+  // The standard requires these of a seed sequence; nobody calls them.
   size_t size() const { return 1; }
   template <typename Iterator>
   void param(Iterator out) const {
@@ -54,7 +54,8 @@ class InitByArray {
   uint32_t key_;
 };
 
-// Random._randbelow: as many high bits as n has, drawn again while >= n.
+// CPython's Random._randbelow: it draws as many bits as n has, and draws again
+// while the number is not below n.
 uint32_t RandBelow(std::mt19937& generator, uint32_t n) {
   const int unused_bits = std::countl_zero(n);
   uint32_t r;

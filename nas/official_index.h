@@ -1,4 +1,5 @@
-// The official index of a cell, without a data file.
+// Computes the official index of a cell, by which the authors' files name it,
+// without a data file.
 //
 // The authors list all 15,625 cells in nested order (the six-digit code read
 // as a number in base 5: the *position*) and then call CPython 3's
@@ -11,7 +12,8 @@ namespace robbench {
 
 inline constexpr int kNumCells = 15625;  // 5^6
 
-// Both take and give 0 ... kNumCells - 1 (CHECKed).
+// Each is the inverse of the other. Arguments are CHECKed to be
+// 0 ... kNumCells - 1, and results are in the same range.
 int OfficialIndexOfPosition(int position);
 int PositionOfOfficialIndex(int index);
 

@@ -24,10 +24,12 @@ inline constexpr int kNumOperations = 5;
 inline constexpr std::array<absl::string_view, kNumOperations> kOperationNames =
     {"none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3"};
 
+// The operation's name in architecture strings.
 constexpr absl::string_view OperationName(Operation operation) {
   return kOperationNames[static_cast<int>(operation)];
 }
 
+// Whether the operation has parameters: only convolutions have.
 constexpr bool IsConvolution(Operation operation) {
   return operation == Operation::kConvolution1x1 ||
          operation == Operation::kConvolution3x3;

@@ -1,4 +1,7 @@
-// For tests: testdata/search_space.json, made by search_space.py.
+// Gives tests the golden file nas/testdata/search_space.json. It was made by
+// nas/testdata/search_space.py, which computes the search space independently
+// in Python: codes in official order, classes, and the costs and parameter
+// names of some cells.
 #ifndef NAS_SEARCH_SPACE_GOLDEN_H_
 #define NAS_SEARCH_SPACE_GOLDEN_H_
 
@@ -9,6 +12,8 @@
 
 namespace robbench {
 
+// Returns the parsed file, which is read on first use and lives as long as the
+// program. CHECKs that it is there.
 inline const nlohmann::json& SearchSpaceGolden() {
   static const auto* const golden = [] {
     std::ifstream file("nas/testdata/search_space.json");

@@ -20,7 +20,7 @@ bool IsOneOf(absl::string_view name, const Names& names) {
   });
 }
 
-// What else has this name; empty where nothing has.
+// Says in words what else has this name; empty where nothing has.
 std::string Owner(absl::string_view name) {
   if (IsOneOf(name, kCostNames)) return "the cost of that name";
   if (IsTableColumn(name)) return "a column of the table";

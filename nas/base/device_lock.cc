@@ -22,8 +22,9 @@ std::string LockPath(absl::string_view device, const std::string& directory) {
   return path + ".lock";
 }
 
-// Another user's file is opened without O_CREAT, which Linux refuses in shared
-// directories (fs.protected_regular); flock needs no permission to write.
+// Opens the file for reading, which is enough for flock, and makes it where it
+// is not there. Opening comes first without O_CREAT, because Linux refuses
+// O_CREAT on another user's file in a shared directory (fs.protected_regular).
 int OpenOrCreate(const std::string& path) {
   for (;;) {
     int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);

@@ -1,8 +1,6 @@
-// One process at a time on a device: an advisory lock (flock) on a file that
-// is named after the device. The kernel releases it when the process ends,
-// however it ends; the empty file stays.
-//
-// The default directory is one that sandboxes of every Bazel share.
+// Lets one process at a time use a device, such as a GPU. It takes an advisory
+// lock (flock) on a file named after the device. The kernel releases the lock
+// when the process ends, however it ends; the empty file stays.
 #ifndef NAS_BASE_DEVICE_LOCK_H_
 #define NAS_BASE_DEVICE_LOCK_H_
 
@@ -15,11 +13,15 @@
 
 namespace robbench {
 
+// A directory that Bazel's sandboxes see as well, so that actions and programs
+// started by hand meet at the same file.
 inline constexpr char kDeviceLockDirectory[] = "/dev/shm";
 
+// A lock that this object owns, or no lock. Movable, not copyable; destroying
+// the object releases the lock.
 class DeviceLock {
  public:
-  // No lock.
+  // Holds no lock.
   DeviceLock() = default;
   ~DeviceLock();
   DeviceLock(DeviceLock&& other) : file_(std::exchange(other.file_, -1)) {}
@@ -28,8 +30,11 @@ class DeviceLock {
     return *this;
   }
 
-  // Takes the lock of `device`, any name; nullopt while it is held elsewhere,
-  // in this process too. Errors name the file.
+  // Tries to take the lock of `device` without waiting. The name may be any
+  // text: what is not a letter or digit becomes "_" in the file's name. Returns
+  // nullopt while the lock is held, by another process or by another DeviceLock
+  // of this one. Unavailable, naming the file, when it cannot be opened or
+  // locked.
   static absl::StatusOr<std::optional<DeviceLock>> TryTake(
       absl::string_view device,
       const std::string& directory = kDeviceLockDirectory);
@@ -37,7 +42,7 @@ class DeviceLock {
  private:
   explicit DeviceLock(int file) : file_(file) {}
 
-  int file_ = -1;
+  int file_ = -1;  // the open descriptor; -1 without a lock
 };
 
 }  // namespace robbench

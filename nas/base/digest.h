@@ -1,4 +1,5 @@
-// SHA-256, by OpenSSL.
+// SHA-256, computed by OpenSSL. Digests identify the inputs of every artifact
+// (nas/base/provenance.proto).
 #ifndef NAS_BASE_DIGEST_H_
 #define NAS_BASE_DIGEST_H_
 
@@ -8,7 +9,7 @@
 
 namespace robbench {
 
-// The digest as 64 lower-case hexadecimal digits.
+// Returns the digest of `bytes` as 64 lower-case hexadecimal digits.
 std::string Sha256(absl::string_view bytes);
 
 }  // namespace robbench

@@ -1,4 +1,5 @@
-// The one shape of a complaint about a file's content.
+// The one wording for an error in a file's content, so that every reader names
+// the file, the field, what was expected there and what was found.
 #ifndef NAS_BASE_FIELD_ERROR_H_
 #define NAS_BASE_FIELD_ERROR_H_
 
@@ -8,7 +9,8 @@
 
 namespace robbench {
 
-// "FILE: field F: expected E, found G".
+// Returns InvalidArgument with the message
+// "FILE: field FIELD: expected EXPECTED, found FOUND".
 inline absl::Status FieldError(absl::string_view file, absl::string_view field,
                                absl::string_view expected,
                                absl::string_view found) {

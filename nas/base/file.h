@@ -1,4 +1,5 @@
-// Whole files in and out. Errors name the file; nothing is left half-written.
+// Reads and writes whole files. Errors name the file, and no file is left
+// half-written.
 #ifndef NAS_BASE_FILE_H_
 #define NAS_BASE_FILE_H_
 
@@ -21,8 +22,9 @@ namespace robbench {
 absl::StatusOr<std::string> ReadFile(const std::string& path,
                                      uint64_t max_bytes = uint64_t{1} << 33);
 
-// The file that ReadFile opened last and its size, "d.safetensors (9000
-// bytes)", for a message when memory runs out; empty before. Needs no memory.
+// Returns the file that ReadFile opened last and its size, as "d.safetensors
+// (9000 bytes)", or "" before the first. It is for the message when memory runs
+// out, so it allocates nothing.
 const char* LastFileRead();
 
 // The outputs of one program: checked before work begins, written together at
@@ -57,15 +59,16 @@ class OutputFiles {
       const std::vector<std::string>& outputs,
       const std::vector<std::string>& inputs = {});
 
-  // The content of one of the paths of Open. A path without content is not
-  // written, and an empty path is none.
+  // Sets the content of `path`, which must be one of the outputs of Open; an
+  // empty path is ignored. An output whose content is never set is not written.
   void Add(const std::string& path, std::string bytes);
 
-  // On an error no regular file has changed and no temporary file is left,
-  // unless a rename fails after another has succeeded.
+  // Writes all outputs and waits until they are on disk. On an error no regular
+  // file has changed and no temporary file is left, unless a rename fails after
+  // another has succeeded.
   absl::Status Commit();
 
-  // The same without waiting for the disk, for files that a crash of the
+  // Does the same without waiting for the disk, for files that a crash of the
   // machine may lose.
   absl::Status CommitWithoutSync();
 
@@ -99,7 +102,7 @@ class OutputFiles {
   std::vector<Output> outputs_;
 };
 
-// One output: OutputFiles::Open, Add and Commit.
+// Writes one file as OutputFiles does: Open, Add and Commit in one call.
 absl::Status WriteFile(const std::string& path, absl::string_view bytes);
 
 }  // namespace robbench

@@ -1,4 +1,5 @@
-// What reading and writing files share; for file.cc and output_files.cc only.
+// What reading and writing of files share. Only file.cc and output_files.cc
+// should include this; everybody else uses nas/base/file.h.
 #ifndef NAS_BASE_FILE_DESCRIPTOR_H_
 #define NAS_BASE_FILE_DESCRIPTOR_H_
 
@@ -14,8 +15,8 @@
 
 namespace robbench {
 
-// "PATH: cannot ACTION: No such file or directory"; NotFound for ENOENT,
-// Unavailable otherwise.
+// Returns "PATH: cannot ACTION: " with the system's text for `error`, a value
+// of errno. The code is NotFound for ENOENT and Unavailable otherwise.
 inline absl::Status FileError(absl::string_view action, const std::string& path,
                               int error) {
   const std::string message =
@@ -24,7 +25,8 @@ inline absl::Status FileError(absl::string_view action, const std::string& path,
                          : absl::UnavailableError(message);
 }
 
-// An open file, closed on every way out.
+// Owns an open file descriptor and closes it when it goes out of scope. A
+// negative descriptor stands for no file.
 class FileDescriptor {
  public:
   explicit FileDescriptor(int fd) : fd_(fd) {}
@@ -33,7 +35,8 @@ class FileDescriptor {
   FileDescriptor& operator=(const FileDescriptor&) = delete;
   int get() const { return fd_; }
 
-  // False, and errno, where closing tells of a write that failed after all.
+  // Closes the file now. Returns false and sets errno if closing reports that
+  // an earlier write has failed after all, as network file systems do.
   bool Close() {
     const int fd = fd_;
     fd_ = -1;

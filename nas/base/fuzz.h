@@ -1,13 +1,15 @@
-// For fuzz targets (tools/checks/check_fuzz.sh): a reader may use at most twice
-// the size of its input and 64 MiB of memory, its copy of the input included.
+// Limits the memory of fuzz targets (tools/checks/check_fuzz.sh), so that a
+// small file cannot make a reader allocate much. A reader may use at most twice
+// the size of its input plus 64 MiB, its copy of the input included.
 //
 //   extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
 //     robbench::FuzzMemoryBound bound(size);
 //     ...
 //   }
 //
-// Aborts with a message on the allocation that goes beyond. One at a time;
-// needs AddressSanitizer's allocator.
+// The program aborts with a message on the allocation that goes beyond, which
+// the fuzzer reports as a crash. It works only with AddressSanitizer's
+// allocator, whose hooks count what is live.
 #ifndef NAS_BASE_FUZZ_H_
 #define NAS_BASE_FUZZ_H_
 
@@ -21,8 +23,11 @@
 
 namespace robbench {
 
+// Applies the limit while it is in scope. Counters are static, so only one may
+// exist at a time.
 class FuzzMemoryBound {
  public:
+  // `input_size` is in bytes.
   explicit FuzzMemoryBound(size_t input_size) {
     static const int installed =
         __sanitizer_install_malloc_and_free_hooks(Allocated, Freed);
@@ -48,10 +53,12 @@ class FuzzMemoryBound {
         __sanitizer_get_allocated_size(const_cast<void*>(pointer)));
   }
 
-  inline static int64_t live_ = 0;  // since the start
-  inline static size_t limit_ = 0;  // 0: none
+  // Bytes allocated and not freed since the bound began.
+  inline static int64_t live_ = 0;
+  inline static size_t limit_ = 0;  // in bytes; 0 stands for no limit
 };
 
+// Returns the fuzzer's input as the string that readers take.
 inline std::string FuzzInput(const uint8_t* data, size_t size) {
   return std::string(reinterpret_cast<const char*>(data), size);
 }

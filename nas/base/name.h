@@ -2,9 +2,9 @@
 // how a name that someone typed is found again among those that there are.
 //
 // A name has 1 to 64 characters: letters and digits of ASCII, "_", "-", "." and
-// "+", the first of them a letter or a digit. So it is a word of a file's name,
-// of "DATASET/METRIC", of a list with commas and of any command line, and two
-// names never differ in what cannot be seen.
+// "+", the first of them a letter or a digit. So it can stand in a file's name,
+// in "DATASET/METRIC", in a list with commas and on any command line, and two
+// different names never look the same.
 #ifndef NAS_BASE_NAME_H_
 #define NAS_BASE_NAME_H_
 
@@ -21,15 +21,18 @@ namespace robbench {
 
 inline constexpr size_t kMaxNameLength = 64;
 
-// InvalidArgument naming file, field, what is expected and what was found.
+// Returns OK if `name` is a name as described above, else InvalidArgument that
+// says file, field, what is expected and what was found.
 absl::Status CheckName(absl::string_view file, absl::string_view field,
                        absl::string_view name);
 
-// Names that stand beside each other, as attacks of a suite or columns of a
-// table: SQL and some file systems take two that differ in case for one.
+// A set of names that stand beside each other, as the attacks of a suite or the
+// columns of a table do. No two may differ in case only, because SQL and some
+// file systems take such names for one.
 class DistinctNames {
  public:
-  // InvalidArgument where `name`, or one that differs in case only, is there.
+  // Adds `name`. Returns InvalidArgument if it, or a name that differs from it
+  // in case only, was added before.
   absl::Status Add(absl::string_view file, absl::string_view field,
                    absl::string_view name);
 
@@ -37,24 +40,29 @@ class DistinctNames {
   std::map<std::string, std::string> spellings_;  // by their lower case
 };
 
-// A name in quotes for a message: escaped, and cut where it is long.
+// Returns the name in quotes for a message: escaped, and cut to kMaxNameLength
+// characters.
 std::string QuotedName(absl::string_view name);
 
-// Lower case without "_" and "-": "CIFAR-10" and "cifar10" are one name.
+// Returns the name in lower case without "_", "-" and blanks around it, so that
+// "CIFAR-10" and "cifar10" become equal.
 std::string FoldedName(absl::string_view name);
 
-// The candidate that is `name`, apart from blanks around it; else the one
-// candidate that has the same folded name.
+// Returns the candidate that equals `name` apart from blanks around it, else
+// the only candidate with the same folded name. Returns nullopt if there is
+// none, or if several have that folded name.
 std::optional<std::string> FindName(absl::string_view name,
                                     const std::vector<std::string>& candidates);
 
-// Those that may have been meant: the ones that begin with `name` as a word
-// ("pgd": pgd_3, pgd_8), else the one at the smallest edit distance, else none.
+// Returns the candidates that may have been meant: up to six that begin with
+// `name` and "_" (pgd_3 and pgd_8 for "pgd"), else the one at the smallest edit
+// distance, which is at most half of the name's length, else none.
 std::vector<std::string> NearestNames(
     absl::string_view name, const std::vector<std::string>& candidates);
 
-// "; did you mean pgd_3 or pgd_8? There are clean, pgd_3 and pgd_8". Without
-// one that is near only the list; a long list is cut.
+// Returns text to append to an error about an unknown name, as "; did you mean
+// pgd_3 or pgd_8? It has clean, pgd_3 and pgd_8". Where no candidate is near,
+// it has the list only; a list of more than 40 is cut.
 std::string NameHint(absl::string_view name,
                      const std::vector<std::string>& candidates);
 

@@ -1,5 +1,7 @@
-// Numeric profiles (numeric_profiles.bzl): a named environment that fixes the
-// thread count and the kernels of a numeric process, stated in every record.
+// A numeric profile is a named environment that fixes the number of threads,
+// the instruction sets and the BLAS core of a numeric process, and with them
+// the last bits of its results. Every record states its profile. The profiles
+// are defined in nas/base/numeric_profiles.bzl.
 #ifndef NAS_BASE_NUMERIC_PROFILE_H_
 #define NAS_BASE_NUMERIC_PROFILE_H_
 
@@ -12,17 +14,19 @@ namespace robbench {
 
 inline constexpr char kDefaultNumericProfile[] = "portable";
 
+// What a program may want to know of the profile that it runs under.
 struct NumericProfile {
-  std::string name;
+  std::string name;           // "portable", "native", "cuda", ...
   int threads = 1;            // OMP_NUM_THREADS of the profile
   bool fast_kernels = false;  // ROBBENCH_FAST_KERNELS: not deterministic
 };
 
-// Makes this process run under the profile. Where its environment is another
-// (a program started by hand), the process replaces itself by the same program
-// with the same arguments in the right environment, because the libraries read
-// it when they are loaded. So call it first in a program's body. Errors:
-// InvalidArgument listing the profiles that there are.
+// Makes this process run under the profile `name`. Where its environment is
+// another one, as in a program started by hand, the process replaces itself by
+// the same program with the same arguments in the right environment, because
+// the libraries read it when they are loaded. So call this first in a program's
+// body. InvalidArgument, listing the known profiles, for an unknown name;
+// Internal if the program cannot be started again.
 absl::StatusOr<NumericProfile> EnterNumericProfile(absl::string_view name);
 
 }  // namespace robbench

@@ -1,10 +1,11 @@
-"""The numeric profiles: what environment a numeric process runs under.
+"""The numeric profiles: which environment a numeric process runs under.
 
-LibTorch's last bits depend on the device, on thread count, on the instruction
-sets that its kernels may use and on the BLAS core. A profile fixes them; every record names
-the one that it was made under. This table is the only place that defines them:
-the rules put `environment` into the actions, and the programs, started by hand,
-bring themselves into it (nas/base/numeric_profile.h).
+The last bits of LibTorch's results depend on the device, on the number of
+threads, on the instruction sets that its kernels may use and on the BLAS core.
+A profile fixes them, and every record names the profile that it was made under.
+This table is the only place that defines them: the rules give its environment
+to the actions, and a program that is started by hand restarts itself in it
+(nas/base/numeric_profile.h).
 """
 
 load("@host//:config.bzl", "OPENBLAS_CORE")

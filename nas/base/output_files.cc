@@ -51,7 +51,8 @@ std::string RealFolder(const std::string& folder) {
   return result;
 }
 
-// The links in /proc/PID/fd lead to open files, whatever their texts say.
+// Whether the folder is /proc/PID/fd, whose links lead to open files, whatever
+// their texts say.
 bool IsFolderOfDescriptors(const std::string& real_folder) {
   return absl::StartsWith(real_folder, "/proc/") &&
          absl::EndsWith(real_folder, "/fd");
@@ -107,7 +108,7 @@ class IgnoredSignals {
   struct sigaction pipe_, size_;
 };
 
-// 0, or what went wrong.
+// Writes all bytes. Returns 0, or the errno of what went wrong.
 int WriteBytes(int file, absl::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t n = write(file, bytes.data(), bytes.size());
@@ -177,7 +178,8 @@ class TemporaryFile {
     if (old.st_gid != now.st_gid) {
       owned = fchown(descriptor, -1, old.st_gid) == 0 && owned;
     }
-    // Nobody gets the rights of another than the one who had set them.
+    // The bits setuid and setgid are kept only if owner and group are, so that
+    // the file never runs with the rights of somebody else.
     (void)!fchmod(descriptor, old.st_mode & (owned ? 07777 : 0777));
   }
 
@@ -189,8 +191,8 @@ class TemporaryFile {
   std::string target_, folder_, name_;
 };
 
-// A file can be made beside `file`: permissions, a file system that is mounted
-// to be read only, and whatever else forbids it.
+// Returns OK if a file can be made beside `file`. Only trying it finds
+// permissions, a file system mounted read-only and whatever else forbids it.
 absl::Status TryFolder(const std::string& path, const std::string& file) {
   int descriptor = -1;
   if (const int error = TemporaryFile(file).Create(0600, &descriptor)) {
@@ -343,7 +345,8 @@ absl::Status OutputFiles::Write(bool sync) {
       return WriteError(output.path, error);
     }
   }
-  // What cannot be taken back, once all else is on disk.
+  // What is written straight to cannot be taken back, so this comes after
+  // everything else is on disk.
   for (const Output& output : outputs_) {
     if (!output.given || output.target.kind == Target::kReplaced) continue;
     ROBBENCH_RETURN_IF_ERROR(WriteStraight(output, sync));

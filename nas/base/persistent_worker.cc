@@ -54,7 +54,7 @@ struct ResourceUse {
   int64_t memory_mib = 0;
 };
 
-// Of a clock that is never set.
+// The time since an arbitrary start, by a clock that nobody sets.
 absl::Duration Now() {
   return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch());
 }
@@ -104,7 +104,7 @@ absl::Status CheckProcess() {
       "...)"));
 }
 
-// False at the end of the input.
+// Reads one byte of standard input; false at its end.
 absl::StatusOr<bool> ReadByte(unsigned char& byte) {
   for (;;) {
     const ssize_t count = read(STDIN_FILENO, &byte, 1);
@@ -148,7 +148,7 @@ absl::StatusOr<std::optional<WorkRequest>> ReadRequest() {
   return request;
 }
 
-// False when nobody reads.
+// Writes a response behind its length; false when nobody reads it.
 bool WriteResponse(int file, const WorkResponse& response) {
   std::string bytes;
   for (size_t size = response.ByteSizeLong();; size >>= 7) {
@@ -186,7 +186,7 @@ std::optional<ResourceUse> ReadUse(pid_t process) {
   return ResourceUse{user + system, MebibytesOfPages(pages)};
 }
 
-// Watches a request's process for what is longer or larger than it may be.
+// Watches a request's process for using more time or memory than it may.
 class Watchdog {
  public:
   Watchdog(pid_t process, const Limits& limits)

@@ -1,13 +1,14 @@
-// A program that Bazel may start once for many actions:
+// The frame of a program that Bazel may start once for many actions:
 //
 //   int main(int argc, char** argv) {
 //     return robbench::RunProgramOrWorker(argc, argv, "Usage: ...", Run);
 //   }
 //
-// is RunProgram (program.h), and with the argument --persistent_worker a worker
-// in Bazel's protocol: WorkRequests on standard input, each after its length as
-// a varint, answered one after another by WorkResponses on standard output.
-// Libraries are loaded once (LibTorch: 0.4 s of processor time).
+// This does what RunProgram does (program.h). With the argument
+// --persistent_worker the program is a worker in Bazel's protocol: it reads
+// WorkRequests from standard input, each after its length as a varint, and
+// answers one after another by WorkResponses on standard output. Libraries are
+// loaded only once; LibTorch takes 0.4 s of processor time.
 //
 // Each request runs in a fork of the worker, in which no request ran before: it
 // finds flags at their defaults and every generator, cache and allocator as a
@@ -33,6 +34,8 @@
 
 namespace robbench {
 
+// Runs `body` as RunProgram does, or as the worker described above. Returns the
+// exit code.
 int RunProgramOrWorker(int argc, char** argv, absl::string_view usage,
                        const ProgramBody& body);
 

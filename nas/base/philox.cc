@@ -35,7 +35,7 @@ double PhiloxStream::UniformDouble() {
 }
 
 uint32_t PhiloxStream::Below(uint32_t n) {
-  // Reject the words past the last multiple of n.
+  // Words past the last multiple of n would favour small results.
   const uint32_t remainder = (UINT32_MAX % n + 1) % n;  // 2^32 mod n
   for (;;) {
     const uint32_t word = Next();

@@ -18,22 +18,25 @@ namespace robbench {
 std::array<uint32_t, 4> Philox4x32(std::array<uint32_t, 4> counter,
                                    std::array<uint32_t, 2> key);
 
-// What a stream is for. The values are part of the format: never renumber.
+// What a stream is for. The values go into the random numbers, so they must
+// never change. The comments say which parts of a stream's name each uses; the
+// others are 0.
 enum class Purpose : uint32_t {
   kInitialWeights = 1,  // step: index of the tensor in the plan
   kShuffle = 2,         // epoch
   kCrop = 3,            // epoch, sample
   kFlip = 4,            // epoch, sample
   kTrainingAttack = 5,  // epoch, sample
-  kEvaluationAttack =
-      6,            // epoch: position of the attack; step: restart; sample
+  // epoch: position of the attack in its suite; step: restart; sample
+  kEvaluationAttack = 6,
   kNtkAttack = 7,   // epoch: repeat, step: attack round, sample
   kSearch = 8,      // epoch: algorithm, step: repeat
   kBootstrap = 9,   // step: statistic
   kNtkImages = 10,  // step: 0, or 1 + class
-  kTest = 1000,
+  kTest = 1000,     // for tests only
 };
 
+// A sequence of random words. Cheap to make: it has no state but the position.
 class PhiloxStream {
  public:
   // key = (seed, purpose); counter = (block, sample, step, epoch), with block
@@ -43,6 +46,7 @@ class PhiloxStream {
       : key_{seed, static_cast<uint32_t>(purpose)},
         counter_{0, sample, step, epoch} {}
 
+  // The next 32 random bits.
   uint32_t Next();
 
   // Uniform in [0, 1): the upper 24 bits of one word, exact in float.
@@ -57,8 +61,8 @@ class PhiloxStream {
  private:
   std::array<uint32_t, 2> key_;
   std::array<uint32_t, 4> counter_;
-  std::array<uint32_t, 4> block_{};
-  int used_ = 4;
+  std::array<uint32_t, 4> block_{};  // the last block of four words
+  int used_ = 4;                     // how many of them were given
 };
 
 }  // namespace robbench

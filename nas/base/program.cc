@@ -87,7 +87,7 @@ uint64_t MemoryLimit(const char** whose) {
          sysconf(_SC_PAGESIZE) / 1000000;
 }
 
-// Takes no memory from the heap: there is none.
+// Writes the message without memory from the heap, as there is none.
 void SayOutOfMemory() {
   static char message[8192];
   const char* whose = "";
@@ -165,7 +165,8 @@ int RunBody(const std::function<absl::Status()>& body) {
     }
     status = absl::InternalError(error.what());
   } catch (const std::exception& error) {
-    // LibTorch's own stop earlier.
+    // LibTorch's exceptions are caught earlier, by CatchTorchErrors
+    // (nas/network/torch_boundary.h).
     status = absl::InternalError(error.what());
   }
   if (status.ok()) return 0;

@@ -24,24 +24,30 @@
 
 namespace robbench {
 
+// The work of a program, called with its arguments that are not flags.
 using ProgramBody =
     std::function<absl::Status(const std::vector<std::string>& arguments)>;
 
+// Parses the flags, answers help and version, runs `body` in the directory that
+// the user called from (`bazel run` starts programs elsewhere) and returns the
+// exit code.
 int RunProgram(int argc, char** argv, absl::string_view usage,
                const ProgramBody& body);
 
-// The same for a program that reads its flags itself: `body` gets all arguments
-// as they are. Where memory runs out, in whatever thread, the message of both
-// says so and how much there was.
+// Does the same for a program that parses its flags itself: `body` gets all
+// arguments as they are. Where memory runs out, in whatever thread, either
+// function prints how much there was and which file was read last.
 int RunWithArguments(int argc, char** argv, const ProgramBody& body);
 
-// "NAME (robbench) 0.9.0\n" of a program started as `path`.
+// Returns "NAME (robbench) 0.9.0\n" for a program that was started as `path`.
 std::string VersionText(absl::string_view path);
 
-// A mistake on the command line: RunProgram turns it into exit code 2.
+// Returns the error for a mistake on the command line, which RunProgram turns
+// into exit code 2.
 absl::Status UsageError(absl::string_view message);
 
-// UsageError naming the flag unless `value` is set: for required flags.
+// For required flags: returns OK if `value` is not empty, else a UsageError
+// that names the flag.
 absl::Status RequireFlag(absl::string_view name, absl::string_view value);
 
 }  // namespace robbench

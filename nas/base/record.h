@@ -1,5 +1,6 @@
-// Binary records (Protobuf, serialised deterministically) and their
-// provenance.
+// Reads and writes the binary records that one stage leaves for the next:
+// Protobuf messages, serialised deterministically, each with a Provenance that
+// says which files it was computed from. FORMATS.md describes each record.
 #ifndef NAS_BASE_RECORD_H_
 #define NAS_BASE_RECORD_H_
 
@@ -17,30 +18,39 @@
 
 namespace robbench {
 
-// Raised whenever the meaning of a record's field changes.
+// The version that all records state. It is raised whenever the meaning of a
+// record's field changes, so that older records are refused.
 inline constexpr int kSchemaVersion = 1;
 
-// `inputs` are (role, bytes of the file); they are sorted by role. The
-// profile is the process's (numeric_profile.h) or empty.
+// Makes the provenance of an artifact. `producer` is the program's label,
+// "training:train". `numeric_profile` is the profile of this process
+// (nas/base/numeric_profile.h), or empty where no floating-point kernel ran.
+// `inputs` are pairs of a role and the file's bytes, of which the digest is
+// kept; they may come in any order.
 Provenance MakeProvenance(
     absl::string_view producer, absl::string_view numeric_profile,
     const std::vector<std::pair<std::string, absl::string_view>>& inputs);
 
-// The SHA-256 of the input of a role; empty where there is none.
+// Returns the SHA-256 of the first input of a role, or "" where there is none.
 std::string InputOfRole(const Provenance& provenance, absl::string_view role);
 
-// Deterministic bytes of a message (no maps in our records).
+// Returns the bytes of a message, the same for equal messages. Records have no
+// map fields, whose order would differ.
 std::string SerializeRecord(const google::protobuf::Message& message);
 
-// Errors name `path`: DataLoss when it does not parse, has unknown fields or
-// misses required ones, InvalidArgument when text in it is not UTF-8.
+// Parses `bytes` into `message`. Errors name `path`, which is not opened:
+// DataLoss when the bytes do not parse, have unknown fields or lack required
+// ones; InvalidArgument when text in them is not UTF-8.
 absl::Status ParseRecord(const std::string& path, absl::string_view bytes,
                          google::protobuf::Message* message);
 
-// FailedPrecondition when the record's schema version is not ours.
+// Returns FailedPrecondition, naming `path`, when the record's schema version
+// is not kSchemaVersion.
 absl::Status CheckSchema(const std::string& path, const Provenance& provenance);
 
-// A record read from a file, its schema version checked.
+// Reads a record of type T, which has a field `provenance`, from a file and
+// checks its schema version. Errors are those of ReadFile, ParseRecord and
+// CheckSchema.
 template <typename T>
 absl::StatusOr<T> ReadRecord(const std::string& path) {
   ROBBENCH_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));

@@ -1,5 +1,12 @@
-// Early return on errors: ROBBENCH_RETURN_IF_ERROR(expr) and
-// ROBBENCH_ASSIGN_OR_RETURN(auto x, expr_that_gives_a_StatusOr).
+// Macros that leave a function early when something fails. The function must
+// return absl::Status or absl::StatusOr.
+//
+//   ROBBENCH_RETURN_IF_ERROR(WriteFile(path, bytes));
+//   ROBBENCH_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
+//
+// ROBBENCH_ASSIGN_OR_RETURN declares a variable beside `lhs`, so it must stand
+// in a block of its own, not behind an `if` without braces. A comma outside of
+// parentheses splits its arguments.
 #ifndef NAS_BASE_STATUS_MACROS_H_
 #define NAS_BASE_STATUS_MACROS_H_
 

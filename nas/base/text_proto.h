@@ -1,5 +1,7 @@
-// Strict textproto specs: an unknown field, a wrong type, a repeated or a
-// missing required field is an error that names file, line and field.
+// Reads the specs of the stages (recipes, suites, data sets), which are text
+// files in Protobuf's text format. The reader is strict: an unknown field, a
+// wrong type, a field given twice and a missing required field are errors that
+// name file, line and field.
 #ifndef NAS_BASE_TEXT_PROTO_H_
 #define NAS_BASE_TEXT_PROTO_H_
 
@@ -14,17 +16,21 @@
 
 namespace robbench {
 
-// Parses `text`; `path` is only for messages.
+// Parses `text` into `message`; `path` is only for messages. InvalidArgument
+// listing all faults, or the first text that is not UTF-8.
 absl::Status ParseTextProto(const std::string& path, absl::string_view text,
                             google::protobuf::Message* message);
 
-// A spec together with the bytes that it was read from (for its digest).
+// A spec together with the bytes that it was read from, which go into the
+// provenance as a digest.
 template <typename T>
 struct TextProtoFile {
   T message;
   std::string bytes;
 };
 
+// Reads a spec of at most 1 MiB. Errors are those of ReadFile
+// (nas/base/file.h) and ParseTextProto.
 template <typename T>
 absl::StatusOr<TextProtoFile<T>> ReadTextProto(const std::string& path) {
   TextProtoFile<T> file;

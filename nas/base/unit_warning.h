@@ -1,6 +1,7 @@
-// Lengths of perturbations are in units of 1/255 everywhere. Who writes 0.031
-// for 8/255, as other programs do, gets an attack that does nothing; that is
-// valid, so it is a warning.
+// Warns of perturbations in the wrong unit. Their lengths are in units of 1/255
+// everywhere. Somebody who writes 0.031 for 8/255, as other programs want it,
+// gets an attack that does nothing. That is valid input, so it is a warning and
+// not an error.
 #ifndef NAS_BASE_UNIT_WARNING_H_
 #define NAS_BASE_UNIT_WARNING_H_
 
@@ -18,7 +19,7 @@ namespace robbench {
 void AddUnitWarnings(absl::string_view field, double epsilon, double step_size,
                      uint32_t steps, std::vector<std::string>& warnings);
 
-// On standard error, a line "warning: FILE: WARNING" each.
+// Prints each warning to standard error as a line "warning: FILE: WARNING".
 void PrintWarnings(absl::string_view file,
                    const std::vector<std::string>& warnings);
 

@@ -1,4 +1,5 @@
-// Text that comes in from a file is UTF-8, or it is refused.
+// Checks that text from a file is UTF-8, so that it can go into JSON, HTML and
+// SQLite. Text that is not is refused.
 #ifndef NAS_BASE_UTF8_H_
 #define NAS_BASE_UTF8_H_
 
@@ -10,10 +11,12 @@
 
 namespace robbench {
 
+// Returns whether `text` is valid UTF-8; empty text is.
 bool IsUtf8(absl::string_view text);
 
-// InvalidArgument that names `path` and the first field of text, at any depth,
-// that is not UTF-8. Protobuf itself does not look.
+// Returns InvalidArgument that names `path` and the first text field of
+// `message`, at any depth, that is not UTF-8. Protobuf's own parsers of proto2
+// messages do not check this.
 absl::Status CheckUtf8(const std::string& path,
                        const google::protobuf::Message& message);
 

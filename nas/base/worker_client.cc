@@ -10,7 +10,7 @@
 namespace robbench {
 namespace {
 
-// What there is of `size` bytes.
+// Reads up to `size` bytes; fewer where the file ends.
 std::string ReadBytes(int file, size_t size) {
   std::string bytes(size, '\0');
   size_t done = 0;

@@ -1,4 +1,5 @@
-// Bazel's side of a persistent worker, for tests.
+// Plays Bazel's side of the protocol of a persistent worker
+// (nas/base/persistent_worker.h), for tests of workers.
 #ifndef NAS_BASE_WORKER_CLIENT_H_
 #define NAS_BASE_WORKER_CLIENT_H_
 
@@ -12,6 +13,8 @@
 
 namespace robbench {
 
+// A worker process that this object started. CHECKs that the system can start
+// it; destroying the client ends the worker.
 class WorkerClient {
  public:
   // Starts `program` with --persistent_worker and `arguments`. Its standard
@@ -22,26 +25,32 @@ class WorkerClient {
   WorkerClient(const WorkerClient&) = delete;
   WorkerClient& operator=(const WorkerClient&) = delete;
 
-  // nullopt when the worker ends instead of answering.
+  // Sends one request and waits for its response. Returns nullopt when the
+  // worker ends instead of answering.
   std::optional<WorkResponse> Ask(const std::vector<std::string>& arguments,
                                   int request_id = 0);
+  // The halves of Ask, for several requests at once.
   void Send(const WorkRequest& request);
+  // Sends bytes as they are, for what is not a request.
   void SendBytes(const std::string& bytes);
   std::optional<WorkResponse> Receive();
 
-  // Closes the worker's standard input; its exit code, 128 + N after signal N.
+  // Closes the worker's standard input and waits for its end. Returns its exit
+  // code, or 128 + N after signal N.
   int Finish();
-  // The same, and its standard output, before it has answered.
+  // Does the same, but closes the worker's standard output first, as Bazel does
+  // when it stops waiting for a response.
   int Abandon();
 
+  // The worker's process id; -1 after its end.
   pid_t process() const { return process_; }
 
  private:
   int Wait();
 
   pid_t process_ = -1;
-  int requests_ = -1;
-  int responses_ = -1;
+  int requests_ = -1;   // pipe to the worker's standard input
+  int responses_ = -1;  // pipe from its standard output
 };
 
 }  // namespace robbench

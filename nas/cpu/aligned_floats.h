@@ -1,5 +1,6 @@
-// A vector of floats that starts at a cache line: no register of a kernel lies
-// across two.
+// A vector of floats whose first lies at the start of a cache line (64 bytes).
+// So no vector register that a kernel loads or stores lies across two lines,
+// which would take twice the time.
 #ifndef NAS_CPU_ALIGNED_FLOATS_H_
 #define NAS_CPU_ALIGNED_FLOATS_H_
 
@@ -9,6 +10,7 @@
 
 namespace robbench {
 
+// An allocator for std::vector, without state: any two are equal.
 template <typename T>
 struct CacheLineAllocator {
   static constexpr std::align_val_t kAlignment{64};
@@ -27,6 +29,8 @@ struct CacheLineAllocator {
   }
 };
 
+// Used like std::vector<float>: new elements are zero. After a resize the data
+// is aligned again.
 using AlignedFloats = std::vector<float, CacheLineAllocator<float>>;
 
 }  // namespace robbench

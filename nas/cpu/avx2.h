@@ -1,5 +1,7 @@
-// Functions so marked are compiled for AVX2 and FMA, the rest of the program
-// for every x86-64: CpuKernelsAvailable() (cpu_kernels.h) decides at run time.
+// Marks for functions that are compiled for AVX2 and FMA, while the rest of the
+// program runs on every x86-64 processor. Callers ask CpuKernelsAvailable()
+// (cpu_kernels.h) at run time; on another processor the program would die of an
+// illegal instruction.
 #ifndef NAS_CPU_AVX2_H_
 #define NAS_CPU_AVX2_H_
 

@@ -10,7 +10,7 @@ bool Accumulates(LayerKind kind) {
          kind == LayerKind::kAveragePool3x3;
 }
 
-// Whose backward pass reads the input once more.
+// Whether the layer's backward pass reads its input once more.
 bool KeepsInput(LayerKind kind) {
   return kind == LayerKind::kConvolution || kind == LayerKind::kBatchNorm;
 }
@@ -55,13 +55,14 @@ BufferPlan PlanBuffers(const std::vector<BufferStep>& steps, int num_values) {
         AddTerm(term.value, term.scale, terms);
       }
     }
-    // No sum is computed twice.
+    // A sum of several terms that several sums read stays, as each of them
+    // would compute it once more.
     const int output = steps[i].output;
     absorbed[i] = reads[output] > 0 && only_sums[output] &&
                   (terms.size() == 1 || reads[output] == 1);
   }
 
-  // Who reads a value now.
+  // By value: the steps that read it after sums have been absorbed.
   std::vector<std::vector<int>> readers(num_values);
   for (int i = 0; i < num_steps; ++i) {
     if (absorbed[i]) plan.terms[i].clear();

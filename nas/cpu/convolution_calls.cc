@@ -8,7 +8,8 @@
 namespace robbench {
 namespace {
 
-// Output group by group, as TapConvolution wants it: weight(out, in, tap).
+// Puts weight(out, in, tap) into the order of TapConvolution::weights, one
+// group of output channels after the other.
 template <typename Weight>
 AlignedFloats PackWeights(int out_channels, int in_channels, int taps,
                           const Weight& weight) {
@@ -27,7 +28,7 @@ AlignedFloats PackWeights(int out_channels, int in_channels, int taps,
   return packed;
 }
 
-// By Winograd where the shape allows it: `weight` as in PackWeights, nine taps.
+// Winograd's convolution of a 3x3 kernel, with `weight` as in PackWeights.
 template <typename Weight>
 WinogradConvolution Winograd(int out_channels, int in_channels, int size,
                              const Weight& weight) {
@@ -101,8 +102,8 @@ ConvolutionCall ForwardCall(const ConvolutionShape& shape, const float* weight,
   return call;
 }
 
-// Input row y = stride * r + parity was read by output row
-// (y + pad - ky) / stride, for the ky that make it whole.
+// Input row y = stride * r + parity was read by the output rows
+// (y + pad - ky) / stride, for those ky for which that is an integer.
 std::vector<ConvolutionCall> InputGradientCalls(const ConvolutionShape& shape,
                                                 const float* weight,
                                                 ConvolutionMethod method) {
@@ -113,7 +114,8 @@ std::vector<ConvolutionCall> InputGradientCalls(const ConvolutionShape& shape,
   const ptrdiff_t out_row = RowFloats(shape.in_channels, shape.in_size);
   std::vector<ConvolutionCall> calls;
   if (method == ConvolutionMethod::kFastest && IsWinograd(shape)) {
-    // The kernel turned by half a turn, inputs and outputs exchanged.
+    // The gradient is a convolution with the kernel turned by half a turn, and
+    // inputs and outputs exchanged.
     calls.push_back(
         {.winograd =
              Winograd(shape.in_channels, shape.out_channels, shape.in_size,

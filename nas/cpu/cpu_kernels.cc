@@ -9,10 +9,10 @@
 namespace robbench {
 namespace {
 
-// One block: kPixels neighbouring outputs of a row, kVectors registers of
-// output channels each. `weights` starts at the group. kInPixel, where it is
-// not 0, is geometry.in_pixel: a constant saves the address arithmetic, a
-// third of the instructions.
+// Computes one block: kPixels neighbouring outputs of a row, of kVectors
+// registers of output channels each. `weights` starts at the group. kInPixel,
+// where it is not 0, is geometry.in_pixel: a constant saves the address
+// arithmetic, which is a third of the instructions.
 template <int kPixels, int kVectors, int kInPixel>
 ROBBENCH_AVX2_INLINE void ConvolveBlock(const TapConvolution::Tap* taps,
                                         int num_taps, int in_channels,
@@ -100,7 +100,7 @@ ROBBENCH_AVX2 void ConvolveGroups(const TapConvolution& convolution,
         from += kBlock * geometry.in_pixel;
         to += kBlock * geometry.out_pixel;
       }
-      // What is left of a row is rare: no constants.
+      // The rest of a row is rare, so it is not worth a constant kInPixel.
       for (; left >= 4; left -= 4) {
         ConvolveBlock<4, kVectors, 0>(taps, num_taps, channels, geometry, from,
                                       weights, group_bias, accumulate, to);
@@ -211,8 +211,8 @@ ROBBENCH_AVX2_INLINE void PoolRow(const float* in, int channels, int size,
   }
 }
 
-// kChannels planes of the gradient, four pixels of a row at a time; `size` is a
-// multiple of 4.
+// Computes kChannels planes of the gradient, four pixels of a row at a time;
+// `size` is a multiple of 4.
 template <int kChannels>
 ROBBENCH_AVX2 void FewChannels(const float* gradient, int channels, int size,
                                const float* weights, const float* scale,

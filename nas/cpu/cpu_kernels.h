@@ -1,13 +1,17 @@
-// Kernels for one float32 image on x86-64 processors with AVX2 and FMA: what
-// the engines run, and why they are faster than a call of LibTorch an
-// operation.
+// Kernels for one float32 image on x86-64 processors with AVX2 and FMA. The
+// engines of this folder run them in place of one call of LibTorch for each
+// operation, as an image of this size stays in the cache between two of them.
 //
-// Layout: [size + 2][size + 2][channels], a border of zeros around the image,
-// so that no kernel knows about edges. Every kernel writes the inside only and
-// leaves the border zero. Channels are a multiple of 8 unless said otherwise;
-// pointers are to the first float of the border.
+// The layout of an image is [size + 2][size + 2][channels], with `size` the
+// height and width without the border. The border of zeros around the image
+// spares kernels a special case for its edges. Every kernel writes the inside
+// only and leaves the border zero. Channels are a multiple of 8 unless said
+// otherwise, and pointers are to the first float of the border.
 //
-// Sums run in a fixed order: results depend neither on the batch nor on the
+// Where a kernel has the argument `accumulate`, it adds its result to `out` if
+// that is true and overwrites `out` otherwise; "out = or +=" says so below.
+//
+// Sums run in a fixed order, so results depend neither on the batch nor on the
 // number of threads.
 #ifndef NAS_CPU_CPU_KERNELS_H_
 #define NAS_CPU_CPU_KERNELS_H_
@@ -39,7 +43,7 @@ struct ImageGroup {
   float* out = nullptr;
   ptrdiff_t out_stride = 0;
 
-  // On to the next image.
+  // Moves on to the next image.
   void Next() {
     in += in_stride;
     out += out_stride;
@@ -78,7 +82,9 @@ struct TapGeometry {
   ptrdiff_t out_pixel;
 };
 
-// out = bias + sum, or out += bias + sum. `bias` may be null.
+// out = or += bias + sum over taps. `bias` is [out_channels] or null for zero;
+// `in` and `out` are at output (0, 0) and at the pixel that its offset (0, 0)
+// reads.
 void RunTapConvolution(const TapConvolution& convolution,
                        const TapGeometry& geometry, const float* in,
                        const float* bias, bool accumulate, float* out);
@@ -103,14 +109,16 @@ void ReluGradient(const float* gradient, const uint8_t* mask, int64_t count,
 void AddScaled(const float* in, float scale, int64_t count, bool accumulate,
                float* out);
 
-// 3x3 average over the pixels inside the image, and its adjoint. `scratch`:
+// The average over those pixels of a 3x3 window that lie inside the image,
+// stride 1, and its adjoint, which is the gradient. `scratch` has
 // (size + 2) * channels floats.
 void AveragePool3x3(const float* in, int channels, int size, bool accumulate,
                     float* scratch, float* out);
 void AveragePool3x3Adjoint(const float* gradient, int channels, int size,
                            bool accumulate, float* scratch, float* out);
 
-// Mean of 2x2 blocks: `size` of the input; and its adjoint.
+// The mean of each 2x2 block, and its adjoint. `size` is that of the larger
+// image, an even number.
 void AveragePool2x2(const float* in, int channels, int size, float* out);
 void AveragePool2x2Adjoint(const float* gradient, int channels, int size,
                            bool accumulate, float* out);
@@ -123,7 +131,7 @@ void HeadFeatures(const float* in, const float* scale, const float* shift,
 void HeadGradient(const float* feature_gradient, const float* scale,
                   const uint8_t* mask, int channels, int size, float* out);
 
-// Training kernels.
+// The kernels below are for training and for gradients of parameters.
 
 // gradient_of_weights[ky][kx * in_channels + i][out_channels] += sum over
 // output pixels of input (at the tap) times gradient, for a k x k convolution

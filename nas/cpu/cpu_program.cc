@@ -281,7 +281,7 @@ class Compiler {
     program_.backward.push_back(std::move(others));
   }
 
-  // When memory is used: instructions and phases counted over both passes.
+  // When memory is used. Instructions and phases are counted over both passes.
   struct Life {
     int last = -1;
     int first_phase = std::numeric_limits<int>::max();
@@ -329,7 +329,8 @@ class Compiler {
         lives[instruction.kept_input].last = std::numeric_limits<int>::max();
       }
     });
-    // By shape and whether for every image.
+    // Slots that nothing reads any more, by shape and by whether they have
+    // memory for every image.
     std::map<std::tuple<int, int, bool>, std::vector<int>> unused;
     const auto unused_like = [&](int memory) -> std::vector<int>& {
       const auto& [channels, size] = shapes_[memory];

@@ -12,7 +12,7 @@
 // follows from two rules: buffer_plan.h lays sums where their terms lie, and a
 // slot that nothing reads any more serves the next value of its shape, so that
 // the cache holds them all. An instruction that is not the first to write its
-// slot adds to it. No LibTorch here.
+// slot adds to it.
 #ifndef NAS_CPU_CPU_PROGRAM_H_
 #define NAS_CPU_CPU_PROGRAM_H_
 
@@ -26,6 +26,7 @@
 
 namespace robbench {
 
+// What a program is for.
 enum class ProgramPurpose {
   // Gradients of images: BatchNorm is folded into the convolution before it,
   // and dead layers are dropped. Values do not outlive the forward pass. The
@@ -41,8 +42,8 @@ enum class ProgramPurpose {
   kSampleGradients,
 };
 
-// One kernel on an image. In a backward pass the adjoint of the kernel: `in` is
-// the gradient of the layer's output, `out` that of its input.
+// One kernel on an image. In a backward pass it stands for the adjoint of the
+// kernel: `in` is the gradient of the layer's output, `out` that of its input.
 struct Instruction {
   struct Normalize {};  // the image, from outside the program
   struct Zero {};
@@ -93,12 +94,15 @@ struct ProgramPhase {
   bool together = false;
 };
 
+// The shape of a slot's memory. Sizes are without the border.
 struct ProgramSlot {
   int channels;
   int size;
   bool every_image;  // memory for each image of a pass, not for one
 };
 
+// The compiled network. It has no numbers of the network, so one program serves
+// every state.
 struct CpuProgram {
   std::vector<ProgramPhase> forward;
   std::vector<ProgramPhase> backward;
@@ -107,23 +111,27 @@ struct CpuProgram {
   int64_t scratch_floats = 0;  // of the pooling kernels, for one image
 };
 
-// Whether the kernels can run the network on this processor: AVX2, channels a
-// multiple of 8.
+// Whether the kernels can run the network on this processor: it must have AVX2,
+// and all numbers of channels but the image's must be multiples of 8.
 bool ProgramSupports(const NetworkPlan& plan, ProgramPurpose purpose);
 
-// CHECKs ProgramSupports.
+// Compiles the network. CHECKs ProgramSupports(plan, purpose).
 CpuProgram CompileProgram(const NetworkPlan& plan, ProgramPurpose purpose);
 
-// Memory of a program's slots for passes of up to `images` images.
+// The memory of a program's slots for passes of up to `images` images, at first
+// zero. It owns the memory; one thread may use it at a time.
 class SlotMemory {
  public:
   SlotMemory(const CpuProgram& program, int64_t images);
 
+  // The slot's memory for an image of the pass, with its border.
   float* Image(int slot, int64_t image) {
     return buffers_[slot].data() + image * strides_[slot];
   }
-  // Floats from an image to the next; 0: they take turns.
+  // Floats from an image to the next; 0 where the images share the memory, one
+  // after the other.
   ptrdiff_t stride(int slot) const { return strides_[slot]; }
+  // Working memory for the pooling kernels.
   float* scratch() { return scratch_.data(); }
 
  private:
@@ -132,8 +140,9 @@ class SlotMemory {
   AlignedFloats scratch_;
 };
 
-// Calls run(instruction, first, count) for each instruction of a phase and the
-// images that it is to run on.
+// Calls run(instruction, first, count) for each instruction of a phase and for
+// the images first ... first + count - 1 of a pass of `images`, in the order
+// that the phase asks for.
 template <typename Run>
 void RunPhase(const ProgramPhase& phase, int64_t images, const Run& run) {
   if (phase.together) {

@@ -103,7 +103,8 @@ ROBBENCH_AVX2_INLINE void AddToDoubles(__m256 v, double* out) {
   _mm256_storeu_pd(out + 4, _mm256_add_pd(_mm256_loadu_pd(out + 4), high));
 }
 
-// A row's sums in four registers: an addition need not wait for the last one.
+// A row is summed in so many registers, so that an addition need not wait for
+// the one before.
 constexpr int kChains = 4;
 
 ROBBENCH_AVX2_INLINE void Clear(__m256* chains) {
@@ -122,7 +123,7 @@ void AccumulateWeightGradient(const float* in, int in_channels, int kernel,
                               const TapGeometry& geometry,
                               const float* gradient, int out_channels,
                               float* gradient_of_weights) {
-  // Some rows at a time, that stay in the first-level cache.
+  // A few rows at a time stay in the first-level cache.
   const int rows = std::max(4, kBandPixels / geometry.columns);
   for (int first = 0; first < geometry.rows; first += rows) {
     TapGeometry band = geometry;

@@ -10,7 +10,8 @@
 namespace robbench {
 namespace {
 
-// What an instruction reads and writes for `count` images from `first` on.
+// The memory that an instruction reads and writes for `count` images from
+// number `first` on.
 ImageGroup GroupOf(const Instruction& instruction, int64_t first, int64_t count,
                    SlotMemory& slots) {
   ImageGroup group{.images = static_cast<int>(count)};
@@ -52,7 +53,7 @@ ImageGradientEngine::ImageGradientEngine(const NetworkPlan& plan,
 
 void ImageGradientEngine::PrepareConvolution(const ConvolutionShape& shape,
                                              const Instruction& backward) {
-  // Packed in the calls, and needed no more.
+  // The calls copy the weights, which are not needed afterwards.
   const std::vector<float> weight = std::move(numbers_[backward.layer].weight);
   Convolution& convolution = convolutions_[backward.layer];
   convolution.shape = shape;

@@ -1,14 +1,17 @@
-// The folded network on the CPU without LibTorch: one image at a time through
-// the network, in memory that fits the processor's cache. In the last stage,
-// where weights are larger than images, kGroup images at a time share them.
+// The engine for attacks: logits and gradients of images of a trained network
+// on the CPU without LibTorch. BatchNorm is folded into the convolutions
+// (nas/network/folded_steps.h). One image at a time runs through the network,
+// in memory that fits the processor's cache. In the last stage, where weights
+// are larger than images, kGroup images at a time share them.
 //
 // A folded network is piecewise linear, so a backward pass needs only to know
 // which units of the ReLUs were on: the forward pass leaves one bit a unit
 // (a few kB an image) and no activations. Sums of a node's edges are
-// accumulated by the kernels that compute the edges. What this gains over
-// LibTorch's operations on batches is in training/pgd_benchmark.cc.
+// accumulated by the kernels that compute the edges. training/pgd_benchmark.cc
+// measures what this gains over LibTorch's operations on batches.
 //
-// float32, channels a multiple of 8, processors with AVX2. Thread-safe.
+// Numbers are float32. Several threads may use one engine, each with a
+// Workspace of its own.
 #ifndef NAS_CPU_IMAGE_GRADIENT_ENGINE_H_
 #define NAS_CPU_IMAGE_GRADIENT_ENGINE_H_
 
@@ -33,13 +36,15 @@ struct FoldedNumbers {
 
 class ImageGradientEngine {
  public:
-  // Whether the engine can run the network on this processor.
+  // Whether the engine can run the network on this processor: it needs AVX2 and
+  // numbers of channels that are multiples of 8.
   static bool Supports(const NetworkPlan& plan) {
     return ProgramSupports(plan, ProgramPurpose::kImageGradient);
   }
 
-  // CHECKs Supports(plan). `numbers`: by layer of the plan; dead layers and
-  // BatchNorms after a convolution have none.
+  // CHECKs Supports(plan). `numbers` are by layer of the plan; those of dead
+  // layers and of BatchNorms after a convolution are empty. Nothing refers to
+  // `plan` afterwards.
   ImageGradientEngine(const NetworkPlan& plan,
                       const PixelNormalizer& normalizer,
                       std::vector<FoldedNumbers> numbers);
@@ -48,8 +53,8 @@ class ImageGradientEngine {
   int64_t classes() const { return classes_; }
   int64_t mask_bytes() const { return program_.mask_bytes; }  // of one image
 
-  // Images that a pass takes at most. Three of them have 12 tiles of Winograd's
-  // in the last stage: two blocks of registers.
+  // The largest number of images of a pass. Three of them have 12 tiles of
+  // Winograd's algorithm in the last stage, which fill two blocks of registers.
   static constexpr int kGroup = 3;
 
   // Working memory of one thread.
@@ -66,7 +71,7 @@ class ImageGradientEngine {
     float* logits;
     uint8_t* mask;
   };
-  // 1 to kGroup images; an image's numbers do not depend on the others.
+  // Runs 1 to kGroup images. An image's numbers do not depend on the others.
   void Forward(std::span<const ForwardImage> images,
                Workspace& workspace) const;
 
@@ -76,6 +81,8 @@ class ImageGradientEngine {
     const uint8_t* mask;
     float* image_gradient;
   };
+  // Runs 1 to kGroup images, each with the mask that its forward pass wrote.
+  // Where the logits do not depend on the image, its gradient is zero.
   void Backward(std::span<const BackwardImage> images,
                 Workspace& workspace) const;
 

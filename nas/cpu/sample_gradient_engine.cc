@@ -211,7 +211,7 @@ void SampleGradientEngine::HeadGradients(const Instruction& instruction,
     }
     if (bias_gradient != nullptr) bias_gradient[k] = logit_gradient[k];
   }
-  // At BatchNorm's output, then at its input.
+  // The gradient at BatchNorm's output comes first, then that at its input.
   const Norm& norm = norms_[head.norm];
   float* at_output = At(instruction.scratch);
   HeadGradient(feature_gradients_.data(), ones_.data(), &masks_[head.mask],

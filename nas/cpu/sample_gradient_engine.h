@@ -1,6 +1,7 @@
-// Gradients of one image's scalar output in all parameters, on the CPU without
-// LibTorch: image by image through the whole network, by the kernels that the
-// attacks run. The same function as LibTorch's operations on chunks of a batch
+// The engine for neural tangent kernels: gradients of one image's scalar output
+// in all parameters, on the CPU without LibTorch. Image after image runs
+// through the whole network, by the kernels that the attacks use. It computes
+// the same function as LibTorch's operations on chunks of a batch
 // (ntk/sample_gradients.h) up to rounding, several times faster.
 //
 //   SampleGradientEngine engine(plan, normalizer, state,
@@ -11,8 +12,8 @@
 // BatchNorm runs on its running statistics and is folded into the convolution
 // before it. Only convolutions' inputs outlive the forward pass.
 //
-// float32, channels a multiple of 8, processors with AVX2. One object serves
-// one thread.
+// Numbers are float32. One object serves one thread, as it holds its working
+// memory.
 #ifndef NAS_CPU_SAMPLE_GRADIENT_ENGINE_H_
 #define NAS_CPU_SAMPLE_GRADIENT_ENGINE_H_
 
@@ -26,40 +27,47 @@
 
 namespace robbench {
 
-// A row holds the gradients of the parameters that the logits depend on, each
-// in one piece, in the order of the plan.
+// A row holds the gradients of one image in the parameters that the logits
+// depend on, each in one piece, in the order of the plan.
 struct GradientPiece {
-  int parameter;  // position in plan.parameters
-  int64_t first;
-  int64_t floats;
+  int parameter;   // position in plan.parameters
+  int64_t first;   // position of its first float in the row
+  int64_t floats;  // elements of the parameter
 };
 
-// Of all parameters, or of those named ".weight" only.
+// The layout of a row of all trainable parameters, or of those named ".weight"
+// only. Parameters of dead layers have no piece.
 std::vector<GradientPiece> GradientPieces(const NetworkPlan& plan,
                                           bool weights_only);
 
 class SampleGradientEngine {
  public:
+  // Whether the engine can run the network on this processor: it needs AVX2 and
+  // numbers of channels that are multiples of 8.
   static bool Supports(const NetworkPlan& plan) {
     return ProgramSupports(plan, ProgramPurpose::kSampleGradients);
   }
 
-  // CHECKs Supports(plan). `state`: data of each of plan.parameters, not
-  // kept. With `weights_only` rows have no biases.
+  // CHECKs Supports(plan). `state` points to the data of each of
+  // plan.parameters, buffers included; it is read now and not kept. With
+  // `weights_only` rows have no biases.
   SampleGradientEngine(const NetworkPlan& plan,
                        const PixelNormalizer& normalizer,
                        const std::vector<const float*>& state,
                        bool weights_only);
 
-  // A row's layout. A convolution's piece is ordered as AddWeightGradient
-  // orders it: products of rows do not depend on it.
+  // A row's layout, as GradientPieces gives it. Within a convolution's piece
+  // the order is that of AddWeightGradient, not of the parameter, on which
+  // products of rows do not depend.
   const std::vector<GradientPiece>& pieces() const { return pieces_; }
   int64_t row_floats() const { return row_floats_; }
 
-  // `image`: planar [C, H, W] in [0, 1]; `logits`: [classes].
+  // Computes the logits [classes] of an image, planar [C, H, W] in [0, 1].
   void Forward(const float* image, float* logits);
 
-  // Of the last image. All of `row` is written. May be called again.
+  // Writes to `row` (row_floats() floats) the gradients of the product of
+  // `logit_gradient` [classes] with the logits of the last Forward. It may be
+  // called again for other products.
   void Backward(const float* logit_gradient, float* row);
 
  private:
@@ -70,7 +78,7 @@ class SampleGradientEngine {
     std::vector<float> weight;  // not folded, as AddWeightGradient orders it
   };
 
-  // Of a BatchNorm by its running statistics: output = scale * input + shift.
+  // A BatchNorm by its running statistics: output = scale * input + shift.
   struct Norm {
     std::vector<float> scale;
     std::vector<float> shift;
@@ -80,15 +88,16 @@ class SampleGradientEngine {
 
   void FoldNorm(int layer, const std::vector<const float*>& state,
                 int channels);
-  // `norm`: of the BatchNorm after it, or null; `plain`: weights not folded.
+  // `norm` is the BatchNorm after the convolution, or null; `plain` are the
+  // weights before folding.
   void FoldConvolution(const ConvolutionShape& shape,
                        const Instruction& backward, const Norm* norm,
                        const float* plain);
   LinearLayer Linear() const;
   // Where the gradient of a layer's parameter number `offset` lies, or null.
   float* Piece(float* row, int layer, int offset) const;
-  // A BatchNorm's, from `sums_` of the gradient at its output and `products_`
-  // of that with its input less the mean.
+  // Writes a BatchNorm's gradients, from `sums_` of the gradient at its output
+  // and `products_` of that with its input less the mean.
   void NormGradients(int layer, float* row) const;
   void ConvolutionGradient(const Instruction& instruction, int layer_of_norm,
                            float* row);

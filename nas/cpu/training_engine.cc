@@ -109,8 +109,9 @@ void TrainingEngine::ForwardImage(const Instruction& instruction,
   }
 }
 
-// Mean and squared deviations image by image (Chan, Golub, LeVeque 1979), each
-// image about the mean so far: no difference of large sums.
+// Adds an image to mean and squared deviations (Chan, Golub, LeVeque 1979).
+// Each image is taken about the mean so far, so that no two large sums are
+// subtracted.
 void TrainingEngine::AddStatistics(const Instruction& instruction, int64_t b) {
   const int channels = instruction.channels;
   const int size = instruction.size;
@@ -175,7 +176,7 @@ void TrainingEngine::Backward(const float* logit_gradient,
     });
     for (const Instruction& i : phase.instructions) EndBackward(i, pass);
   }
-  // Where nothing flows the gradient is zero.
+  // Parameters that the logits do not depend on have gradient zero.
   for (size_t p = 0; p < plan_.parameters.size(); ++p) {
     const Parameter& parameter = plan_.parameters[p];
     if (gradients[p] == nullptr || plan_.layers[parameter.layer].live) continue;

@@ -1,11 +1,16 @@
-// Forward and backward pass in train mode on the CPU without LibTorch.
-// BatchNorm couples the images of a batch, so a pass has phases that end where
-// a BatchNorm needs the whole batch (forward its statistics, backward the two
-// sums of its gradient); inside a phase image after image runs through all its
-// layers, on data in the cache. A value that lives in one phase only needs
-// memory for one image. float32, channels a multiple of 8, AVX2, one thread.
+// The engine for training: a forward and a backward pass in train mode on the
+// CPU without LibTorch. BatchNorm couples the images of a batch, so a pass has
+// phases that end where a BatchNorm needs the whole batch: forward for its
+// statistics, backward for the two sums of its gradient. Inside a phase image
+// after image runs through all layers, on data in the cache. A value that lives
+// in one phase only needs memory for one image.
 //
-// Checked against LibTorch's operations in network_test.cc.
+//   TrainingEngine engine(plan, normalizer);
+//   engine.Forward(images, batch, state, logits);
+//   engine.Backward(logit_gradient, state, gradients);
+//
+// Numbers are float32. One object serves one thread.
+// nas/network/network_test.cc compares it with LibTorch's operations.
 #ifndef NAS_CPU_TRAINING_ENGINE_H_
 #define NAS_CPU_TRAINING_ENGINE_H_
 
@@ -23,31 +28,39 @@ namespace robbench {
 
 class TrainingEngine {
  public:
+  // Whether the engine can run the network on this processor: it needs AVX2 and
+  // numbers of channels that are multiples of 8.
   static bool Supports(const NetworkPlan& plan) {
     return ProgramSupports(plan, ProgramPurpose::kTraining);
   }
 
   // CHECKs Supports(plan). Memory for a batch is taken at the first pass and
-  // kept.
+  // kept; a larger batch takes more.
   TrainingEngine(const NetworkPlan& plan, const PixelNormalizer& normalizer);
 
-  // Statistics of a BatchNorm layer over the last batch.
+  // The statistics of a BatchNorm layer over the last batch, by channel.
   struct Statistics {
     std::vector<float> mean;
     std::vector<float> variance;  // unbiased; 0 for a single value
+    // 1 / sqrt(biased variance + epsilon), which normalised the batch.
     std::vector<float> inverse_deviation;
   };
+  // `layer` is a position in plan.layers of a BatchNorm.
   const Statistics& statistics(int layer) const {
     return norms_[layer].statistics;
   }
 
-  // `images`: planar [batch, C, H, W]; `state`: data of each of
-  // plan.parameters; `logits`: [batch, classes].
+  // Computes the logits [batch, classes] of images, planar [batch, C, H, W] in
+  // [0, 1]. `state` points to the data of each of plan.parameters. Running
+  // statistics are neither read nor changed.
   void Forward(const float* images, int64_t batch,
                const std::vector<const float*>& state, float* logits);
 
-  // After Forward with the same state, which it uses up: once. `gradients`:
-  // where to put the gradient of each parameter (null for buffers).
+  // Computes the gradients of sum(logit_gradient * logits) of the last Forward.
+  // It must be called with the same state, and once only, as it overwrites what
+  // Forward has kept. `gradients` says where to put the gradient of each
+  // parameter, of its shape; null for buffers. Parameters of dead layers get
+  // zeros.
   void Backward(const float* logit_gradient,
                 const std::vector<const float*>& state,
                 const std::vector<float*>& gradients);
@@ -66,8 +79,9 @@ class TrainingEngine {
     // Output = scale * input + shift.
     std::vector<float> scale;
     std::vector<float> shift;
-    // Over the images so far: mean, squares about it; in the backward pass of
-    // the gradient, and of its product with the input less its mean.
+    // Over the images so far: the mean and the squares about it; in the
+    // backward pass, the sums of the gradient and of its product with the input
+    // less its mean.
     std::vector<double> mean;
     std::vector<double> deviations;
     std::vector<double> sums;

@@ -87,8 +87,9 @@ struct Tile<4> {
 // channels.
 constexpr int kAhead = 2048;
 
-// One block of a point's product: kTiles tiles, kVectors registers of output
-// channels. kIn, where it is not 0, is the number of input channels.
+// Computes one block of a point's product: kTiles tiles times kVectors
+// registers of output channels. kIn, where it is not 0, is the number of input
+// channels, as a constant for the compiler.
 template <int kTiles, int kVectors, int kIn>
 ROBBENCH_AVX2_INLINE void MultiplyBlock(const float* in, int in_channels,
                                         const float* weights, float* out,
@@ -131,7 +132,7 @@ ROBBENCH_AVX2_INLINE void MultiplyBlock(const float* in, int in_channels,
   }
 }
 
-// [tiles, in] x [in, kVectors registers].
+// Computes the product [tiles, in] x [in, kVectors registers] of a point.
 template <int kVectors, int kIn>
 ROBBENCH_AVX2_INLINE void MultiplyGroup(const float* in, int in_channels,
                                         const float* weights, int tiles,

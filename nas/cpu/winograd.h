@@ -27,6 +27,7 @@
 
 namespace robbench {
 
+// A convolution with its weights transformed, G g G^T.
 struct WinogradConvolution {
   int in_channels = 0;
   int out_channels = 0;
@@ -37,12 +38,12 @@ struct WinogradConvolution {
   AlignedFloats weights;
 };
 
-// Whether there is one for this shape: both numbers of channels multiples of 8
-// and an even size.
+// Whether Winograd's algorithm can run the shape: both numbers of channels must
+// be multiples of 8, and the size even.
 bool WinogradSupports(int in_channels, int out_channels, int size);
 
-// `taps` is [9][in_channels][out_channels], tap (ky, kx) reading input
-// (y + ky - 1, x + kx - 1). WinogradSupports must hold.
+// Transforms the weights. `taps` is [9][in_channels][out_channels]; tap
+// (ky, kx) reads input (y + ky - 1, x + kx - 1). WinogradSupports must hold.
 WinogradConvolution MakeWinograd(int in_channels, int out_channels, int size,
                                  const float* taps);
 

@@ -1,5 +1,6 @@
-// The flag --backend of train, evaluate and score: who computes a network's
-// numbers (backend.h). No LibTorch in this header.
+// The flag --backend of train, evaluate and score, which says who computes a
+// network's numbers (backend.h). This header needs no LibTorch, so that
+// programs can parse the flag without it.
 #ifndef NAS_NETWORK_BACKEND_CHOICE_H_
 #define NAS_NETWORK_BACKEND_CHOICE_H_
 
@@ -11,16 +12,19 @@
 namespace robbench {
 
 enum class BackendChoice {
-  kAuto,      // CpuBackend()
+  kAuto,      // CpuBackend(): the engines of nas/cpu where they can run
   kLibtorch,  // LibtorchBackend()
-  kCheck,     // CpuBackend(), compared with LibtorchBackend(); its bytes
+  // CpuBackend(), compared with LibtorchBackend() on the first batches. Results
+  // have the same bytes as with kAuto.
+  kCheck,
 };
 
-// "auto", "libtorch" or "check"; else InvalidArgument.
+// Parses "auto", "libtorch" or "check"; InvalidArgument for anything else.
 absl::StatusOr<BackendChoice> ParseBackendChoice(absl::string_view flag);
 
-// What a record says of a run's arithmetic: the numeric profile, and LibTorch's
-// operations where they stood in for the engines, since they round differently.
+// Returns what a record says of a run's arithmetic: the name of the numeric
+// profile, with "+libtorch" where LibTorch's operations took the place of the
+// engines, since they round differently.
 std::string ProfileWithBackend(absl::string_view profile, BackendChoice choice);
 
 }  // namespace robbench

@@ -26,7 +26,7 @@ namespace {
 
 using at::Tensor;
 
-// What all networks and passes of a backend share.
+// The numbers of calls so far, over all networks and passes of a backend.
 struct Counters {
   std::atomic<int> logits{0};
   std::atomic<int> gradients{0};
@@ -43,7 +43,8 @@ void Compare(absl::string_view what, const Tensor& found,
   const double difference =
       Norm(found.to(at::kDouble) - expected.to(at::kDouble));
   const double size = Norm(expected) + scale;
-  // A run that diverges says so itself.
+  // Where the expected numbers are not finite, the run has diverged, which the
+  // caller finds and reports.
   if (difference <= tolerance * size || !std::isfinite(size)) return;
   throw StatusException(absl::InternalError(absl::StrCat(
       "--backend=check: ", what, ": expected those of LibTorch within ",
@@ -71,8 +72,8 @@ class CheckedNetwork : public FoldedNetwork {
     return logits;
   }
 
-  // The reference goes back from the logits' gradient that the tested network
-  // was given.
+  // The reference's backward pass starts from the logits' gradient that the
+  // tested network was given, so that one difference is not counted twice.
   Tensor ImageGradient(const Tensor& images,
                        const LogitGradient& logit_gradient) const override {
     const int batch = ++counters_->gradients;
@@ -161,8 +162,8 @@ class CheckedPass : public TrainingPass {
     for (size_t p = 0; p < state.size(); ++p) {
       const ParameterKind kind = plan_.parameters[p].kind;
       if (!IsBuffer(kind)) continue;
-      // A mean may be zero in exact arithmetic: it is measured by the standard
-      // deviation, whose square follows it in the state.
+      // A mean may be zero in exact arithmetic, so its error is measured by the
+      // standard deviation, whose square follows it in the state.
       const double deviation = kind == ParameterKind::kRunningMean
                                    ? Norm(expected[p + 1].sqrt())
                                    : 0;

@@ -1,11 +1,13 @@
-// A backend that does what another does and, for the first batches, what a
-// reference does too, and compares: for a new engine, compiler or processor.
-// The results are those of the first, to the bit.
+// A backend that compares two others: it does what one does and, for the first
+// batches, what a reference does too. Use it for a new engine, compiler or
+// processor. The results are those of the tested backend, to the bit.
 //
 // Tolerances are relative Euclidean norms over a whole batch: |found -
-// expected| <= tolerance * |expected|. Float32 rounds each of them some 1e-6
-// apart, and units of ReLUs within rounding of zero are on in one of the two
-// and off in the other, which an image's gradient shows.
+// expected| <= tolerance * |expected|. Rounding in float32 makes the two differ
+// by some 1e-6. In gradients they differ by more, as a ReLU whose input is zero
+// up to rounding may be on in one of the two and off in the other. A reference
+// that is not finite is not compared, since a run that diverges ends with an
+// error of its own.
 #ifndef NAS_NETWORK_CHECK_BACKEND_H_
 #define NAS_NETWORK_CHECK_BACKEND_H_
 
@@ -15,6 +17,7 @@
 
 namespace robbench {
 
+// How much is compared, and how closely.
 struct CheckBackendOptions {
   // Calls of Logits, of ImageGradient and of Forward, counted over all
   // networks and passes of the backend, that are compared.

@@ -35,7 +35,7 @@ std::vector<float> Floats(const Tensor& tensor) {
   return {flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel()};
 }
 
-// By layer of the plan.
+// The folded numbers of each layer of the plan; empty for layers without.
 std::vector<FoldedNumbers> Numbers(const NetworkPlan& plan,
                                    const std::vector<Tensor>& state) {
   at::NoGradGuard no_graph;

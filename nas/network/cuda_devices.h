@@ -1,5 +1,6 @@
-// The CUDA devices of this machine. BUILD picks the implementation: with a
-// CUDA LibTorch (--config=cuda) cuda_devices.cc, else no_cuda_devices.cc.
+// Finds the CUDA devices of this machine. BUILD picks the implementation:
+// cuda_devices.cc with a LibTorch for CUDA (--config=cuda), else
+// no_cuda_devices.cc, which finds none.
 #ifndef NAS_NETWORK_CUDA_DEVICES_H_
 #define NAS_NETWORK_CUDA_DEVICES_H_
 
@@ -11,16 +12,19 @@
 
 namespace robbench {
 
+// What is known of a device. CUDA's numbers of devices may differ between
+// processes; the address on the bus does not, so locks are named by it.
 struct CudaDevice {
   std::string name;  // "NVIDIA H200"
-  std::string bus;   // PCI address: the same for every process
+  std::string bus;   // PCI address, "0000:1b:00.0"
 };
 
-// By CUDA's number, at least one. FailedPrecondition where there is none: why,
-// and what to do.
+// Returns the devices in the order of CUDA's numbers; at least one.
+// FailedPrecondition where there is none, saying why and what to do.
 absl::StatusOr<std::vector<CudaDevice>> FindCudaDevices();
 
-// Makes the device the one that this thread's kernels run on.
+// Makes this thread's kernels run on the device of a number.
+// FailedPrecondition where CUDA cannot use it.
 absl::Status UseCudaDevice(int number);
 
 }  // namespace robbench

@@ -19,10 +19,10 @@
 namespace robbench {
 namespace {
 
-// One line, written at once: lines of parallel runs do not mix.
+// Prints a line at once, so that lines of parallel runs do not mix.
 void Say(absl::string_view what) { std::cerr << absl::StrCat(what, "\n"); }
 
-// N of "cuda:N", nullopt for any.
+// The N of "cuda:N", or nullopt where any device will do.
 absl::StatusOr<std::optional<int>> CudaNumber(absl::string_view device) {
   if (device == "cuda" || device == "auto") return std::nullopt;
   absl::string_view digits = device;
@@ -35,7 +35,7 @@ absl::StatusOr<std::optional<int>> CudaNumber(absl::string_view device) {
       "--device: expected cpu, cuda, cuda:N or auto, found \"", device, "\""));
 }
 
-// The first of `numbers` that is free, waiting for one.
+// Takes the first of `numbers` that is free, and waits until one is.
 absl::StatusOr<std::pair<int, DeviceLock>> TakeDevice(
     const std::vector<CudaDevice>& devices, const std::vector<int>& numbers) {
   for (bool waiting = false;; waiting = true) {

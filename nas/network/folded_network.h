@@ -6,9 +6,10 @@
 //   at::Tensor gradient = network->ImageGradient(
 //       images, [&](const at::Tensor& logits, int64_t first) { ... });
 //
-// Shapes: images [B, C, H, W] in [0, 1], logits [B, classes], of the state's
-// type and on its device. Images are independent: results do not depend on the
-// batch they are in beyond rounding. LibTorch's exceptions pass through.
+// Shapes are images [B, C, H, W] in [0, 1] and logits [B, classes], of the
+// state's type and on its device. Images are independent: up to rounding, an
+// image's results do not depend on the batch that it is in. LibTorch's
+// exceptions pass through.
 #ifndef NAS_NETWORK_FOLDED_NETWORK_H_
 #define NAS_NETWORK_FOLDED_NETWORK_H_
 
@@ -25,16 +26,19 @@ class FoldedNetwork {
   FoldedNetwork(const FoldedNetwork&) = delete;
   virtual ~FoldedNetwork() = default;
 
+  // The logits of the images.
   virtual at::Tensor Logits(const at::Tensor& images) const = 0;
 
-  // Gives the gradient of a loss with respect to logits [b, classes] of the
-  // images first ... first+b-1 of the batch.
+  // A function that returns the gradient of a loss with respect to the logits
+  // [b, classes] of the images first ... first + b - 1 of the batch.
   using LogitGradient =
       std::function<at::Tensor(const at::Tensor& logits, int64_t first)>;
 
-  // Gradient of the loss with respect to the images, [B, C, H, W]. The
+  // The gradient of the loss with respect to the images, [B, C, H, W]. The
   // function is called once for each part of the batch, in order. An image
-  // whose logits' gradient is zero may cost no backward pass.
+  // whose logits' gradient is zero has gradient zero, and may cost no backward
+  // pass. In a network whose logits do not depend on the image, all gradients
+  // are zero.
   virtual at::Tensor ImageGradient(
       const at::Tensor& images, const LogitGradient& logit_gradient) const = 0;
 };

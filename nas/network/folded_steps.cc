@@ -25,7 +25,7 @@ std::vector<FoldedStep> Fold(const NetworkPlan& plan,
       auto [scale, shift] =
           BatchNormAffine(state[p], state[p + 1], state[p + 2], state[p + 3]);
       // A convolution's output goes to its BatchNorm and nowhere else. The last
-      // BatchNorm may follow another BatchNorm: it stays.
+      // BatchNorm may follow another BatchNorm, and then stays a step.
       if (plan.layers[i - 1].kind == LayerKind::kConvolution &&
           plan.layers[i - 1].output == layer.inputs[0]) {
         FoldedStep& convolution = steps.back();

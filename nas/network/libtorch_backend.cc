@@ -84,7 +84,8 @@ std::vector<Tensor> LibtorchNetwork::ForwardValues(const Tensor& images) const {
         y = NormalizeImages(x, normalizer_);
         break;
       case LayerKind::kZero:
-        // Its input may be dead, and then was not computed.
+        // The shape comes from the plan, as the input may be dead and then was
+        // not computed.
         y = at::zeros({images.size(0), layer.out_channels, layer.out_size,
                        layer.out_size},
                       images.options());

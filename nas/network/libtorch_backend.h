@@ -1,5 +1,5 @@
-// The reference backend: LibTorch's operations on batches, on every device and
-// in every type.
+// The reference backend: it runs LibTorch's operations on whole batches, on
+// every device, in float32 and float64. Other backends are compared with it.
 #ifndef NAS_NETWORK_LIBTORCH_BACKEND_H_
 #define NAS_NETWORK_LIBTORCH_BACKEND_H_
 
@@ -7,6 +7,7 @@
 
 namespace robbench {
 
+// The backend, which lives as long as the program.
 const Backend& LibtorchBackend();
 
 }  // namespace robbench

@@ -7,7 +7,8 @@
 namespace robbench {
 namespace {
 
-// A backend that lives as long as the program, as one that is owned.
+// Returns a pointer that does not own the backend, which lives as long as the
+// program.
 std::shared_ptr<const Backend> Unowned(const Backend& backend) {
   return std::shared_ptr<const Backend>(&backend, [](const Backend*) {});
 }

@@ -1,4 +1,4 @@
-// The backend of a choice.
+// Makes the backend that the flag --backend asks for.
 #ifndef NAS_NETWORK_MAKE_BACKEND_H_
 #define NAS_NETWORK_MAKE_BACKEND_H_
 
@@ -9,6 +9,7 @@
 
 namespace robbench {
 
+// Returns the backend of a choice. Whoever shares it keeps it alive.
 std::shared_ptr<const Backend> MakeBackend(BackendChoice choice);
 
 }  // namespace robbench

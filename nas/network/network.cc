@@ -68,7 +68,8 @@ class ForwardWalk {
       case LayerKind::kNormalize:
         return NormalizeImages(x, normalizer_);
       case LayerKind::kZero:
-        // Its input may be dead, and then was not computed.
+        // The shape comes from the plan, as the input may be dead and then was
+        // not computed.
         return at::zeros({trace_.values[0].size(0), layer.out_channels,
                           layer.out_size, layer.out_size},
                          trace_.values[0].options());

@@ -12,10 +12,10 @@
 //   Gradients g = Backward(plan, normalizer, state, trace,
 //                          at::ones_like(trace.logits()));
 //
-// Shapes: images [B, image_channels, H, W] in [0, 1], logits [B, classes].
-// Type and device are the state's (float32 or float64). LibTorch's exceptions
-// pass through: callers at a boundary use torch_boundary.h. No autograd graph
-// is built, whatever the inputs.
+// Shapes are images [B, image_channels, H, W] in [0, 1] and logits
+// [B, classes]. Type and device are the state's (float32 or float64).
+// LibTorch's exceptions pass through: callers at a boundary use
+// torch_boundary.h. No autograd graph is built, whatever the inputs.
 #ifndef NAS_NETWORK_NETWORK_H_
 #define NAS_NETWORK_NETWORK_H_
 
@@ -43,10 +43,12 @@ struct Normalizer {
 std::vector<at::Tensor> InitialState(const NetworkPlan& plan, uint32_t seed,
                                      at::ScalarType dtype = at::kFloat);
 
-// The same tensors on a device; those that are there already are shared.
+// Returns the same tensors on a device. Those that are there already share
+// their memory with `state`.
 std::vector<at::Tensor> ToDevice(const std::vector<at::Tensor>& state,
                                  const at::Device& device);
 
+// PyTorch's train() and eval().
 enum class NetworkMode {
   kTrain,  // BatchNorm by the statistics of the batch; dead layers run too
   kEval,   // BatchNorm by running statistics; dead layers are skipped
@@ -64,11 +66,13 @@ struct Trace {
   std::vector<at::Tensor> batch_mean;
   std::vector<at::Tensor> batch_variance;
   std::vector<at::Tensor> batch_inverse_deviation;
-  int logits_value;
+  int logits_value;  // NetworkPlan::logits
 
   const at::Tensor& logits() const { return values[logits_value]; }
 };
 
+// Runs the network on a batch of images. Running statistics are read in kEval
+// and never changed.
 Trace Forward(const NetworkPlan& plan, const Normalizer& normalizer,
               const std::vector<at::Tensor>& state, const at::Tensor& images,
               NetworkMode mode);
@@ -78,11 +82,13 @@ Trace Forward(const NetworkPlan& plan, const Normalizer& normalizer,
 void UpdateRunningStatistics(const NetworkPlan& plan, const Trace& trace,
                              std::vector<at::Tensor>& state);
 
+// What a backward pass is to compute.
 struct BackwardOptions {
   bool parameters = true;    // gradients of parameters
   bool keep_values = false;  // keep the gradient of every value, not only x's
 };
 
+// What a backward pass gives.
 struct Gradients {
   // By value number: gradient with respect to that value. With keep_values
   // every live value (undefined where no gradient flows), else only values[0],

@@ -15,7 +15,9 @@ namespace {
 
 using at::Tensor;
 
-// Filled where it is: a copy from the host could not be part of a CUDA graph.
+// A tensor [1, C, 1, 1] of the values, of the type and on the device of `like`.
+// It is filled on the device, because a copy from the host cannot be part of a
+// CUDA graph.
 Tensor ChannelConstant(const std::vector<double>& values, const Tensor& like) {
   const int64_t channels = static_cast<int64_t>(values.size());
   const Tensor constant = at::empty({1, channels, 1, 1}, like.options());
@@ -25,7 +27,7 @@ Tensor ChannelConstant(const std::vector<double>& values, const Tensor& like) {
   return constant;
 }
 
-// x with each line's two neighbours along `dim` added, zero outside.
+// Adds to each line of x its two neighbours along `dim`, zero outside.
 Tensor AddNeighbours(const Tensor& x, int64_t dim) {
   const int64_t n = x.size(dim);
   Tensor sum = x.clone();
@@ -35,8 +37,8 @@ Tensor AddNeighbours(const Tensor& x, int64_t dim) {
   return sum;
 }
 
-// How many pixels of each 3x3 window lie in the image, [1, 1, H, W]. Divided
-// by, as a factor 1/9 in float32 would make every mean too large.
+// How many pixels of each 3x3 window lie in the image, [1, 1, H, W]. Sums are
+// divided by it, as a factor 1/9 in float32 would make every mean too large.
 Tensor WindowCounts(const Tensor& x) {
   const Tensor ones = at::ones({1, 1, x.size(2), x.size(3)}, x.options());
   return AddNeighbours(AddNeighbours(ones, 2), 3);

@@ -1,4 +1,5 @@
-// An absl::Status as an exception, between two functions of tensors.
+// Carries an absl::Status through code that can only throw, such as the
+// functions of tensors between an attack and a backend.
 #ifndef NAS_NETWORK_STATUS_EXCEPTION_H_
 #define NAS_NETWORK_STATUS_EXCEPTION_H_
 
@@ -10,8 +11,9 @@
 
 namespace robbench {
 
-// For functions that have no other way to report an error. CatchTorchErrors
-// (torch_boundary.h) gives the status back, with its `what` before the message.
+// Thrown by functions that have no other way to report an error.
+// CatchTorchErrors (torch_boundary.h) catches it and returns the status, with
+// its own `what` before the message.
 class StatusException : public std::exception {
  public:
   explicit StatusException(absl::Status status)

@@ -53,7 +53,8 @@ void RefuseTooLittleMemory(int, char**, char**) {
     RefuseTooLittleMemory;
 
 // LibTorch 2 fills every new tensor with NaN when algorithms are to be
-// deterministic; ours are all written before they are read.
+// deterministic. This turns that off, since all tensors here are written before
+// they are read.
 template <typename Context>
 void DoNotFillNewTensors(Context& context) {
   if constexpr (requires {

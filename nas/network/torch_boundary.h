@@ -21,16 +21,18 @@
 
 namespace robbench {
 
+// The status of an exception, as described above. A StatusException
+// (status_exception.h) keeps its own code.
 absl::Status TorchErrorToStatus(absl::string_view what,
                                 const std::exception& error);
 
-// Version of LibTorch, as "1.13.1".
+// The version of LibTorch that this was built with, as "1.13.1".
 absl::string_view TorchVersion();
 
 // Sets the number of threads of LibTorch's kernels in this process, and which
-// ones it may choose from: deterministic ones in full float32, or with
-// `fast_kernels` on CUDA devices also TF32 and others, benchmarked. Call once,
-// before the first tensor.
+// kernels it may choose from: deterministic ones in full float32, or, with
+// profile.fast_kernels on CUDA devices, the fastest ones, which may use TF32.
+// Call it once, before the first tensor is made.
 void ConfigureTorch(const NumericProfile& profile);
 
 namespace internal {
@@ -48,6 +50,7 @@ struct CaughtResult<absl::StatusOr<T>> {
 };
 }  // namespace internal
 
+// Runs `body` and turns exceptions into a status, as described above.
 template <typename Body>
 typename internal::CaughtResult<std::invoke_result_t<Body>>::type
 CatchTorchErrors(absl::string_view what, Body&& body) {

@@ -7,8 +7,8 @@
 //   std::vector<at::Tensor> gradients = pass->Backward(state, logit_gradient);
 //   pass->UpdateRunningStatistics(state);
 //
-// The state's numbers may change between two steps, its types and devices may
-// not. LibTorch's exceptions pass through.
+// The state's numbers may change between two steps; its types, shapes and
+// device may not. LibTorch's exceptions pass through.
 #ifndef NAS_NETWORK_TRAINING_PASS_H_
 #define NAS_NETWORK_TRAINING_PASS_H_
 
@@ -18,23 +18,28 @@
 
 namespace robbench {
 
+// Holds what the backward pass needs of the forward pass, so it serves one
+// batch at a time.
 class TrainingPass {
  public:
   TrainingPass() = default;
   TrainingPass(const TrainingPass&) = delete;
   virtual ~TrainingPass() = default;
 
-  // Logits [B, classes] of images [B, C, H, W].
+  // The logits [B, classes] of images [B, C, H, W] in [0, 1]. The batch may
+  // have another size than the one before.
   virtual at::Tensor Forward(const std::vector<at::Tensor>& state,
                              const at::Tensor& images) = 0;
 
-  // By parameter, as Gradients::parameters (network.h); after Forward, once,
-  // with the same state.
+  // The gradients of sum(logit_gradient * logits) by parameter, as
+  // Gradients::parameters (network.h). Call it once after each Forward, with
+  // the same state.
   virtual std::vector<at::Tensor> Backward(
       const std::vector<at::Tensor>& state,
       const at::Tensor& logit_gradient) = 0;
 
-  // Moves the running statistics towards those of the last Forward.
+  // Moves the running statistics in `state` towards those of the last Forward,
+  // in place (momentum 0.1, unbiased variance).
   virtual void UpdateRunningStatistics(
       std::vector<at::Tensor>& state) const = 0;
 };

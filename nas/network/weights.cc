@@ -33,9 +33,9 @@ std::string ShapeText(const std::vector<int64_t>& shape) {
   return absl::StrCat("[", absl::StrJoin(shape, ", "), "]");
 }
 
-// What the names of all tensors begin with, where they end as a network's do:
-// "module." of torch.nn.DataParallel, or another of a wrapping module. Empty
-// where the file is of no network, or of one as it is.
+// The prefix that a wrapping module has put before the names of a network's
+// tensors: "module." by torch.nn.DataParallel, or another. Empty where there is
+// none, or where the file is not a network's.
 std::string NamePrefix(const SafetensorsFile& file) {
   constexpr absl::string_view kFirst = "stem.0.weight";
   for (const auto& [name, entry] : file.tensors()) {
@@ -46,7 +46,7 @@ std::string NamePrefix(const SafetensorsFile& file) {
   return "";
 }
 
-// "; ..." on what a file without the tensors of a network may be.
+// Text to append to an error, which says how to remove the prefix; or "".
 std::string PrefixHint(const SafetensorsFile& file) {
   const std::string prefix = NamePrefix(file);
   if (prefix.empty()) return "";
@@ -59,7 +59,7 @@ std::string PrefixHint(const SafetensorsFile& file) {
       "\"): v for k, v in state_dict.items()}");
 }
 
-// The shape of a tensor that must exist with so many dimensions.
+// The shape of a tensor that must exist and have `dimensions` dimensions.
 absl::StatusOr<std::vector<int64_t>> ShapeOf(const SafetensorsFile& file,
                                              const std::string& name,
                                              size_t dimensions) {

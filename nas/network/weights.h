@@ -1,4 +1,5 @@
-// Weights of a network as safetensors, under the authors' PyTorch names.
+// Reads and writes the weights of a network as safetensors, under the authors'
+// PyTorch names, so that PyTorch's load_state_dict takes them.
 //
 // A file holds every parameter and running statistic of plan.parameters, in
 // float32 or float64. `num_batches_tracked` may be present and is ignored.
@@ -24,30 +25,34 @@
 
 namespace robbench {
 
-// Bytes of a safetensors file of these tensors (float32, float64).
+// Returns the bytes of a safetensors file of these tensors, which are float32
+// or float64 and may be on any device.
 std::string SerializeTensors(
     const std::vector<std::pair<std::string, at::Tensor>>& tensors,
     const std::map<std::string, std::string>& metadata);
 
-// A parameter's tensor (float32 or float64) of a file: of its shape, finite,
-// variances not negative. `cell` is for messages.
+// Reads the tensor of one parameter, float32 or float64. It must have the
+// parameter's shape, be finite and, if it is a variance, not be negative.
+// `cell` is for messages.
 absl::StatusOr<at::Tensor> ReadTensor(const SafetensorsFile& file,
                                       const Parameter& parameter,
                                       absl::string_view cell);
 
-// Bytes of the file. `state` is as in network.h; `metadata` is added to "cell".
+// Returns the bytes of a weights file. `state` is as in network.h. The metadata
+// is `metadata` and "cell".
 std::string SerializeWeights(const NetworkPlan& plan,
                              const std::vector<at::Tensor>& state,
                              std::map<std::string, std::string> metadata = {});
 
-// Channels, cells per stage, image channels and classes, read off names and
-// shapes. Tensors do not say the image size: it is `image_size`.
+// Reads channels, cells per stage, image channels and classes from the names
+// and shapes of the tensors. These do not say the image size, which is set to
+// `image_size`.
 absl::StatusOr<SkeletonSize> ReadSkeletonSize(const SafetensorsFile& file,
                                               int image_size);
 
-// The state of `plan`, of type `dtype` (float32 or float64). Refuses missing
-// and unknown tensors, other shapes and types, another cell's file, values
-// that are not finite and negative running variances.
+// Reads the state of `plan`, converted to `dtype` (float32 or float64), on the
+// CPU. Refuses missing and unknown tensors, other shapes and types, another
+// cell's file, values that are not finite and negative running variances.
 absl::StatusOr<std::vector<at::Tensor>> ParseWeights(
     const SafetensorsFile& file, const NetworkPlan& plan,
     at::ScalarType dtype = at::kFloat);
