@@ -1,4 +1,6 @@
-// Networks, states and images of ntk/testdata/make_kernel_golden.py.
+// Gives tests the networks, states and images that
+// ntk/testdata/make_kernel_golden.py used, so that their kernels can be
+// compared with the golden file's.
 #ifndef NTK_GOLDEN_NETWORK_H_
 #define NTK_GOLDEN_NETWORK_H_
 
@@ -16,6 +18,7 @@ namespace robbench {
 constexpr uint32_t kGoldenSeed = 7;
 constexpr int kGoldenImages = 6;
 
+// A network of the golden file: a cell's code and the size of its skeleton.
 struct GoldenCase {
   const char* code;
   int channels = 4;
@@ -23,7 +26,7 @@ struct GoldenCase {
   int image_size = 8;
   int image_channels = 3;
 
-  // "323133 4x1 8x3/"
+  // What the names of its tensors begin with: "323133 4x1 8x3/".
   std::string Name() const;
 };
 
@@ -35,12 +38,12 @@ struct GoldenNetwork {
   NetworkPlan plan;
   Normalizer normalizer;
   std::vector<at::Tensor> state;
-  at::Tensor clean;
-  at::Tensor robust;
+  at::Tensor clean;   // [kGoldenImages, image_channels, H, W] in [0, 1]
+  at::Tensor robust;  // other images, in place of adversarial examples
   at::Tensor labels;  // 0, 1, ...
 };
 
-// |a - b| / |b| in the Frobenius norm.
+// Returns |a - b| / |b| in the Frobenius norm.
 double RelativeError(const at::Tensor& a, const at::Tensor& b);
 
 }  // namespace robbench

@@ -45,7 +45,8 @@ class KernelSum {
     }
   }
 
-  // Adds <a_i, b_j> to a pair's kernel: rows of its first and second set.
+  // Adds <a_i, b_j> to a pair's kernel, where a and b are rows of its first and
+  // second set.
   void Add(size_t pair, const at::Tensor& a, const at::Tensor& b) {
     const bool is_symmetric = pairs_[pair].first == pairs_[pair].second;
     at::Tensor& kernel = kernels_[pair];
@@ -65,7 +66,8 @@ class KernelSum {
     }
   }
 
-  // An entry of a gradient that is not finite makes its row of a kernel so.
+  // Whether the kernel is finite: a gradient that is not makes its row of the
+  // kernel not finite either.
   bool IsFinite(size_t pair) const {
     return kernels_[pair].isfinite().all().item<bool>();
   }
@@ -73,7 +75,7 @@ class KernelSum {
   // `rows` [N, numbers] of one parameter.
   absl::Status CheckFinite(int set, int parameter,
                            const at::Tensor& rows) const {
-    // Infinities of both signs give NaN: nothing cancels.
+    // The sum is enough: infinities of both signs give NaN and do not cancel.
     const at::Tensor finite = rows.sum(1, false, at::kDouble).isfinite();
     if (finite.all().item<bool>()) return absl::OkStatus();
     return absl::FailedPreconditionError(absl::StrCat(
@@ -100,7 +102,8 @@ class KernelSum {
   std::vector<at::Tensor> kernels_;
 };
 
-// Set by set; a set's rows go once no pair needs them any more.
+// Adds to the kernels set by set. The rows of a set are freed once no pair
+// needs them any more.
 absl::Status AddByRows(const GradientRows& source, int64_t scalars,
                        const std::vector<ImageSet>& sets,
                        const std::vector<KernelPair>& pairs, KernelSum& sum) {
@@ -140,7 +143,7 @@ absl::Status AddByRows(const GradientRows& source, int64_t scalars,
   return absl::OkStatus();
 }
 
-// All sets together, parameter by parameter.
+// Adds to the kernels parameter by parameter, of all sets together.
 absl::Status AddByParameters(
     const NetworkPlan& plan, const Normalizer& normalizer,
     const std::vector<at::Tensor>& state, const std::vector<ImageSet>& sets,

@@ -19,10 +19,11 @@
 // summed in float64, so that a kernel of float32 gradients is positive
 // semi-definite to float64 rounding.
 //
-// Memory: with the engine's or batch gradients a set's are held as long as a
-// pair needs them, three sets at most for the pairs of network_kernels.h: up to
-// 5.9 MB an image and set in the paper's skeleton (333333), 1.4 GB for 64
-// images in all. Else activations of all images (sample_gradients.h).
+// Memory: the gradients of a set, by the engine or with batch statistics, are
+// held as long as a pair needs them. For the pairs of network_kernels.h these
+// are three sets at most, up to 5.9 MB for each image and set in the paper's
+// skeleton (cell 333333), or 1.1 GB for 64 images. Otherwise the activations of
+// all images are held (sample_gradients.h).
 #ifndef NTK_GRADIENT_KERNEL_H_
 #define NTK_GRADIENT_KERNEL_H_
 
@@ -44,36 +45,42 @@ namespace robbench {
 // Two positions among the sets of images.
 using KernelPair = std::pair<int, int>;
 
+// Images that go through the network together.
 struct ImageSet {
   std::string name;   // for messages
   at::Tensor images;  // [N, image_channels, H, W] in [0, 1]
 };
 
+// Which gradients make the kernel, and who computes them.
 struct GradientKernelOptions {
   ScalarOutput scalar;
-  // Only tensors named ".weight": of convolutions, BatchNorm, classifier.
+  // Takes only tensors named ".weight": those of convolutions, BatchNorm and
+  // classifier.
   bool weights_only = false;
   // BatchNorm by the statistics of the set that goes through; an image's
   // gradient then holds its influence on the others through them (one
   // backward pass of the set for each image). Otherwise by the running
   // statistics of `state`, whatever they are.
   bool batch_statistics = false;
-  // kAuto: SampleGradientEngine where it can run, which is on the CPU in
-  // float32, else LibTorch's operations. kCheck: both, compared.
+  // kAuto takes SampleGradientEngine where it can run, which is on the CPU in
+  // float32, else LibTorch's operations; kCheck takes both and compares them.
   BackendChoice backend = BackendChoice::kAuto;
 };
 
-// Internal, naming the sets, unless every kernel of an engine is within 1/1000
-// of the reference's, in the norm. `found` and `expected`: by pair.
+// Compares the kernels of an engine with the reference's, both by pair. Returns
+// Internal, naming the sets, where a kernel's Frobenius distance from the
+// reference is more than 1/1000 of the reference's norm.
 absl::Status CompareKernels(const std::vector<ImageSet>& sets,
                             const std::vector<KernelPair>& pairs,
                             const std::vector<at::Tensor>& found,
                             const std::vector<at::Tensor>& expected);
 
-// One N for all sets; `labels` int64 [N]. Gives one float64 tensor [N, N] on
-// the CPU per pair: K_ij = <g(first_i), g(second_j)>. A kernel of equal
-// positions is exactly symmetric. FailedPrecondition naming parameter, set and
-// image when a gradient is not finite. LibTorch's exceptions pass through.
+// Computes one kernel for each pair, K_ij = <g(first_i), g(second_j)>, as a
+// float64 tensor [N, N] on the CPU. All sets have N images, with the same
+// `labels`, int64 [N]. The kernel of a pair of equal positions is exactly
+// symmetric. Where the logits do not depend on the image, kernels still count
+// the gradients of the classifier. FailedPrecondition, naming parameter, set
+// and image, when a gradient is not finite. LibTorch's exceptions pass through.
 absl::StatusOr<std::vector<at::Tensor>> GradientKernels(
     const NetworkPlan& plan, const Normalizer& normalizer,
     const std::vector<at::Tensor>& state, const std::vector<ImageSet>& sets,

@@ -70,7 +70,8 @@ GradientRows BatchGradientRows(const NetworkPlan& plan,
     const int64_t count = batch.size(0);
     at::Tensor rows = at::empty({count, numbers}, state[0].options());
     for (int64_t i = 0; i < count; ++i) {
-      // A backward pass uses up what the forward pass has left.
+      // A backward pass needs a forward pass of its own, as it overwrites what
+      // that has kept.
       if (i > 0) pass->Forward(state, batch);
       at::Tensor one = at::zeros_like(all);
       one[i] = all[i];

@@ -1,5 +1,5 @@
-// Whole gradients of a set's images, a row an image: where a kernel is formed
-// from rows, not layer by layer (sample_gradients.h).
+// The gradients of a set's images as the rows of a matrix. A kernel is formed
+// from such rows, or else parameter by parameter (sample_gradients.h).
 #ifndef NTK_GRADIENT_ROWS_H_
 #define NTK_GRADIENT_ROWS_H_
 
@@ -18,26 +18,28 @@
 
 namespace robbench {
 
+// A source of rows.
 struct GradientRows {
-  // Where in a row the parameters' gradients are, each in some order of its
-  // own. Parameters that the logits do not depend on are left out: their
-  // gradient is zero.
+  // Where in a row each parameter's gradient is; the order of its numbers is
+  // not stated. Parameters that the logits do not depend on are left out, as
+  // their gradient is zero.
   std::vector<GradientPiece> pieces;
 
-  // [N, numbers] of the state's type: gradients of the scalar number `scalar`
-  // at `images` [N, image_channels, H, W].
+  // Computes the gradients of the scalar number `scalar` (scalar_output.h) at
+  // `images` [N, image_channels, H, W], as [N, numbers] of the state's type.
   std::function<at::Tensor(const at::Tensor& images, int64_t scalar)> rows;
 };
 
-// BatchNorm by its running statistics; none where SampleGradientEngine cannot
-// run.
+// Rows by SampleGradientEngine, with BatchNorm by its running statistics;
+// nullopt where the engine cannot run. The state is copied.
 std::optional<GradientRows> EngineGradientRows(
     const NetworkPlan& plan, const Normalizer& normalizer,
     const std::vector<at::Tensor>& state, const ScalarOutput& scalar,
     const at::Tensor& labels, bool weights_only);
 
-// BatchNorm by the statistics of `images`: one backward pass of them all for
-// each. State and backend must outlive the result.
+// Rows with BatchNorm by the statistics of `images`. They cost one backward
+// pass of all images for each image. Plan, state and backend must outlive the
+// result.
 GradientRows BatchGradientRows(const NetworkPlan& plan,
                                const Normalizer& normalizer,
                                const std::vector<at::Tensor>& state,

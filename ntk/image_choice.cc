@@ -11,7 +11,8 @@
 namespace robbench {
 namespace {
 
-// Fisher and Yates from the front: what is drawn first stays.
+// Shuffles by the method of Fisher and Yates from the front, so that the first
+// numbers do not depend on how many are drawn.
 void Shuffle(PhiloxStream stream, std::vector<int64_t>& values) {
   for (size_t i = 0; i + 1 < values.size(); ++i) {
     std::swap(

@@ -1,4 +1,4 @@
-// Which images of a split a kernel is of. No LibTorch.
+// Chooses the images of a split that a kernel is computed from.
 #ifndef NTK_IMAGE_CHOICE_H_
 #define NTK_IMAGE_CHOICE_H_
 
@@ -10,12 +10,12 @@
 
 namespace robbench {
 
-// `count` positions in the split, as equal in number by class as can be:
-// classes take turns in an order drawn from
-// PhiloxStream(seed, kNtkImages), and class c gives its images in an order
-// drawn from PhiloxStream(seed, kNtkImages, 0, 1 + c). So fewer images are the
-// first of more, and neither cell nor attack matters. InvalidArgument naming
-// the class that has too few.
+// Returns `count` positions in the split, whose numbers by class differ by one
+// at most. Classes take turns in an order drawn from PhiloxStream(seed,
+// kNtkImages), and class c gives its images in an order drawn from
+// PhiloxStream(seed, kNtkImages, 0, 1 + c). So a smaller `count` gives the
+// first of the same images, and neither cell nor attack changes them.
+// InvalidArgument, naming the class, when one has too few images.
 absl::StatusOr<std::vector<int64_t>> BalancedImages(const ImageSplit& split,
                                                     int classes, int64_t count,
                                                     uint32_t seed);

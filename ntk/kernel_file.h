@@ -1,4 +1,5 @@
-// Kernels as a file: safetensors, one float64 tensor a kernel.
+// Writes kernels to a file, for those who want more of them than the scores:
+// safetensors with one float64 tensor for each kernel (FORMATS.md).
 #ifndef NTK_KERNEL_FILE_H_
 #define NTK_KERNEL_FILE_H_
 
@@ -15,7 +16,7 @@ struct KernelFile {
   std::map<std::string, std::string> metadata;
 };
 
-// The file's bytes, each tensor row by row.
+// Returns the file's bytes. Matrices are stored row by row.
 std::string SerializeKernels(const KernelFile& file);
 
 }  // namespace robbench

@@ -1,6 +1,6 @@
-// Scores of a finished kernel: eigenvalues, their ratios, trace, norm (paper,
-// section 5.3), and how it fits the labels (paper, section 4). Linear algebra
-// in float64; no LibTorch.
+// Scores of a finished kernel: eigenvalues, their ratios, trace and norm
+// (paper, section 5.3), and how well it fits the labels (paper, section 4). The
+// linear algebra is Eigen's, in float64.
 //
 //   ROBBENCH_ASSIGN_OR_RETURN(
 //       KernelScores s, ScoreKernel(kernel, {.labels = labels, .classes =
@@ -19,6 +19,8 @@
 
 namespace robbench {
 
+// All scores of one kernel. They have the kernel's unit, squared logits per
+// squared weight, where they are not ratios.
 struct KernelScores {
   double min_eigenvalue;  // the smallest, with its sign
   double max_eigenvalue;  // the largest, with its sign
@@ -36,9 +38,11 @@ struct KernelScores {
   // Elisseeff, Kandola, NIPS 2001; 0 for a kernel of zeros).
   double label_complexity;
   double label_alignment;
+  // Whether the smallest |eigenvalue| is zero up to rounding (SingularRatio).
   bool singular;
 };
 
+// What scores need beside the kernel.
 struct ScoreOptions {
   std::vector<int64_t> labels;  // one an image, 0 ... classes-1
   int classes = 2;
@@ -61,6 +65,7 @@ double SingularRatio(int images, double gradient_roundoff);
 absl::StatusOr<KernelScores> ScoreKernel(const Eigen::MatrixXd& kernel,
                                          const ScoreOptions& options);
 
+// Kbar + Kbar^T of a cross kernel.
 inline Eigen::MatrixXd Symmetrized(const Eigen::MatrixXd& cross) {
   return cross + cross.transpose();
 }

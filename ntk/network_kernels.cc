@@ -55,7 +55,8 @@ GradientKernelOptions OptionsOf(const NtkSpec& spec, BackendChoice backend) {
   return options;
 }
 
-// "robust_twice_8" in a spec of several epsilons, else "robust_twice".
+// The kernel's name: "robust_twice_8" in a spec of several epsilons, else
+// "robust_twice".
 std::string NameOf(KernelScore::Kind kind, const NtkSpec& spec,
                    double epsilon) {
   std::string name = absl::AsciiStrToLower(KernelScore::Kind_Name(kind));
@@ -65,7 +66,7 @@ std::string NameOf(KernelScore::Kind kind, const NtkSpec& spec,
   return name;
 }
 
-// A kernel between two sets, yet without its matrix.
+// A kernel that is still to be computed, and the sets that it is between.
 struct PlannedKernel {
   NetworkKernel kernel;
   KernelPair pair;

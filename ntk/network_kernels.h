@@ -1,5 +1,6 @@
-// All kernels of one network: attacks, gradients, mixtures (paper, sections 4
-// and 5; ARCHITECTURE.md).
+// Computes all kernels of one network that a spec asks for: it attacks the
+// images, forms the kernels of their gradients, and mixes them (paper, sections
+// 4 and 5).
 //
 // x~ = A(x) is an adversarial example of x at one epsilon, x^ = A(x~) one of
 // x~: a second whole attack around x~, not one of twice the radius.
@@ -34,6 +35,7 @@
 
 namespace robbench {
 
+// One kernel and what it is.
 struct NetworkKernel {
   std::string name;  // KernelScore.kernel
   KernelScore::Kind kind = KernelScore::CLEAN;
@@ -50,9 +52,9 @@ struct KernelImages {
   uint32_t seed = 0;             // of the attack's starts
 };
 
-// `state` with BatchNorm's running statistics those of `images` in train mode:
-// mean and biased variance, so that the network computes for them what it
-// computes in train mode.
+// Returns `state` with running statistics replaced by those that `images` give
+// in train mode, with the biased variance. So in eval mode the network computes
+// for these images what it computes in train mode.
 std::vector<at::Tensor> CalibratedState(const NetworkPlan& plan,
                                         const Normalizer& normalizer,
                                         const std::vector<at::Tensor>& state,
@@ -66,16 +68,17 @@ struct KernelSets {
   std::vector<ImageSet> sets;
 };
 
-// `spec` is valid (ntk_spec.h). LibTorch's exceptions pass through.
+// Makes the sets of images by attacking them. `spec` must have passed
+// CheckNtkSpec (ntk_spec.h). LibTorch's exceptions pass through.
 KernelSets AttackImages(const NetworkPlan& plan, const Normalizer& normalizer,
                         const std::vector<at::Tensor>& state,
                         const KernelImages& images, const NtkSpec& spec,
                         BackendChoice backend = BackendChoice::kAuto);
 
-// Kernels in order: clean; then for each epsilon cross, robust, cross_twice,
-// robust_twice, the mixtures, the twice mixtures. `sets` are AttackImages' of
-// the same spec, `labels` int64 [N]. Errors of GradientKernels. LibTorch's
-// exceptions pass through.
+// Computes the kernels in this order: clean; then for each epsilon cross,
+// robust, cross_twice, robust_twice, the mixtures, the twice mixtures. `sets`
+// come from AttackImages with the same spec, `labels` are int64 [N]. Errors are
+// those of GradientKernels. LibTorch's exceptions pass through.
 absl::StatusOr<std::vector<NetworkKernel>> NetworkKernels(
     const NetworkPlan& plan, const Normalizer& normalizer,
     const KernelSets& sets, const at::Tensor& labels, const NtkSpec& spec,

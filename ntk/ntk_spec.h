@@ -1,4 +1,5 @@
-// Checks of an NtkSpec that need more than its types. No LibTorch.
+// Checks an NtkSpec (ntk/ntk.proto) beyond its types. Errors are
+// InvalidArgument and name file, field, expected and found.
 #ifndef NTK_NTK_SPEC_H_
 #define NTK_NTK_SPEC_H_
 
@@ -11,14 +12,15 @@
 
 namespace robbench {
 
-// Errors are InvalidArgument and name file, field, expected and found.
-
-// `where` is the file or the flag that says how many.
+// Checks a number of images: 1 or more, at most 1,024, which bounds the memory
+// for gradients, and at most what the test split has. `where` is the file or
+// the flag that states it.
 absl::Status CheckImageCount(const std::string& where, int64_t images,
                              const Dataset& dataset);
 
-// The rest: numbers out of their range, lists with a number twice, fields that
-// do not go together.
+// Checks the rest of a spec from the file `path`. Refuses numbers out of their
+// range, lists with a number twice or with more than 16, and fields that do not
+// go together.
 absl::Status CheckNtkSpec(const std::string& path, const NtkSpec& spec,
                           const Dataset& dataset);
 

@@ -1,6 +1,6 @@
-// The scalar outputs whose gradients make a kernel, as gradients with respect
-// to the logits (paper, section 5; the choice is not in it: TE-NAS sums the
-// logits).
+// The scalar outputs whose gradients make a kernel, given as gradients with
+// respect to the logits. The paper (section 5) does not say which scalar it
+// takes; TE-NAS sums the logits.
 #ifndef NTK_SCALAR_OUTPUT_H_
 #define NTK_SCALAR_OUTPUT_H_
 
@@ -10,6 +10,7 @@
 
 namespace robbench {
 
+// A choice of scalar, from NtkSpec.scalar (ntk/ntk.proto).
 struct ScalarOutput {
   enum Kind {
     kSumOfLogits,
@@ -21,11 +22,12 @@ struct ScalarOutput {
   int one_class = 0;
 };
 
-// How many scalars an image has: `classes` for kAllLogits, else 1.
+// Returns how many scalars an image has: `classes` for kAllLogits, else 1.
 int64_t ScalarCount(const ScalarOutput& output, int64_t classes);
 
-// d s / d logits [B, classes] of the scalar number `scalar` at `logits`
-// [B, classes]; `labels` int64 [B]. Of equal largest logits the first counts.
+// Returns ds / dlogits [B, classes] of the scalar number `scalar`, from 0, at
+// `logits` [B, classes]; `labels` are int64 [B]. For kMargin, of equal largest
+// logits the first counts.
 at::Tensor LogitGradients(const ScalarOutput& output, int64_t scalar,
                           const at::Tensor& logits, const at::Tensor& labels);
 

@@ -69,7 +69,8 @@ absl::StatusOr<Inputs> ReadInputs(const ScoreJob& job) {
     }
     samples = *std::move(balanced);
   }
-  // Out of range is the plan's to say; here only no overflow.
+  // MakeNetworkPlan refuses what is out of range; this only keeps the
+  // conversion from overflowing.
   const auto clamped = [](uint32_t value) {
     return static_cast<int>(std::min<uint32_t>(value, 1 << 30));
   };

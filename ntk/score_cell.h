@@ -1,6 +1,6 @@
-// One NTK record: kernels and scores of a cell's network on test images of a
-// data set and on their adversarial examples. Everything of
-// //ntk:score but its flags.
+// Makes one NTK record: kernels and scores of a cell's network on test images
+// of a data set and on their adversarial examples. This is all of //ntk:score
+// but its flags and outputs.
 #ifndef NTK_SCORE_CELL_H_
 #define NTK_SCORE_CELL_H_
 
@@ -15,6 +15,7 @@
 
 namespace robbench {
 
+// What to score. Paths are read; nothing is written.
 struct ScoreJob {
   std::string dataset;            // path
   std::string cell;               // index, code or architecture
@@ -25,9 +26,12 @@ struct ScoreJob {
   std::string device = "cpu";     // of nas/network/device.h, entered
   std::string profile;            // its numeric profile, for the record
   BackendChoice backend = BackendChoice::kAuto;
-  bool failure_as_record = false;  // instead of FailedPrecondition
+  // A gradient that is not finite gives a record that says so, instead of
+  // FailedPrecondition.
+  bool failure_as_record = false;
 };
 
+// What a run gives.
 struct ScoreResult {
   NtkRecord record;
   // safetensors of float64 [images, images] by KernelScore.kernel: "clean",
@@ -36,11 +40,12 @@ struct ScoreResult {
   std::vector<std::string> warnings;  // of the spec: nas/base/unit_warning.h
 };
 
-// InvalidArgument for a spec outside its ranges, more images than the test
-// split has (or of one class, where balanced), weights of another network;
-// FailedPrecondition when a gradient is not finite, unless the job wants a
-// record that says so, without kernels. Messages name file, field, expected and
-// found.
+// Runs the job. The record of a dead cell, whose logits do not depend on the
+// image, has scores and the flag "dead_cell". InvalidArgument for a spec
+// outside its ranges, for more images than the test split has (or a class,
+// where balanced), and for weights of another network; FailedPrecondition when
+// a gradient is not finite, unless job.failure_as_record, which gives a record
+// without scores and no kernels. Messages name file, field, expected and found.
 absl::StatusOr<ScoreResult> ScoreCell(const ScoreJob& job);
 
 }  // namespace robbench

@@ -22,17 +22,17 @@ std::array<uint32_t, 4> Philox4x32(std::array<uint32_t, 4> counter,
 // never change. The comments say which parts of a stream's name each uses; the
 // others are 0.
 enum class Purpose : uint32_t {
-  kInitialWeights = 1,  // step: index of the tensor in the plan
-  kShuffle = 2,         // epoch
+  kInitialWeights = 1,  // epoch: 1 for Zen's weights; step: tensor in the plan
+  kShuffle = 2,         // epoch of a training; step: stratum of a sample
   kCrop = 3,            // epoch, sample
   kFlip = 4,            // epoch, sample
   kTrainingAttack = 5,  // epoch, sample
   // epoch: position of the attack in its suite; step: restart; sample
   kEvaluationAttack = 6,
-  kNtkAttack = 7,   // epoch: repeat, step: attack round, sample
-  kSearch = 8,      // epoch: algorithm, step: repeat
-  kBootstrap = 9,   // step: statistic
-  kNtkImages = 10,  // step: 0, or 1 + class
+  kNtkAttack = 7,   // step: 0 for x~ and 1 for x^; sample
+  kSearch = 8,      // epoch: algorithm; step: repeat; sample: what is searched
+  kBootstrap = 9,   // step: resample
+  kNtkImages = 10,  // step: 0, or 1 + class; with epoch 1 Zen's noise
   kTest = 1000,     // for tests only
 };
 

@@ -1,4 +1,5 @@
-// Which units are active for which image, that NASWOT and linear regions read.
+// Says which units are active for which image, from which NASWOT and linear
+// regions are computed.
 //
 // A ReLU of the authors' network is a part of a convolution's block, so that
 // one value that feeds two convolutions is rectified twice there and once in a
@@ -18,11 +19,13 @@
 
 namespace robbench {
 
+// The units of one ReLU layer of the plan.
 struct ActivationCode {
   at::Tensor active;  // bool [images, units]
   int times;          // ReLUs of the authors' network that have this input
 };
 
+// The codes of all ReLU layers, dead ones too, of a pass in train mode.
 inline std::vector<ActivationCode> ActivationCodes(const NetworkPass& pass) {
   std::vector<ActivationCode> codes;
   for (const Layer& relu : pass.network.plan.layers) {

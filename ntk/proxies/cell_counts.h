@@ -1,5 +1,5 @@
-// What can be counted on a cell: scores that cost nothing, against which others
-// have to be held. Exact; no weights, no images, no LibTorch.
+// Counts what can be counted on a cell. These scores cost nothing and need
+// neither weights nor images, so any other score has to be better than them.
 #ifndef NTK_PROXIES_CELL_COUNTS_H_
 #define NTK_PROXIES_CELL_COUNTS_H_
 
@@ -10,6 +10,7 @@
 
 namespace robbench {
 
+// The counts. A record has them as "count_none", ..., "paths" and so on.
 struct CellCounts {
   std::array<int, kNumOperations> operations{};  // edges, by operation
   // From input to output over edges that are not `none`.
@@ -20,6 +21,7 @@ struct CellCounts {
   int longest_path_convolutions = 0;
 };
 
+// Counts exactly; 0 paths for a cell without a path.
 CellCounts CountCell(const Cell& cell);
 
 }  // namespace robbench

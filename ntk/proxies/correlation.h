@@ -1,5 +1,5 @@
-// Correlations of the images' rows of the input's Jacobian, which Jacobian
-// covariance and EPE-NAS read.
+// Correlations between the rows of the input's Jacobian, one row for each
+// image, from which Jacobian covariance and EPE-NAS are computed.
 #ifndef NTK_PROXIES_CORRELATION_H_
 #define NTK_PROXIES_CORRELATION_H_
 
@@ -11,7 +11,7 @@
 
 namespace robbench {
 
-// A float64 matrix on any device.
+// Copies a float64 matrix on any device to Eigen.
 inline Eigen::MatrixXd ToEigen(const at::Tensor& matrix) {
   const at::Tensor rows = matrix.to(at::kCPU).contiguous();
   using RowMajor =
@@ -20,8 +20,9 @@ inline Eigen::MatrixXd ToEigen(const at::Tensor& matrix) {
                                     rows.size(1));
 }
 
-// Pearson's coefficients of the rows of `jacobian` [images, n], float64. Not a
-// number for a row that does not vary.
+// Returns Pearson's coefficients [images, images] between the rows of
+// `jacobian` [images, n], float64. They are not a number where a row does not
+// vary.
 inline Eigen::MatrixXd RowCorrelations(const at::Tensor& jacobian) {
   const at::Tensor rows = jacobian - jacobian.mean(1, /*keepdim=*/true);
   const at::Tensor products = at::mm(rows, rows.t());

@@ -34,13 +34,15 @@
 namespace robbench {
 namespace internal {
 
+// The cosine of the angle between two tensors as vectors.
 inline double Cosine(const at::Tensor& a, const at::Tensor& b) {
   return Sum(a.to(at::kDouble) * b.to(at::kDouble)) / (Norm(a) * Norm(b));
 }
 
 }  // namespace internal
 
-// `clean` of the clean images, `attacked` the perturbed ones.
+// `clean` is the pass of the clean images, backward too; `attacked` are the
+// perturbed images [N, C, H, W] and `labels` int64 [N].
 inline double Croze(const NetworkPass& clean, const at::Tensor& attacked,
                     const at::Tensor& labels) {
   constexpr double kFactor = 2;

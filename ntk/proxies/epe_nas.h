@@ -7,8 +7,9 @@
 //   up to 100 classes   sum over c of |e_c|
 //   more                sum over c, d of |e_c / n_c - e_d / n_d| / classes seen
 //
-// n_c images of class c. In nats. Not a number for a dead cell, whose gradients
-// are zero. Nearly zero where no class has two images.
+// where class c has n_c images. The unit is nats. The score is not a number for
+// a dead cell, whose gradients are zero, and nearly zero where no class has two
+// images.
 #ifndef NTK_PROXIES_EPE_NAS_H_
 #define NTK_PROXIES_EPE_NAS_H_
 
@@ -21,7 +22,8 @@
 
 namespace robbench {
 
-// `labels` by row of the correlations; `classes` of the data set.
+// `labels` are those of the rows of `correlations` (RowCorrelations), and
+// `classes` is the number of classes of the data set.
 inline double EpeNas(const Eigen::MatrixXd& correlations,
                      const std::vector<int64_t>& labels, int classes) {
   constexpr double kOffset = 1e-5;

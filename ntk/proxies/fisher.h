@@ -18,7 +18,7 @@
 
 namespace robbench {
 
-// `pass` with keep_values.
+// `pass` must be one whose RunBackward kept the gradients of values.
 inline double Fisher(const NetworkPass& pass) {
   const NetworkPlan& plan = pass.network.plan;
   double sum = 0;

@@ -3,7 +3,8 @@
 //
 //   sum over layers of |dL/dw|
 //
-// L the mean cross-entropy of the batch, in nats.
+// where L is the mean cross-entropy of the batch, in nats, and w the weights of
+// a layer (network_pass.h).
 #ifndef NTK_PROXIES_GRADIENT_NORM_H_
 #define NTK_PROXIES_GRADIENT_NORM_H_
 
@@ -11,6 +12,7 @@
 
 namespace robbench {
 
+// `pass` must have run backward.
 inline double GradientNorm(const NetworkPass& pass) {
   double sum = 0;
   for (const int p : WeightPositions(pass.network.plan)) {

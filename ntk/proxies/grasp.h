@@ -4,9 +4,14 @@
 //
 //   -sum over weights of w (H g)
 //
-// g the gradient of the mean cross-entropy of the batch and H its Hessian, both
-// in the weights alone; in nats. By LibTorch's autograd, twice: no other score
-// needs a second derivative.
+// where g is the gradient of the batch's mean cross-entropy and H its Hessian,
+// both in the weights alone (network_pass.h). The unit is nats. A positive
+// score says that a step of descent along the loss makes the gradient smaller.
+//
+// No other score needs a second derivative, so this one uses LibTorch's
+// autograd twice, on a network that is written out for it below. H g is the
+// gradient of <g, stop(g)>, whose second factor is held constant. Dead layers
+// add nothing, as their gradients are zero.
 #ifndef NTK_PROXIES_GRASP_H_
 #define NTK_PROXIES_GRASP_H_
 
@@ -98,6 +103,8 @@ inline at::Tensor RecordedLogits(const NetworkPlan& plan,
 
 }  // namespace internal
 
+// `images` [N, C, H, W] in [0, 1], `labels` int64 [N]. BatchNorm has the
+// batch's statistics. The network's state is not changed.
 inline double Grasp(const UntrainedNetwork& network, const at::Tensor& images,
                     const at::Tensor& labels) {
   at::AutoGradMode record(true);

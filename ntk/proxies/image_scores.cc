@@ -42,7 +42,8 @@
 namespace robbench {
 namespace {
 
-// As attacks see the network: BatchNorm by the clean batch's statistics, fixed.
+// The network as attacks see it, with BatchNorm by the clean batch's
+// statistics, fixed.
 std::unique_ptr<FoldedNetwork> CalibratedNetwork(const ProxyInputs& inputs,
                                                  const at::Tensor& clean) {
   return CpuBackend().MakeFoldedNetwork(
@@ -90,7 +91,8 @@ class Scorer {
         spec_.score().begin());
   }
 
-  // The value of `compute` where the score is wanted; `set` null: of no images.
+  // Adds the value of `compute` if the spec wants the score. `set` is null for
+  // scores that need no images.
   template <typename Compute>
   void Add(Score score, const NamedImages* set, Compute compute) {
     if (!Wants(score)) return;
@@ -109,7 +111,7 @@ class Scorer {
         [&] { return Zen(network_, inputs_.images.size(0), inputs_.seed); });
   }
 
-  // Those with BatchNorm by the batch.
+  // Adds the scores whose BatchNorm has the statistics of the batch.
   void ScoreBatch(const NamedImages& set, bool is_clean) {
     Add(ProxySpec::GRASP, &set,
         [&] { return Grasp(network_, set.images, inputs_.labels); });
@@ -160,7 +162,7 @@ class Scorer {
     });
   }
 
-  // Those of the network that attacks see.
+  // Adds the scores of the network that attacks see.
   void ScoreSingleImages(const NamedImages& set, bool is_clean) {
     if (!WantsAny(
             {ProxySpec::INPUT_GRADIENT_NORM, ProxySpec::LOCAL_LINEARITY})) {

@@ -1,6 +1,6 @@
-// Every score of a network at initialisation that needs LibTorch. Each is
-// defined in a header of its name; image_scores.cc includes them all, so that
-// LibTorch is compiled once.
+// Computes the scores of a network at initialisation that need LibTorch. Each
+// is defined in a header of its name, which has its equation, source and unit.
+// image_scores.cc includes them all, so that LibTorch is compiled once.
 //
 // Type and device are the state's (float32 or float64). LibTorch's exceptions
 // pass through.
@@ -19,6 +19,7 @@
 
 namespace robbench {
 
+// What the scores are computed from.
 struct ProxyInputs {
   NetworkPlan plan;
   Normalizer normalizer;
@@ -35,14 +36,16 @@ struct NamedImages {
   at::Tensor images;
 };
 
-// "clean", then what each attack of a checked spec makes of the clean images:
-// attack a starts from the streams (seed, kEvaluationAttack, a, restart,
-// image).
+// Returns the images as they are under the name "clean", then what each attack
+// of the spec makes of them under its name. `spec` must have passed
+// CheckProxySpec. Attack a starts from the streams (seed, kEvaluationAttack, a,
+// restart, image).
 std::vector<NamedImages> AttackedImages(const ProxyInputs& inputs,
                                         const ProxySpec& spec);
 
-// Scores in the spec's order, images by images. `sets` as AttackedImages gives
-// them. What is not a number is the quiet NaN without sign.
+// Returns the scores in the spec's order, for each set of images where they
+// need images. `sets` come from AttackedImages. A score that is not a number is
+// the quiet NaN without sign, so that records have the same bytes everywhere.
 std::vector<ProxyScore> ImageScores(const ProxyInputs& inputs,
                                     const std::vector<NamedImages>& sets,
                                     const ProxySpec& spec);

@@ -5,9 +5,10 @@
 //
 //   mean over images of |dL/dx|_1
 //
-// L an image's cross-entropy in nats, x in [0, 1]: epsilon times it is what the
-// loss rises by under FGSM, to first order. BatchNorm has the clean batch's
-// statistics, fixed, so that images do not meet.
+// where L is an image's cross-entropy in nats and x lies in [0, 1]. Epsilon
+// times this score is by how much the loss rises under FGSM, to first order.
+// BatchNorm has the clean batch's statistics, fixed, so that images do not
+// influence each other.
 #ifndef NTK_PROXIES_INPUT_GRADIENT_NORM_H_
 #define NTK_PROXIES_INPUT_GRADIENT_NORM_H_
 
@@ -17,7 +18,7 @@
 
 namespace robbench {
 
-// `gradients` [images, C, H, W] of each image's loss.
+// `gradients` [images, C, H, W] are those of each image's loss in the image.
 inline double InputGradientNorm(const at::Tensor& gradients) {
   return Sum(gradients.abs()) / static_cast<double>(gradients.size(0));
 }

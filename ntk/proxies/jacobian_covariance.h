@@ -3,9 +3,10 @@
 //
 //   -sum over eigenvalues v of log(v + k) + 1 / (v + k),  k = 1e-5
 //
-// of the correlations of the images' input gradients of the summed logits. High
-// where the network tells the images apart. In nats. Not a number for a dead
-// cell, whose gradients are zero.
+// of the matrix of correlations between the images' input gradients of the
+// summed logits. The score is high where the network tells the images apart.
+// Its unit is nats. It is not a number for a dead cell, whose gradients are
+// zero.
 #ifndef NTK_PROXIES_JACOBIAN_COVARIANCE_H_
 #define NTK_PROXIES_JACOBIAN_COVARIANCE_H_
 
@@ -16,6 +17,7 @@
 
 namespace robbench {
 
+// `correlations` [images, images] come from RowCorrelations.
 inline double JacobianCovariance(const Eigen::MatrixXd& correlations) {
   if (!correlations.allFinite()) {
     return std::numeric_limits<double>::quiet_NaN();

@@ -3,7 +3,7 @@
 //
 //   sum over layers of |w|
 //
-// Of no images, without units. Grows with layers and channels.
+// It needs no images and has no unit. It grows with layers and channels.
 #ifndef NTK_PROXIES_L2_NORM_H_
 #define NTK_PROXIES_L2_NORM_H_
 
@@ -11,6 +11,7 @@
 
 namespace robbench {
 
+// The sum over convolutions and classifier, dead layers too.
 inline double L2Norm(const UntrainedNetwork& network) {
   double sum = 0;
   for (const int p : WeightPositions(network.plan)) {

@@ -24,6 +24,8 @@
 
 namespace robbench {
 
+// `codes` of one batch. The score is 1 where no unit depends on the image, as
+// in the cell without operations.
 inline double LinearRegions(const std::vector<ActivationCode>& codes) {
   std::vector<std::string> patterns(codes.front().active.size(0));
   for (const ActivationCode& code : codes) {

@@ -5,9 +5,10 @@
 //
 //   mean over images of 1 - cos(dL/dx (x), dL/dx (x'))
 //
-// x' the attack's example of x, L an image's cross-entropy. From 0, linear
-// where it matters, to 2. BatchNorm has the clean batch's statistics, fixed.
-// Not a number where a gradient is zero, as in a dead cell.
+// where x' is the attack's example of x and L an image's cross-entropy. The
+// score goes from 0, where the loss is linear between the two, to 2. BatchNorm
+// has the clean batch's statistics, fixed. The score is not a number where a
+// gradient is zero, as in a dead cell.
 #ifndef NTK_PROXIES_LOCAL_LINEARITY_H_
 #define NTK_PROXIES_LOCAL_LINEARITY_H_
 

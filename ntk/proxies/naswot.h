@@ -4,8 +4,9 @@
 //
 //   log |det K|,  K_ij = number of units on which c_i and c_j agree
 //
-// In nats. Minus infinity where K is singular: two images have one code, as all
-// have in a dead cell.
+// The unit is nats. The score is minus infinity where K is singular, because
+// two images have the same code. In a dead cell all images have, unless a
+// convolution that leads nowhere reads the cell's input.
 #ifndef NTK_PROXIES_NASWOT_H_
 #define NTK_PROXIES_NASWOT_H_
 
@@ -25,13 +26,14 @@
 
 namespace robbench {
 
+// `codes` of one batch; their `times` count as that many equal layers.
 inline double Naswot(const std::vector<ActivationCode>& codes) {
   const int64_t images = codes.front().active.size(0);
   at::Tensor agreements =
       at::zeros({images, images}, codes.front().active.options())
           .to(at::kDouble);
   for (const ActivationCode& code : codes) {
-    // Counts below 2^24, exact in float32.
+    // Counts are below 2^24, so they are exact in float32.
     const at::Tensor on = code.active.to(at::kFloat);
     const at::Tensor off = 1 - on;
     agreements += code.times *

@@ -1,5 +1,6 @@
-// What the scores of a batch share: the untrained network forward and backward
-// over a batch of images, BatchNorm by that batch's statistics.
+// What the scores of a batch share: a forward and a backward pass of the
+// untrained network over a batch of images, with BatchNorm by that batch's
+// statistics.
 //
 // A score's "weights" are those of the convolutions and of the classifier,
 // dead ones included, whose gradient is zero; BatchNorm's parameters and biases
@@ -33,6 +34,7 @@ struct UntrainedNetwork {
   const std::vector<at::Tensor>& state;
 };
 
+// A pass over one batch; refers to the network.
 struct NetworkPass {
   const UntrainedNetwork& network;
   Trace trace;          // of the images, in train mode
@@ -52,6 +54,7 @@ inline std::vector<int> WeightPositions(const NetworkPlan& plan) {
   return positions;
 }
 
+// Runs `images` [N, C, H, W] in [0, 1] forward in train mode.
 inline NetworkPass RunForward(const UntrainedNetwork& network,
                               const at::Tensor& images) {
   return {network,
@@ -60,7 +63,8 @@ inline NetworkPass RunForward(const UntrainedNetwork& network,
           {}};
 }
 
-// With `keep_values`, gradients.values are kept for Fisher.
+// Computes pass.gradients, of the mean cross-entropy with `labels`, int64 [N].
+// With `keep_values` it keeps the gradients of values too, which Fisher reads.
 inline void RunBackward(NetworkPass& pass, const at::Tensor& labels,
                         bool keep_values = false) {
   const at::Tensor logit_gradient =
@@ -71,7 +75,7 @@ inline void RunBackward(NetworkPass& pass, const at::Tensor& labels,
                pass.trace, logit_gradient, {.keep_values = keep_values});
 }
 
-// Gradients alone: by parameter, of the mean cross-entropy.
+// Returns only the gradients by parameter of the mean cross-entropy.
 inline std::vector<at::Tensor> LossGradients(const UntrainedNetwork& network,
                                              const at::Tensor& images,
                                              const at::Tensor& labels) {

@@ -3,9 +3,9 @@
 //
 //   sum over weights of w dL/dw
 //
-// L the mean cross-entropy of the batch, in nats. A convolution that a
-// BatchNorm follows may be scaled at will, so its terms cancel but for
-// BatchNorm's small constant: what is left comes from the shortcuts and the
+// where L is the mean cross-entropy of the batch, in nats. Scaling a
+// convolution before a BatchNorm changes nothing but for BatchNorm's small
+// constant, so its terms cancel. What is left comes from the shortcuts and the
 // classifier.
 #ifndef NTK_PROXIES_PLAIN_H_
 #define NTK_PROXIES_PLAIN_H_
@@ -16,6 +16,7 @@
 
 namespace robbench {
 
+// `pass` must have run backward.
 inline double Plain(const NetworkPass& pass) {
   double sum = 0;
   for (const int p : WeightPositions(pass.network.plan)) {

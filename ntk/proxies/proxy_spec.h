@@ -1,4 +1,4 @@
-// Checks of a ProxySpec that need more than its types. No LibTorch.
+// Checks a ProxySpec (ntk/proxies/proxies.proto) beyond its types.
 #ifndef NTK_PROXIES_PROXY_SPEC_H_
 #define NTK_PROXIES_PROXY_SPEC_H_
 
@@ -11,18 +11,20 @@
 
 namespace robbench {
 
-// InvalidArgument naming file, field, expected and found: images that the test
-// split does not have, a score twice or none, a score that compares with an
-// attack's images where there is no attack, ZiCo of fewer than four images,
-// attacks that no suite may have (training/evaluation/attack_suite.h), "clean",
-// groups.
+// Returns InvalidArgument, naming file, field, expected and found, for more
+// images than the test split has; for a score that is given twice, or for none;
+// for a score that compares with an attack's images where there is no attack;
+// for ZiCo with fewer than four images; and for attacks that no suite may have
+// (training/evaluation/attack_suite.h), that are clean, or that are groups.
 absl::Status CheckProxySpec(const std::string& path, const ProxySpec& spec,
                             const Dataset& dataset);
 
-// Lengths that look like fractions of 1 (nas/base/unit_warning.h), a line each.
+// Returns a line for each length that looks like a fraction of 1
+// (nas/base/unit_warning.h).
 std::vector<std::string> ProxySpecWarnings(const ProxySpec& spec);
 
-// A checked spec with its attacks' defaults written out.
+// Returns a checked spec with its attacks' defaults written out, as a record
+// states it.
 ProxySpec ResolveProxySpec(const ProxySpec& spec, int classes);
 
 }  // namespace robbench

@@ -73,7 +73,8 @@ absl::StatusOr<ProxyResult> ScoreProxies(const ProxyJob& job) {
                             SafetensorsFile::Read(job.dataset));
   ROBBENCH_ASSIGN_OR_RETURN(const Dataset dataset, ParseDataset(dataset_file));
   ROBBENCH_RETURN_IF_ERROR(CheckProxySpec(job.spec, spec.message, dataset));
-  // Out of range is the plan's to say; here only no overflow.
+  // MakeNetworkPlan refuses what is out of range; this only keeps the
+  // conversion from overflowing.
   const auto clamped = [](uint32_t value) {
     return static_cast<int>(std::min<uint32_t>(value, 1 << 30));
   };

@@ -4,7 +4,8 @@
 //
 //   sum over weights of |w dL/dw|
 //
-// L the mean cross-entropy of the batch, in nats.
+// where L is the mean cross-entropy of the batch, in nats, and weights are
+// those of network_pass.h.
 #ifndef NTK_PROXIES_SNIP_H_
 #define NTK_PROXIES_SNIP_H_
 
@@ -12,6 +13,7 @@
 
 namespace robbench {
 
+// `pass` must have run backward.
 inline double Snip(const NetworkPass& pass) {
   double sum = 0;
   for (const int p : WeightPositions(pass.network.plan)) {

@@ -5,11 +5,12 @@
 //   sum over weights of |w| dR/d|w|,  R the summed logits of an image of ones
 //   through the network of absolute weights
 //
-// Without BatchNorm, which would turn the flow that the score is about into one
-// of mean 0 and variance 1, as in the program of Abdelfattah et al.; the image
-// of ones stands for the normalised one. In float64, as 45 layers of 64
-// channels exceed float32. Of no images, without units; paths multiply, so
-// compare its logarithm or its rank.
+// There is no BatchNorm, as in the program of Abdelfattah et al., because it
+// would turn the flow that the score is about into one of mean 0 and variance
+// 1. The image of ones takes the place of the normalised image. The score needs
+// no images of a data set and has no unit. It is computed in float64, as 45
+// layers of 64 channels exceed float32. Paths multiply, so compare its
+// logarithm or its rank.
 #ifndef NTK_PROXIES_SYNFLOW_H_
 #define NTK_PROXIES_SYNFLOW_H_
 
@@ -29,11 +30,12 @@
 
 namespace robbench {
 
-// Passes the image on as it is.
+// A normaliser that leaves the image as it is.
 inline Normalizer IdentityNormalizer(int channels) {
   return {std::vector<double>(channels, 0), std::vector<double>(channels, 255)};
 }
 
+// Only the network's convolutions and classifier are read.
 inline double Synflow(const UntrainedNetwork& network) {
   const NetworkPlan& plan = network.plan;
   std::vector<at::Tensor> state;

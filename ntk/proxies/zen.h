@@ -50,6 +50,7 @@ inline void FillNormal(PhiloxStream stream, double* numbers, int64_t count) {
   }
 }
 
+// `images` images of standard normal numbers, float64 [images, C, H, W].
 inline at::Tensor NormalImages(const SkeletonSize& size, int64_t images,
                                uint32_t seed, uint32_t step) {
   const at::Tensor noise =
@@ -66,6 +67,8 @@ inline at::Tensor NormalImages(const SkeletonSize& size, int64_t images,
 
 }  // namespace internal
 
+// `images` is the size of the batch of noise. The network's own weights are not
+// read, only their types and shapes.
 inline double Zen(const UntrainedNetwork& network, int64_t images,
                   uint32_t seed) {
   constexpr double kMixture = 0.01;

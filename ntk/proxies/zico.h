@@ -28,9 +28,11 @@
 
 namespace robbench {
 
+// The number of parts that the batch is cut into.
 inline constexpr int kZicoParts = 4;
 
-// At least kZicoParts images.
+// `images` [N, C, H, W] in [0, 1] with N at least kZicoParts, `labels` int64
+// [N].
 inline double Zico(const UntrainedNetwork& network, const at::Tensor& images,
                    const at::Tensor& labels) {
   std::vector<std::vector<at::Tensor>> parts;

@@ -21,7 +21,7 @@ struct Point {
 
 double Sigmoid(double z) { return 1 / (1 + std::exp(-z)); }
 
-// Slope of the part below zero.
+// Value and derivative at z of a rectifier with this slope below zero.
 Point Rectify(double z, double slope) {
   return z > 0 ? Point{z, 1} : Point{slope * z, slope};
 }
@@ -41,7 +41,7 @@ Point SwishAt(double z) {
   return {z * g, g + z * g * (1 - g)};
 }
 
-// Calls `use` with the function from z to Point.
+// Calls `use` with the activation as a function from z to Point.
 template <typename Use>
 auto WithFunction(Activation s, const Use& use) {
   switch (s) {
@@ -99,7 +99,7 @@ PairMoments ActivationMoments(Activation s, double p, double q,
                               double covariance) {
   if (IsRectifier(s)) return RectifierMoments(SlopeOf(s), p, q, covariance);
   if (s == ResidualNetworkSpec::SIN) {
-    // exp(-(p+q)/2) sinh(c), without overflow.
+    // This is exp(-(p+q)/2) sinh(c), written so that it does not overflow.
     const double plus = std::exp(covariance - (p + q) / 2);
     const double minus = std::exp(-covariance - (p + q) / 2);
     return {(plus - minus) / 2, (plus + minus) / 2};
@@ -152,7 +152,7 @@ SingleMoments ActivationMeans(Activation s, double variance) {
 Eigen::VectorXd HermiteCoefficients(Activation s, int degree) {
   Eigen::VectorXd h = Eigen::VectorXd::Zero(degree + 1);
   if (IsRectifier(s)) {
-    // Of ReLU: h_0 = 1/sqrt(2 pi), h_1 = 1/2, and from E[ReLU He_r] =
+    // ReLU has h_0 = 1/sqrt(2 pi), h_1 = 1/2, and from E[ReLU He_r] =
     // He_{r-2}(0) / sqrt(2 pi): h_{r+2} / h_r = -(r - 1) / sqrt((r+1)(r+2))
     // for even r, zero for odd r > 1.
     const double slope = SlopeOf(s);

@@ -1,5 +1,5 @@
-// Activations s of the theory's networks: values, derivatives and what a
-// Gaussian makes of them. Everything is in float64.
+// Activations s of the theory's networks: their values, their derivatives and
+// the expectations of both under a Gaussian. Everything is in float64.
 //
 //   PairMoments m = ActivationMoments(ResidualNetworkSpec::RELU, 1, 1, 0.5);
 //   m.value;  // E[s(u) s(v)], u and v of variance 1 and covariance 0.5
@@ -18,26 +18,30 @@ namespace robbench {
 
 inline constexpr double kLeakySlope = 0.01;
 
-// Replaces unit-scale pre-activations z by s(z) and gives s'(z). The
-// derivative of ReLU at 0 is 0, that of LeakyReLU its slope below.
+// Replaces pre-activations z of unit scale by s(z), and sets `derivative` to
+// s'(z), of the same shape. The derivative of ReLU at 0 is 0, and that of
+// LeakyReLU is its slope below 0.
 void Activate(ResidualNetworkSpec::Activation s, Eigen::MatrixXd& z,
               Eigen::MatrixXd& derivative);
 
+// Expectations of products over a pair of Gaussians.
 struct PairMoments {
   double value;       // E[s(u) s(v)]
   double derivative;  // E[s'(u) s'(v)]
 };
 
-// (u, v) is Gaussian with mean 0, variances p and q and this covariance.
+// Moments where (u, v) is Gaussian with mean 0, variances p and q and this
+// covariance.
 PairMoments ActivationMoments(ResidualNetworkSpec::Activation s, double p,
                               double q, double covariance);
 
+// Expectations over one Gaussian.
 struct SingleMoments {
   double value;       // E[s(u)]
   double derivative;  // E[s'(u)]
 };
 
-// u is Gaussian with mean 0 and this variance.
+// Moments where u is Gaussian with mean 0 and this variance.
 SingleMoments ActivationMeans(ResidualNetworkSpec::Activation s,
                               double variance);
 

@@ -76,7 +76,7 @@ struct StudyData {
   TwoClasses train, test;
 };
 
-// Labels in random order (Fisher and Yates).
+// The same images with their labels in random order (Fisher and Yates).
 TwoClasses Shuffled(const TwoClasses& images, uint32_t seed) {
   TwoClasses shuffled = images;
   PhiloxStream stream(seed, Purpose::kShuffle, uint32_t{1} << 31);
@@ -86,7 +86,7 @@ TwoClasses Shuffled(const TwoClasses& images, uint32_t seed) {
   return shuffled;
 }
 
-// Of one network: all that bounds for any b need.
+// The kernels of one network, from which its bounds for any b follow.
 struct Kernels {
   Eigen::VectorXd y;
   Eigen::MatrixXd clean, cross, robust, cross_twice, robust_twice;
@@ -171,7 +171,7 @@ absl::Status FillRun(const BoundStudySpec& spec, const StudyData& data,
   return absl::OkStatus();
 }
 
-// tau-b over b within each seed.
+// The mean over the seeds of Kendall's tau-b over b.
 std::optional<Interval> Agreement(
     const BoundStudyNetwork& network, uint32_t seeds,
     const std::function<double(const BoundStudyRun&)>& x,

@@ -63,7 +63,7 @@ ConvolutionalNetwork::Trace ConvolutionalNetwork::Forward(
     const Eigen::Ref<const Eigen::VectorXd>& x) const {
   const double root = std::sqrt(weights_[0].rows());
   Trace trace;
-  // A column of x has the pixels of a channel side by side.
+  // In a column of x the pixels of a channel are adjacent.
   trace.features =
       x.reshaped(shape_.size * shape_.size, shape_.channels).transpose();
   for (int l = 0; l < spec_.activations_size(); ++l) {

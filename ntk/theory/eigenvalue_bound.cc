@@ -29,7 +29,7 @@ absl::StatusOr<EigenvalueBound> BoundMinEigenvalue(
   }
   const double depth = spec.activations_size() + 1;
   EigenvalueBound result = {0, 0, 1, 1};
-  // S_l(x, x) and M_l(x), the same for every x.
+  // These are S_l(x, x) and M_l(x), which are the same for every x.
   double variance = ActivationMoments(spec.activations(0), 1, 1, 1).value;
   double mean = ActivationMeans(spec.activations(0), 1).value;
   for (int l = 1; l < spec.activations_size(); ++l) {

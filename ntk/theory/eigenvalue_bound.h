@@ -45,6 +45,7 @@
 
 namespace robbench {
 
+// The bound and its parts, named as in the theorem.
 struct EigenvalueBound {
   double bound;          // R = kMaxHermiteDegree
   double single_power;   // the largest with a single r
@@ -52,13 +53,14 @@ struct EigenvalueBound {
   double skip_product;   // A
 };
 
-// Of the columns of x, `spec` as in InfiniteKernel. InvalidArgument when a
-// column's norm is not 1 to 1e-9 or there is none. Rounding may make bounds of
-// singular Gram matrices slightly negative.
+// Bounds the kernel between the columns of x, for a `spec` as in
+// InfiniteKernel. Rounding may make bounds of singular Gram matrices slightly
+// negative. InvalidArgument when there is no column, or when a column's norm
+// differs from 1 by more than 1e-9.
 absl::StatusOr<EigenvalueBound> BoundMinEigenvalue(
     const ResidualNetworkSpec& spec, const Eigen::MatrixXd& x);
 
-// Smallest eigenvalue of a symmetric matrix.
+// The smallest eigenvalue of a symmetric matrix.
 double MinEigenvalue(const Eigen::MatrixXd& matrix);
 
 }  // namespace robbench

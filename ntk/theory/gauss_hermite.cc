@@ -12,8 +12,8 @@ GaussHermite MakeGaussHermite(int n) {
   solver.computeFromTridiagonal(Eigen::VectorXd::Zero(n), beside,
                                 Eigen::EigenvaluesOnly);
   GaussHermite rule = {solver.eigenvalues().array(), Eigen::ArrayXd(n)};
-  // Not from the eigenvectors, whose small entries are all rounding. Weights
-  // below 1e-308 become 0.
+  // Weights are not taken from the eigenvectors, whose small entries are all
+  // rounding. Those below 1e-308 become 0.
   for (int i = 0; i < n; ++i) {
     double last = 0, now = 1, sum = 0;
     for (int k = 0; k < n; ++k) {

@@ -12,12 +12,13 @@
 
 namespace robbench {
 
+// A rule of n nodes.
 struct GaussHermite {
   Eigen::ArrayXd nodes;    // ascending
   Eigen::ArrayXd weights;  // not negative, of sum 1
 };
 
-// n >= 1.
+// Makes the rule of n >= 1 nodes.
 GaussHermite MakeGaussHermite(int n);
 
 }  // namespace robbench

@@ -1,6 +1,6 @@
-// Bounds on the error of a network trained by Algorithm 1, from K_all(b) for
-// the clean error and K~_all(b) for the robust one (paper, section 4;
-// ARCHITECTURE.md). The paper: with probability 1 - delta, at most of order
+// Bounds the error of a network trained by Algorithm 1, from K_all(b) for the
+// clean error and K~_all(b) for the robust one (paper, section 4). The paper
+// says that with probability 1 - delta the error is at most of order
 //
 //   sqrt(y^T K^-1 y / N) + sqrt(log(1/delta) / N).
 //
@@ -16,10 +16,10 @@
 //   complexity = 2 sqrt(tr K / N) sqrt(y^T K^-1 y / N).
 //
 // tr K / N stands for the theory's bound on the gradients' norm: it makes the
-// value independent of the scale of K, on which no error hangs. Two steps are
-// the theorem's and not proved by these lines: that B does not hang on the
-// sample (a union over a grid of B adds log log B / N below the root), and that
-// the trained network is near the predictor.
+// value independent of the scale of K, on which no error depends. These lines
+// take two steps from the theorem without a proof: that B does not depend on
+// the sample (a union over a grid of B adds log log B / N below the root), and
+// that the trained network is near the predictor.
 #ifndef NTK_THEORY_GENERALISATION_BOUND_H_
 #define NTK_THEORY_GENERALISATION_BOUND_H_
 
@@ -29,15 +29,17 @@
 
 namespace robbench {
 
+// A bound on the share of misclassified inputs.
 struct GeneralisationBound {
   double complexity;
   double bound;  // complexity and the term in delta; above 1 it says nothing
   double min_eigenvalue;  // of K
 };
 
-// K [N, N] symmetric, y [N] of -1 and 1, 0 < delta < 1. InvalidArgument when
-// sizes or delta are not such; FailedPrecondition when K is singular: its
-// smallest eigenvalue is not above N 2^-52 times the largest.
+// Bounds the error for the kernel K [N, N], symmetric, the labels y [N] of -1
+// and 1, and 0 < delta < 1. InvalidArgument when sizes or delta are not such;
+// FailedPrecondition when K is singular, that is, when its smallest eigenvalue
+// is not above N 2^-52 times the largest.
 absl::StatusOr<GeneralisationBound> BoundError(const Eigen::MatrixXd& kernel,
                                                const Eigen::VectorXd& y,
                                                double delta);

@@ -42,8 +42,9 @@
 
 namespace robbench {
 
-// [n, n] between the columns of x, of any norm. `spec` is fully connected and
-// has passed CheckNetworkSpec (CHECKed: a programmer's error otherwise).
+// Returns the kernel [n, n] between the columns of x [inputs, n], which may
+// have any norm. `spec` must be fully connected and have passed
+// CheckNetworkSpec; the former is CHECKed.
 Eigen::MatrixXd InfiniteKernel(const ResidualNetworkSpec& spec,
                                const Eigen::MatrixXd& x);
 

@@ -13,7 +13,7 @@ namespace {
 constexpr double kMaxLength = 10;
 constexpr uint32_t kMaxSteps = 1000;
 
-// A uniform point of the ball, column by column.
+// For each column, the offset to a uniform point of the ball around it.
 Eigen::MatrixXd RandomStart(const Eigen::MatrixXd& x, const InputAttack& attack,
                             const StartStream& start) {
   Eigen::MatrixXd offset(x.rows(), x.cols());

@@ -66,12 +66,12 @@ absl::Status TrainMultiObjective(const Eigen::MatrixXd& x,
       const int count = std::min(batch_size, n - first);
       const std::vector<int> batch(order.begin() + first,
                                    order.begin() + first + count);
-      // Eigen 5 has moved Eigen::all.
+      // A loop, since Eigen::all has another name in Eigen 5.
       Eigen::MatrixXd clean(x.rows(), count);
       for (int i = 0; i < count; ++i) clean.col(i) = x.col(batch[i]);
       const Eigen::VectorXd labels = y(batch);
-      // Clean inputs, then their adversarial examples; where the weight of one
-      // is zero, only the other.
+      // The batch has clean inputs, then their adversarial examples; where the
+      // weight of one kind is zero, it has only the other.
       const int parts = b > 0 && b < 1 ? 2 : 1;
       Eigen::MatrixXd inputs(x.rows(), parts * count);
       Eigen::VectorXd signs = labels.replicate(parts, 1);

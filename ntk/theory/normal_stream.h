@@ -1,5 +1,6 @@
-// Standard normal numbers from Philox, two words a pair, by Box and Muller in
-// float32: what the initial weights of the theory's networks are made of.
+// Standard normal numbers from Philox, by the method of Box and Muller in
+// float32, which makes two of two words. The initial weights of the theory's
+// networks are made of them.
 //
 //   NormalStream g(PhiloxStream(seed, Purpose::kInitialWeights, 0, layer));
 //   double value = g.Next();  // |value| < 6.7
@@ -12,10 +13,12 @@
 
 namespace robbench {
 
+// A sequence of independent numbers, named by its Philox stream.
 class NormalStream {
  public:
   explicit NormalStream(const PhiloxStream& words) : words_(words) {}
 
+  // The next number, as a double that float32 holds exactly.
   double Next() {
     if (has_second_) {
       has_second_ = false;

@@ -17,7 +17,8 @@ namespace {
 constexpr int kMaxActivations = 63;
 constexpr int kMaxKernelSize = 15;
 
-// Rows are filled a few at a time: entries of a row lie far apart.
+// Fills weights row by row. A few rows at a time are drawn and then copied,
+// since the entries of a row lie far apart in memory.
 void FillNormal(uint32_t seed, uint32_t tensor, double scale,
                 Eigen::MatrixXd& weights) {
   constexpr Eigen::Index kRows = 8;

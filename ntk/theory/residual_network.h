@@ -59,21 +59,24 @@ struct GradientFactors {
   std::vector<Part> parts;
 };
 
-// [n, n'], of the factors of one network at two sets of inputs: the clean
-// kernel of (x, x), the cross kernel of (x, x~), the robust one of (x~, x~).
+// Returns the kernel [n, n'] between two sets of inputs of one network: the
+// clean kernel of (x, x), the cross kernel of (x, x~), and the robust one of
+// (x~, x~).
 Eigen::MatrixXd FactorKernel(const GradientFactors& rows,
                              const GradientFactors& columns);
 
+// A network with its weights. Inputs are the columns of a matrix.
 class ResidualNetwork {
  public:
   virtual ~ResidualNetwork() = default;
 
-  // f at each column of x [inputs, n].
+  // The outputs f [n] at each column of x [inputs, n].
   virtual Eigen::VectorXd Outputs(const Eigen::MatrixXd& x) const = 0;
 
-  // df/dx, a column for each column of x.
+  // The gradients df/dx [inputs, n], a column for each column of x.
   virtual Eigen::MatrixXd InputGradients(const Eigen::MatrixXd& x) const = 0;
 
+  // The gradients in all weights at each column of x, for FactorKernel.
   virtual GradientFactors Factors(const Eigen::MatrixXd& x) const = 0;
 
   // The gradient of sum_i c_i f(x_i) in each of weights(), where c is
@@ -93,17 +96,19 @@ class ResidualNetwork {
   std::vector<Eigen::MatrixXd> weights_;
 };
 
-// At most so many weights: 512 MiB of them.
+// The most weights that a network may have: 512 MiB of them.
 inline constexpr int64_t kMaxTheoryWeights = int64_t{1} << 26;
 
-// InvalidArgument naming `path`, `field` and what is wrong in it: no
-// activation or more than 63, skips that do not fit, an even kernel size.
+// Returns InvalidArgument, naming `path`, `field` and the fault, for no
+// activation or more than 63, for skips whose number does not fit or that are
+// not 0 or 1, and for an even kernel size.
 absl::Status CheckNetworkSpec(const std::string& path, const std::string& field,
                               const ResidualNetworkSpec& spec);
 
-// `spec` must have passed CheckNetworkSpec. Weight tensor k has the stream
-// (seed, kInitialWeights, step k), filled row by row. ResourceExhausted naming
-// `path` beyond kMaxTheoryWeights.
+// Makes a network with initial weights. `spec` must have passed
+// CheckNetworkSpec. Weight tensor k is drawn from the stream (seed,
+// kInitialWeights, step k), row by row. ResourceExhausted, naming `path`, for
+// more than kMaxTheoryWeights.
 absl::StatusOr<std::unique_ptr<ResidualNetwork>> MakeResidualNetwork(
     const std::string& path, const ResidualNetworkSpec& spec,
     const InputShape& shape, int width, uint32_t seed);

@@ -1,4 +1,5 @@
-// What a study is run on, and what it says beside its record.
+// The job of a study of the theory (bound_study.h, width_study.h): what it is
+// run on, and what it gives beside its record.
 #ifndef NTK_THEORY_STUDY_JOB_H_
 #define NTK_THEORY_STUDY_JOB_H_
 
@@ -8,6 +9,7 @@
 
 namespace robbench {
 
+// Paths are read; nothing is written.
 struct StudyJob {
   std::string dataset;  // path of a safetensors data set
   std::string spec;     // path of the textproto

@@ -1,4 +1,5 @@
-// The frame of both studies' commands: flags to record.
+// The frame of both studies' programs: it reads the flags, runs the study and
+// writes the record.
 #ifndef NTK_THEORY_STUDY_MAIN_H_
 #define NTK_THEORY_STUDY_MAIN_H_
 
@@ -13,10 +14,11 @@
 
 namespace robbench {
 
-// --dataset, --spec, --record_out (required), --kernels_out, --numeric_profile.
-// These programs know no device but the processor, and their numbers depend on
-// the compiler and the C library only; the profile is entered and stated as by
-// all numeric programs.
+// Defines the flags --dataset, --spec and --record_out, which are required,
+// --kernels_out and --numeric_profile, and returns the exit code
+// (nas/base/program.h). These programs run on the processor only, and their
+// numbers depend only on the compiler and the C library. They enter the profile
+// and state it as all numeric programs do.
 int RunStudy(
     int argc, char** argv, absl::string_view usage,
     const std::function<absl::StatusOr<

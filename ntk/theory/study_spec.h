@@ -1,4 +1,6 @@
-// Checks that both studies make of their specs.
+// The checks that both studies of the theory make of their specs
+// (ntk/theory/theory.proto). Errors are InvalidArgument with the message
+// "PATH: FIELD: expected EXPECTED, found FOUND".
 #ifndef NTK_THEORY_STUDY_SPEC_H_
 #define NTK_THEORY_STUDY_SPEC_H_
 
@@ -15,6 +17,7 @@
 
 namespace robbench {
 
+// Returns the error for a field. `found` is anything that absl::StrCat takes.
 template <typename Found>
 absl::Status StudyFieldError(const std::string& path, absl::string_view field,
                              absl::string_view expected, const Found& found) {
@@ -22,6 +25,7 @@ absl::Status StudyFieldError(const std::string& path, absl::string_view field,
       path, ": ", field, ": expected ", expected, ", found ", found));
 }
 
+// Returns OK if low <= value <= high; not for a value that is not a number.
 template <typename Value>
 absl::Status CheckRange(const std::string& path, absl::string_view field,
                         Value value, Value low, Value high) {
@@ -29,6 +33,9 @@ absl::Status CheckRange(const std::string& path, absl::string_view field,
   return StudyFieldError(path, field, absl::StrCat(low, " to ", high), value);
 }
 
+// Returns OK if there is a network, each passes CheckNetworkSpec
+// (residual_network.h), and each has a name of its own, by which figures and
+// kernels are named.
 inline absl::Status CheckStudyNetworks(
     const std::string& path,
     const google::protobuf::RepeatedPtrField<ResidualNetworkSpec>& networks) {

@@ -9,7 +9,7 @@
 namespace robbench {
 namespace {
 
-// P(|T| < t): Abramowitz and Stegun 26.7.3 and 26.7.4.
+// Returns P(|T| < t), by Abramowitz and Stegun 26.7.3 and 26.7.4.
 double StudentWithin(double t, int degrees) {
   const double angle = std::atan(t / std::sqrt(degrees));
   const double cosine = std::cos(angle), sine = std::sin(angle);

@@ -1,5 +1,5 @@
-// Statistics of the studies: a power law with its interval, means with theirs,
-// rank agreement.
+// The statistics of the studies of the theory: the slope of a power law and a
+// mean, both with 95 % intervals, and rank agreement.
 #ifndef NTK_THEORY_STUDY_STATISTICS_H_
 #define NTK_THEORY_STUDY_STATISTICS_H_
 
@@ -8,25 +8,27 @@
 
 namespace robbench {
 
+// An estimate and the ends of its 95 % interval.
 struct Interval {
   double estimate, low, high;
 };
 
-// t with P(|T| < t) = 0.95 for Student's T with so many degrees of freedom.
-// degrees >= 1.
+// Returns t with P(|T| < t) = 0.95 for Student's T with `degrees` >= 1 degrees
+// of freedom.
 double StudentQuantile95(int degrees);
 
-// The slope of log y on log x by least squares with its 95 % interval, for
-// independent errors of the same spread. At least three points, all positive,
-// x not all the same (CHECKed).
+// Returns the slope of log y on log x by least squares. Its interval holds for
+// independent errors of the same spread. There must be three points at least,
+// all positive, with x not all the same; this is CHECKed.
 Interval LogLogSlope(const std::vector<double>& x,
                      const std::vector<double>& y);
 
-// The mean with its 95 % interval by Student's t; at least two values
-// (CHECKed).
+// Returns the mean, with its interval by Student's t. There must be two values
+// at least; this is CHECKed.
 Interval MeanInterval(const std::vector<double>& values);
 
-// Kendall's tau-b of pairs (x_i, y_i); absent where one side is constant.
+// Returns Kendall's tau-b of the pairs (x_i, y_i), or nullopt where one side is
+// constant.
 std::optional<double> RankAgreement(const std::vector<double>& x,
                                     const std::vector<double>& y);
 

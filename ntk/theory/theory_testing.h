@@ -1,4 +1,5 @@
-// What the tests here share: the golden file and networks. Test only.
+// What the tests of this folder share: small networks, inputs, and the golden
+// file that ntk/theory/testdata/make_theory_golden.py made with PyTorch.
 #ifndef NTK_THEORY_THEORY_TESTING_H_
 #define NTK_THEORY_THEORY_TESTING_H_
 
@@ -21,6 +22,7 @@
 
 namespace robbench {
 
+// A spec of a network; a `kernel_size` above 0 makes it convolutional.
 inline ResidualNetworkSpec TestNetwork(
     const std::string& name,
     const std::vector<ResidualNetworkSpec::Activation>& activations,
@@ -33,7 +35,8 @@ inline ResidualNetworkSpec TestNetwork(
   return spec;
 }
 
-// Independent points on the sphere, as columns.
+// Returns n independent uniform points of the unit sphere as columns
+// [inputs, n].
 inline Eigen::MatrixXd TestInputs(int inputs, int n, uint32_t seed) {
   NormalStream normal(PhiloxStream(seed, Purpose::kTest));
   Eigen::MatrixXd x(inputs, n);
@@ -41,12 +44,14 @@ inline Eigen::MatrixXd TestInputs(int inputs, int n, uint32_t seed) {
   return x.colwise().normalized();
 }
 
-// testdata/theory_golden.safetensors and the networks that it is of.
+// The file testdata/theory_golden.safetensors and the networks whose weights,
+// outputs, gradients and kernels it holds. CHECKs that the file can be read.
 class TheoryGolden {
  public:
-  static constexpr InputShape kShape = {2, 4};
+  static constexpr InputShape kShape = {2, 4};  // 2 channels of 4 x 4 pixels
   static constexpr int kWidth = 7;
 
+  // The networks, whose names the tensors begin with.
   static std::vector<ResidualNetworkSpec> Networks() {
     using S = ResidualNetworkSpec;
     return {
@@ -63,7 +68,7 @@ class TheoryGolden {
     CHECK(file_.ok()) << file_.status();
   }
 
-  // A vector is a column.
+  // The float64 tensor of a name as a matrix; a vector becomes a column.
   Eigen::MatrixXd Get(const std::string& name) const {
     using RowMajor =
         Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
@@ -92,13 +97,14 @@ class TheoryGolden {
     return *std::move(network);
   }
 
+  // The labels of the golden inputs.
   static Eigen::VectorXd Labels() { return Eigen::VectorXd{{1, -1, -1, 1, 1}}; }
 
  private:
   absl::StatusOr<SafetensorsFile> file_;
 };
 
-// The largest difference.
+// Returns the largest difference between entries of two matrices of one shape.
 inline double Distance(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b) {
   CHECK(a.rows() == b.rows() && a.cols() == b.cols());
   return (a - b).cwiseAbs().maxCoeff();

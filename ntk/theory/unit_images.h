@@ -1,5 +1,6 @@
-// Images of a data set as inputs of the theory's networks: bytes minus the
-// normaliser's mean of their channel, scaled to |x| = 1.
+// Turns images of a data set into inputs of the theory's networks, which have
+// |x| = 1: the normaliser's mean is subtracted from the bytes of each channel,
+// and the image is scaled to norm 1.
 #ifndef NTK_THEORY_UNIT_IMAGES_H_
 #define NTK_THEORY_UNIT_IMAGES_H_
 
@@ -13,21 +14,24 @@
 
 namespace robbench {
 
-// Columns in the order of `images` (indices of the split, which must be
-// there). InvalidArgument naming `path` and the image when one has norm 0.
+// Returns the images as columns [pixels, n] in the order of `images`, which are
+// positions in the split and must exist. InvalidArgument, naming `path` and the
+// image, when one has norm 0.
 absl::StatusOr<Eigen::MatrixXd> UnitImages(const std::string& path,
                                            const Dataset& dataset,
                                            const ImageSplit& split,
                                            const std::vector<int64_t>& images);
 
+// Images of two classes.
 struct TwoClasses {
-  Eigen::MatrixXd x;
+  Eigen::MatrixXd x;  // columns of norm 1
   Eigen::VectorXd y;  // -1 and 1
 };
 
-// The first `count` images of a split that are of one of two classes.
-// InvalidArgument naming `path` when there are fewer, when a class is not one
-// of the data set's, and as UnitImages.
+// Returns the first `count` images of a split that are of one of two classes,
+// with y = -1 for `negative` and 1 for `positive`. InvalidArgument, naming
+// `path`, when there are fewer, when a class is not one of the data set's, or
+// when an image has norm 0.
 absl::StatusOr<TwoClasses> ReadTwoClasses(const std::string& path,
                                           const Dataset& dataset,
                                           const ImageSplit& split,
