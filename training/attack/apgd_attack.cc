@@ -46,8 +46,8 @@ LossAndGradient Loss(ApgdLoss loss, const Tensor& logits, const Tensor& labels,
   return {};
 }
 
-// One run: writes to the rows of `result`, returns the positions that it did
-// not fool.
+// Makes one run. Writes its examples to the rows of `result` and returns the
+// positions of the images that it did not fool.
 Tensor RunOnce(const FoldedNetwork& network, Remaining remaining,
                const ApgdOptions& options, const AttackStreams& streams,
                Tensor& result) {
@@ -73,7 +73,8 @@ Tensor RunOnce(const FoldedNetwork& network, Remaining remaining,
                    part(remaining.targets));
           part(loss).copy_(value.loss);
           part(fooled).copy_(missed);
-          // No backward pass where its result has no use.
+          // A gradient of zero saves the backward pass where its result would
+          // not be used.
           return last ? at::zeros_like(logits)
                       : value.gradient.masked_fill(missed.unsqueeze(1), 0);
         });

@@ -19,18 +19,20 @@
 
 namespace robbench {
 
+// The loss that an attack raises.
 enum class ApgdLoss { kCrossEntropy, kDlr, kTargetedDlr };
 
 // Lengths in units of the pixels' range 1.
 struct ApgdOptions {
   double epsilon = 8 / 255.0;
   int steps = 100;
-  int restarts = 1;
+  int restarts = 1;  // runs, of each target where there are targets
   ApgdLoss loss = ApgdLoss::kCrossEntropy;
   int targets = 9;  // of kTargetedDlr: at most classes - 1
 };
 
-// Adversarial examples of `images` [B, C, H, W] in [0, 1], `labels` int64 [B].
+// Returns adversarial examples of `images` [B, C, H, W] in [0, 1] with `labels`
+// int64 [B]. Run r draws its noise from the streams of step streams.step + r.
 at::Tensor RunApgd(const FoldedNetwork& network, const at::Tensor& images,
                    const at::Tensor& labels, const ApgdOptions& options,
                    const AttackStreams& streams);

@@ -26,27 +26,30 @@
 
 namespace robbench {
 
-// x + epsilon t / max|t| with the noise t of each image, clipped to [0, 1].
+// Returns the start x + epsilon t / max|t|, clipped to [0, 1], where t is the
+// `noise` of each image x, [B, C, H, W].
 at::Tensor ApgdStart(const at::Tensor& images, const at::Tensor& noise,
                      double epsilon);
 
+// The walk of a batch of images. Observe and Move are called by turns.
 class ApgdTrajectory {
  public:
   // Images and start [B, C, H, W]; lengths in units of the pixels' range 1.
   ApgdTrajectory(const at::Tensor& images, const at::Tensor& start,
                  double epsilon, int steps);
 
+  // The point where loss and gradient are wanted next.
   const at::Tensor& iterate() const { return iterate_; }
   // The iterate of the highest loss so far, and that loss [B].
   const at::Tensor& best() const { return best_; }
   const at::Tensor& best_loss() const { return best_loss_; }
   const at::Tensor& step_size() const { return step_size_; }  // [B]
 
-  // Loss [B] and gradient at iterate(). At a checkpoint this may set iterate()
-  // to best().
+  // Takes loss [B] and gradient [B, C, H, W] at iterate(). At a checkpoint this
+  // may set iterate() to best().
   void Observe(const at::Tensor& loss, const at::Tensor& gradient);
 
-  // The next iterate.
+  // Moves iterate() one step on.
   void Move();
 
   // Goes on with the images at `index` (int64 [b]) only.

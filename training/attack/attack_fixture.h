@@ -1,4 +1,6 @@
-// A small network and images for the attacks' tests, in float64 and float32.
+// A small network and images for the tests of attacks. The tests' parameter is
+// the type, float64 or float32. In float32 the CPU engine computes the network,
+// in float64 LibTorch does.
 #ifndef TRAINING_ATTACK_ATTACK_FIXTURE_H_
 #define TRAINING_ATTACK_ATTACK_FIXTURE_H_
 
@@ -24,10 +26,13 @@
 
 namespace robbench {
 
+// Returns the largest absolute value of a tensor's elements.
 inline double Largest(const at::Tensor& tensor) {
   return tensor.abs().max().item<double>();
 }
 
+// Cell 323133 with 8 channels, one cell a stage, four classes and initial
+// weights; `count` images of 3x8x8 uniform pixels, image i with label i mod 4.
 class AttackFixture : public testing::TestWithParam<at::ScalarType> {
  protected:
   explicit AttackFixture(int64_t count = 6)
@@ -52,6 +57,7 @@ class AttackFixture : public testing::TestWithParam<at::ScalarType> {
     labels_ = at::tensor(labels, at::kLong);
   }
 
+  // The cross-entropy of each image, [B], and the sum over the images.
   at::Tensor Losses(const at::Tensor& images) const {
     return CrossEntropy(network_.Logits(images), labels_);
   }
@@ -59,6 +65,7 @@ class AttackFixture : public testing::TestWithParam<at::ScalarType> {
     return Losses(images).sum().item<double>();
   }
 
+  // The gradient of that sum in the images, [B, C, H, W].
   at::Tensor LossGradient(const at::Tensor& images) const {
     return network_.ImageGradient(
         images, [&](const at::Tensor& logits, int64_t first) {
@@ -67,16 +74,18 @@ class AttackFixture : public testing::TestWithParam<at::ScalarType> {
         });
   }
 
-  // Which images the network classifies wrongly, bool [B].
+  // Says which images the network classifies wrongly, bool [B].
   at::Tensor Fooled(const at::Tensor& images) const {
     return network_.Logits(images).argmax(1).ne(labels_);
   }
 
+  // Streams for images at these positions, with a seed of their own.
   AttackStreams Streams(std::vector<int64_t> samples) const {
     return {.seed = 9, .samples = std::move(samples)};
   }
 
-  // Within epsilon of the images and in [0, 1].
+  // Expects examples within epsilon of the images, up to rounding in float32,
+  // and in [0, 1].
   void ExpectInBall(const at::Tensor& attacked, double epsilon) const {
     EXPECT_LE(Largest(attacked - images_), epsilon + 1e-7);
     EXPECT_GE(attacked.min().item<double>(), 0);

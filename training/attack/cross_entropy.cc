@@ -19,7 +19,8 @@ at::Tensor CrossEntropy(const at::Tensor& logits, const at::Tensor& labels) {
 
 at::Tensor CrossEntropyGradient(const at::Tensor& logits,
                                 const at::Tensor& labels) {
-  // By comparison: a scatter would be atomic additions on CUDA.
+  // Made by comparison, as a scatter would be atomic additions on CUDA, which
+  // are not deterministic.
   const at::Tensor one_hot =
       labels.unsqueeze(1).eq(at::arange(logits.size(1), labels.options()));
   return at::softmax(logits, 1).sub_(one_hot.to(logits.scalar_type()));

@@ -48,7 +48,7 @@ class Ratio {
   at::Tensor denominator_;      // and in D
 };
 
-// Classes by falling logit.
+// The classes of each image by falling logit.
 at::Tensor Order(const at::Tensor& logits) {
   return std::get<1>(at::sort(logits, 1, /*descending=*/true));
 }

@@ -16,7 +16,8 @@ namespace {
 
 using at::Tensor;
 
-// z_t - z_y, its gradient with respect to the images, and who is fooled.
+// z_t - z_y, its gradient with respect to the images, and which images are
+// misclassified.
 struct Boundary {
   Tensor margin;    // [b]
   Tensor gradient;  // [b, C, H, W]
@@ -36,8 +37,8 @@ class FabRun {
         targets_(targets),
         iterate_(images) {}
 
-  // Writes to the rows of `result` that it fools, returns the positions of the
-  // others.
+  // Makes the run. Writes to the rows of `result` of images that it fools, and
+  // returns the positions of the others.
   Tensor Run(Tensor& result) {
     for (int step = 0; step <= options_.steps; ++step) {
       const bool last = step == options_.steps;
@@ -53,7 +54,8 @@ class FabRun {
   }
 
  private:
-  // Whose gradients are needed; the others' are zero at no cost.
+  // The images whose gradients are needed. The others get zeros, which cost no
+  // backward pass.
   enum class Need { kNothing, kCorrect, kAll };
 
   Boundary BoundaryAt(const Tensor& images, const Tensor& labels,
@@ -81,8 +83,9 @@ class FabRun {
     return boundary;
   }
 
-  // Who is fooled within epsilon is done; who is fooled farther off goes back
-  // towards its image, and needs the boundary there.
+  // An image that is misclassified within epsilon is done. One that is
+  // misclassified farther off goes back towards the clean image, and needs the
+  // boundary there.
   Boundary TakeFooled(const Boundary& found, bool last, Tensor& result) {
     const Tensor near = (iterate_ - images_)
                             .abs_()

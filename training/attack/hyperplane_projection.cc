@@ -14,12 +14,13 @@ at::Tensor StepToHyperplane(const at::Tensor& points, const at::Tensor& normals,
                             const at::Tensor& excess) {
   const at::Tensor weights = normals.abs();
   const at::Tensor target = excess.abs().unsqueeze(1);
-  // +1 or -1: where each coordinate goes; 0 where it does not matter.
+  // The direction in which each coordinate goes, +1 or -1; 0 where the normal
+  // is zero and the coordinate does not matter.
   const at::Tensor direction =
       at::where(excess.unsqueeze(1).ge(0), -normals.sign(), normals.sign());
   const at::Tensor room =
       at::where(direction.gt(0), 1 - points, points).mul_(direction.abs());
-  // Every step passes a breakpoint or is the last one, but for rounding.
+  // Apart from rounding, every step passes a breakpoint or is the last one.
   const double rounding = points.scalar_type() == at::kDouble ? 1e-13 : 1e-6;
   at::Tensor length = at::zeros_like(target);
   for (int64_t step = 0; step <= points.size(1); ++step) {

@@ -16,8 +16,8 @@
 
 namespace robbench {
 
-// The steps d [B, n] from `points` [B, n] in [0, 1], with the normals w [B, n]
-// and `excess` = <w, x> - b [B].
+// Returns the steps d [B, n] from the points x [B, n] in [0, 1] to the
+// hyperplanes of normals w [B, n], where `excess` = <w, x> - b is [B].
 at::Tensor StepToHyperplane(const at::Tensor& points, const at::Tensor& normals,
                             const at::Tensor& excess);
 

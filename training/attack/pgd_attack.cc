@@ -12,8 +12,8 @@
 namespace robbench {
 namespace {
 
-// The candidate of each image that fools the network, and of equal ones the
-// one of the highest loss, the first of equal losses.
+// Keeps of each image the candidate that fools the network, and of several
+// such, or of none, the one of the highest loss; the first of equal losses.
 class StrongestExamples {
  public:
   explicit StrongestExamples(const at::Tensor& labels) : labels_(labels) {}

@@ -5,10 +5,10 @@
 //
 //   x(t+1) = clip(x + project(x(t) + alpha * sign(grad L(x(t))) - x), 0, 1)
 //
-// with the cross-entropy L and the projection on |.| <= epsilon. The last
-// iterate of one run is the result, as the authors of the benchmark do. With
-// restarts, or with the best iterate as an option, it is the candidate that
-// fools the network, and of equal ones the one of the highest loss.
+// with the cross-entropy L and the projection on |.| <= epsilon. The result is
+// the last iterate of one run, as in the benchmark's own code. With restarts or
+// `best_iterate` it is, of all candidates of an image, one that fools the
+// network, and of several such, or of none, the one of the highest loss.
 //
 //   PgdOptions options{.epsilon = 8 / 255.0, .step_size = 2 / 255.0,
 //                      .steps = 7};
@@ -36,21 +36,25 @@ struct PgdOptions {
   bool best_iterate = false;  // of all iterates, not the last one
 };
 
-// clip(images + uniform noise in +-epsilon, 0, 1), drawn in [C, H, W] order.
+// Returns clip(images + noise, 0, 1), with noise uniform in +-epsilon from
+// `streams` (UniformNoise).
 at::Tensor RandomStart(const at::Tensor& images, double epsilon,
                        const AttackStreams& streams);
 
-// `iterate` moved one step and projected: one line of the equation above.
+// Returns `iterate` moved one step along `gradient` and projected: the equation
+// above. All tensors are [B, C, H, W].
 at::Tensor PgdStep(const at::Tensor& images, const at::Tensor& iterate,
                    const at::Tensor& gradient, double epsilon,
                    double step_size);
 
-// The last iterate of one run from `start`.
+// Returns the last iterate of one run from `start`, which must lie in the ball.
+// Only options.epsilon, step_size and steps are used.
 at::Tensor RunPgdFrom(const FoldedNetwork& network, const at::Tensor& images,
                       const at::Tensor& labels, const at::Tensor& start,
                       const PgdOptions& options);
 
-// Adversarial examples of `images` [B, C, H, W] in [0, 1], `labels` int64 [B].
+// Returns adversarial examples of `images` [B, C, H, W] in [0, 1] with `labels`
+// int64 [B]. Restart r draws from the streams of step streams.step + r.
 at::Tensor RunPgd(const FoldedNetwork& network, const at::Tensor& images,
                   const at::Tensor& labels, const PgdOptions& options,
                   const AttackStreams& streams);

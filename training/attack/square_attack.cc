@@ -59,7 +59,7 @@ class SquareSearch {
   }
 
  private:
-  // Signs of each image's columns by channel.
+  // The start: a sign for each column and channel of each image.
   Tensor Stripes() {
     Tensor stripes =
         at::empty({best_.size(0), best_.size(1), 1, best_.size(3)}, at::kFloat);
@@ -93,8 +93,8 @@ class SquareSearch {
     return squares.to(best_.options());
   }
 
-  // Proposes best + change: keeps what lowers the margin, and is done with the
-  // images that are misclassified.
+  // Proposes best + change. Keeps it where it lowers the margin, and is done
+  // with the images that are misclassified.
   void Take(const Tensor& change, Tensor& result) {
     const Tensor proposed =
         at::minimum(at::maximum(best_ + change, lower_), upper_);

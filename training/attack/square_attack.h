@@ -27,12 +27,14 @@ struct SquareOptions {
   double initial_share = 0.8;  // p of the paper, of the first squares
 };
 
-// The share of the pixels that the square of query `query` (from 0) covers:
-// halved after the queries 10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000 of
-// 10,000, other numbers of queries in proportion.
+// Returns the share of the pixels, in (0, 1], that the square of query number
+// `query` (from 0) covers. It is halved after the queries 10, 50, 200, 500,
+// 1000, 2000, 4000, 6000, 8000 of 10,000, and in proportion for other numbers
+// of queries.
 double SquareShare(const SquareOptions& options, int query);
 
-// Adversarial examples of `images` [B, C, H, W] in [0, 1], `labels` int64 [B].
+// Returns adversarial examples of `images` [B, C, H, W] in [0, 1] with `labels`
+// int64 [B]. It sees logits only.
 at::Tensor RunSquare(const FoldedNetwork& network, const at::Tensor& images,
                      const at::Tensor& labels, const SquareOptions& options,
                      const AttackStreams& streams);

@@ -10,7 +10,7 @@ namespace {
 
 constexpr int64_t kPixels = kCifarChannels * kCifarImageSize * kCifarImageSize;
 constexpr int kCoarseClasses = 20;
-// The whole of either set has 185 MB.
+// More than either set has as a whole, which is 185 MB.
 constexpr uint64_t kMaxBytes = uint64_t{1} << 30;
 
 absl::Status CheckLabel(const std::string& path, int64_t record,

@@ -26,7 +26,7 @@ absl::Status FieldError(const std::string& path, absl::string_view field,
 }
 
 std::string NumbersText(const std::vector<double>& numbers) {
-  // 17 digits give every double back.
+  // From 17 digits every double can be read back.
   return absl::StrJoin(numbers, ",", [](std::string* out, double number) {
     absl::StrAppendFormat(out, "%.17g", number);
   });
@@ -126,7 +126,7 @@ absl::Status CheckDataset(const std::string& path, const Dataset& dataset) {
                        " numbers, one a channel, found ", numbers->size()));
     }
     for (double number : *numbers) {
-      // Also refuses NaN.
+      // Written so that NaN is refused too.
       if (number >= 0 && number <= 255) continue;
       return FieldError(path, field,
                         absl::StrCat("expected 0 to 255, found ", number));
@@ -177,7 +177,7 @@ absl::StatusOr<Dataset> ParseDataset(const SafetensorsFile& file) {
                                    kMaxImageSize, ", found [",
                                    absl::StrJoin(images.shape, ", "), "]"));
   }
-  // Both splits, and both sides of an image.
+  // Height and width must be equal, and those of both splits.
   for (const char* name : {"train_images", "test_images"}) {
     ROBBENCH_RETURN_IF_ERROR(
         file.Get(name, DType::kU8, {-1, channels, size, size}).status());

@@ -40,7 +40,7 @@ absl::StatusOr<std::string> Gunzip(const std::string& path,
           absl::StrCat(path, ": gzip: contents: expected at most ", max_bytes,
                        " bytes, found more"));
     }
-    // One byte more than allowed, so that an excess shows.
+    // There is room for one byte more than is allowed, which shows an excess.
     const uint64_t room = std::min(kChunk, max_bytes + 1 - size);
     contents.resize(size + room);
     stream.next_out = reinterpret_cast<Bytef*>(contents.data() + size);

@@ -12,7 +12,8 @@
 namespace robbench {
 namespace {
 
-// The largest published set in this format (EMNIST) has 550 MB.
+// More than the largest published set in this format (EMNIST), which has
+// 550 MB.
 constexpr uint64_t kMaxBytes = uint64_t{1} << 30;
 
 uint32_t BigEndian(absl::string_view bytes, size_t position) {
@@ -53,7 +54,7 @@ absl::StatusOr<IdxArray> ParseIdx(const std::string& path,
       return absl::InvalidArgumentError(absl::StrCat(
           path, ": IDX dimension ", i, ": expected at least 1, found 0"));
     }
-    // At most kMaxBytes before the product: it cannot overflow.
+    // The product cannot overflow, as `elements` is at most kMaxBytes.
     elements *= size;
     if (elements > kMaxBytes) {
       return absl::InvalidArgumentError(

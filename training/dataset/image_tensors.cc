@@ -14,7 +14,7 @@ namespace robbench {
 
 at::Tensor PixelTensor(absl::string_view pixels, int64_t count,
                        int64_t channels, int64_t size, at::ScalarType dtype) {
-  // Read only: the bytes are copied by the conversion.
+  // The bytes are only read, as the conversion copies them.
   return PixelTensor(at::from_blob(const_cast<char*>(pixels.data()),
                                    {count, channels, size, size}, at::kByte),
                      dtype);
@@ -22,8 +22,8 @@ at::Tensor PixelTensor(absl::string_view pixels, int64_t count,
 
 at::Tensor PixelTensor(const at::Tensor& bytes, at::ScalarType dtype) {
   at::Tensor numbers = bytes.to(dtype);
-  // CUDA divides by a number of the host as it multiplies by its inverse,
-  // which is not always the nearest quotient.
+  // The divisor is a tensor, because CUDA would multiply by the inverse of a
+  // number, which does not always give the nearest quotient.
   return numbers.div_(at::full({}, 255.0, numbers.options()));
 }
 

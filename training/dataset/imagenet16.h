@@ -1,7 +1,7 @@
-// ImageNet16 (P. Chrabaszcz et al., "A Downsampled Variant of ImageNet", 2017)
-// as NAS-Bench-201 takes it: pickled batches, each a dict with `data`, uint8
-// [N, 768], a row being 16x16 red, then green, then blue pixels, and `labels`,
-// N numbers, 1 ... 1000, as a list, tuple or array.
+// Reads ImageNet16 (P. Chrabaszcz et al., "A Downsampled Variant of ImageNet",
+// 2017) as NAS-Bench-201 uses it. It comes in pickled batches, each a dict with
+// `data`, uint8 [N, 768], a row being 16x16 red, then green, then blue pixels,
+// and `labels`, N numbers 1 ... 1000, as a list, tuple or array.
 #ifndef TRAINING_DATASET_IMAGENET16_H_
 #define TRAINING_DATASET_IMAGENET16_H_
 
@@ -16,12 +16,13 @@ namespace robbench {
 inline constexpr int kImagenet16Channels = 3;
 inline constexpr int kImagenet16ImageSize = 16;
 
-// The batch's images with labels 1 ... classes, as classes 0 ... classes-1, in
-// the batch's order; there may be none. Errors name path, key, expected, found.
+// Returns the batch's images with labels 1 ... classes, as classes
+// 0 ... classes-1, in the batch's order; there may be none. Errors name path,
+// key, expected and found.
 absl::StatusOr<ImageSplit> SelectImagenet16(const PickledDict& batch,
                                             int classes);
 
-// The same from a file.
+// Does the same from a file.
 absl::StatusOr<ImageSplit> ReadImagenet16(const std::string& path, int classes);
 
 }  // namespace robbench

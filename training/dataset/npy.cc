@@ -23,14 +23,14 @@ constexpr size_t kMaxDimensions = 8;
 constexpr absl::string_view kIntegers =
     "descr: expected integers of 1, 2, 4 or 8 bytes, as '|u1' or '<i8'";
 
-// The header's literal: {'descr': '|u1', 'fortran_order': False, 'shape': (2,
-// 3), }, with any order of keys and any spaces.
+// Reads the header, a Python literal such as {'descr': '|u1', 'fortran_order':
+// False, 'shape': (2, 3), }, with any order of keys and any spaces.
 class HeaderReader {
  public:
   HeaderReader(const std::string& path, absl::string_view text)
       : path_(path), text_(text), rest_(text) {}
 
-  // All but the strides and bytes.
+  // The array without its strides and bytes.
   absl::StatusOr<NpyArray> Array(bool* fortran_order) {
     ROBBENCH_RETURN_IF_ERROR(Expect("{"));
     while (!Accept("}")) {
@@ -60,7 +60,7 @@ class HeaderReader {
       return Error("expected the keys descr, fortran_order and shape once");
     }
     NpyArray array;
-    // Byte order, kind, size.
+    // It has a byte order, a kind and a size.
     absl::string_view descr = *descr_;
     const auto one_of = [](char c, absl::string_view characters) {
       return characters.find(c) != absl::string_view::npos;
@@ -181,7 +181,7 @@ absl::StatusOr<NpyArray> ParseNpy(const std::string& path,
       HeaderReader(path, bytes.substr(0, length)).Array(&fortran_order));
   bytes.remove_prefix(length);
 
-  // A size of 0 anywhere leaves nothing, whatever the others are.
+  // Where one size is 0 there are no elements, whatever the others are.
   const int dimensions = static_cast<int>(array.shape.size());
   const bool empty =
       std::find(array.shape.begin(), array.shape.end(), 0) != array.shape.end();

@@ -22,7 +22,8 @@
 namespace robbench {
 namespace {
 
-// A batch of ImageNet16 has some 130,000 opcodes and 100 MB.
+// Ten times as many as a batch of ImageNet16 has: some 130,000 opcodes in
+// 100 MB.
 constexpr int64_t kMaxOpcodes = 1 << 20;
 
 // The stack machine that a pickle is a program for.
@@ -113,7 +114,7 @@ absl::Status Machine::TakeLine(absl::string_view* out) {
   return absl::OkStatus();
 }
 
-// A string behind its length of `length_size` bytes.
+// Pushes a string that follows its length of `length_size` bytes.
 absl::Status Machine::PushSized(PickleKind kind, int length_size) {
   uint64_t size;
   absl::string_view text;
@@ -123,7 +124,8 @@ absl::Status Machine::PushSized(PickleKind kind, int length_size) {
   return absl::OkStatus();
 }
 
-// Two's complement of as many bytes as the first one says.
+// Pushes an integer in two's complement that follows its length of
+// `length_size` bytes.
 absl::Status Machine::PushLong(int length_size) {
   uint64_t size;
   ROBBENCH_RETURN_IF_ERROR(TakeNumber(length_size, &size));
@@ -140,7 +142,8 @@ absl::Status Machine::PushLong(int length_size) {
   return absl::OkStatus();
 }
 
-// What protocol 0 has as a line of text: INT, LONG, FLOAT, STRING, UNICODE.
+// Pushes what protocol 0 writes as a line of text: INT, LONG, FLOAT, STRING,
+// UNICODE.
 absl::Status Machine::PushLine() {
   absl::string_view line;
   ROBBENCH_RETURN_IF_ERROR(TakeLine(&line));
@@ -156,7 +159,7 @@ absl::Status Machine::PushLine() {
     return absl::OkStatus();
   }
   if (opcode == PickleOpcode::kUnicode) {
-    // As it stands where it has no escapes and no bytes beyond ASCII.
+    // Without escapes and bytes beyond ASCII, the line is its own meaning.
     const bool plain = std::all_of(line.begin(), line.end(), [](char c) {
       return c != '\\' && static_cast<uint8_t>(c) < 0x80;
     });
@@ -228,7 +231,8 @@ absl::Status Machine::PushTuple(int size) {
   return absl::OkStatus();
 }
 
-// Items into the list or, key and value by turns, into the dict on top.
+// Appends items to the list on top of the stack, or keys and values by turns to
+// the dict on top.
 absl::Status Machine::Append(std::vector<PickleValue> items,
                              PickleKind target) {
   PickleValue top;
@@ -267,7 +271,7 @@ absl::Status Machine::Put(uint64_t index) {
   return absl::OkStatus();
 }
 
-// A line of digits, a byte or four.
+// Reads the memo's index: a line of digits, one byte or four bytes, by opcode.
 absl::Status Machine::MemoIndex(uint64_t* out) {
   const PickleOpcode opcode = static_cast<PickleOpcode>(opcode_);
   if (opcode != PickleOpcode::kPut && opcode != PickleOpcode::kGet) {
@@ -309,7 +313,7 @@ absl::Status Machine::Reduce() {
   return absl::OkStatus();
 }
 
-// pickle_numpy.h's errors have no place.
+// Adds path and offset to an error of pickle_numpy.h, which has neither.
 absl::Status Machine::At(const absl::Status& status) const {
   return status.ok() ? status : Error(status.message());
 }
@@ -471,7 +475,7 @@ absl::Status Machine::Run() {
                        "truncated"));
     }
     opcode_ = bytes_[position_++];
-    // A dict's first opcode of protocol 0 and of 1.
+    // These are the first opcodes of a dict in protocols 0 and 1.
     if (steps == 0 && opcode_ != static_cast<int>(PickleOpcode::kProto) &&
         opcode_ != static_cast<int>(PickleOpcode::kMark) &&
         opcode_ != static_cast<int>(PickleOpcode::kEmptyDict)) {

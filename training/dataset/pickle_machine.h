@@ -1,4 +1,6 @@
-// Runs a pickle's program (pickle.h says what it may be).
+// Runs the program that a pickle is: a sequence of opcodes for a machine with a
+// stack and a memo. pickle.h says which programs are allowed; pickle.h is also
+// the interface for readers.
 #ifndef TRAINING_DATASET_PICKLE_MACHINE_H_
 #define TRAINING_DATASET_PICKLE_MACHINE_H_
 
@@ -9,8 +11,8 @@
 
 namespace robbench {
 
-// From `values.bytes` to `values.top`, a dict. Errors are those of
-// PickledDict::Parse; `path` is only for messages.
+// Runs the pickle in `values.bytes` and sets `values.top` to its result, a
+// dict. Errors are those of PickledDict::Parse; `path` is only for messages.
 absl::Status RunPickle(const std::string& path, PickleValues& values);
 
 }  // namespace robbench

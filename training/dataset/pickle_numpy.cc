@@ -96,7 +96,8 @@ absl::StatusOr<PickleValue> MakeDType(const Items& arguments,
                ", found \"", PrintablePickleText(code), "\"");
 }
 
-// One character of text, up to 255, at `i`, which it moves on; -1 of others.
+// Returns the character of the text at `i`, 0 ... 255, and moves `i` behind it;
+// -1 for other characters.
 int Latin1Character(PickleKind kind, absl::string_view text, size_t& i) {
   const uint8_t byte = text[i++];
   if (kind == PickleKind::kText) {
@@ -106,7 +107,7 @@ int Latin1Character(PickleKind kind, absl::string_view text, size_t& i) {
     ++i;
     return (byte & 3) << 6 | (next & 0x3f);
   }
-  // Python's raw-unicode-escape.
+  // This is Python's raw-unicode-escape.
   if (byte != '\\' || i == text.size()) return byte;
   const size_t digits = text[i] == 'u' ? 4 : text[i] == 'U' ? 8 : 0;
   if (digits == 0) return byte;
@@ -134,7 +135,8 @@ absl::StatusOr<PickleValue> Encode(const Items& arguments,
     characters = std::count_if(text.begin(), text.end(),
                                [](char byte) { return (byte & 0xc0) != 0x80; });
   }
-  // One string may be encoded many times: all of them fit into the file.
+  // One string may be encoded many times, so the sum is limited by the file's
+  // size.
   values.decoded_size += characters;
   if (values.decoded_size > values.bytes.size()) {
     return Error("_codecs.encode: expected no more bytes than the file has");

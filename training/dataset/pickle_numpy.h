@@ -1,5 +1,6 @@
-// The classes and functions by which Python pickles numpy arrays and bytes,
-// done here by what they mean (numpy's arrayobject.c and descriptor.c):
+// Knows the classes and functions by which Python pickles numpy arrays and
+// bytes, and does what they mean without Python (numpy's arrayobject.c and
+// descriptor.c):
 //
 //   numpy.core.multiarray._reconstruct(numpy.ndarray, (0,), b"b"), then its
 //     state (1, shape, dtype, Fortran order, bytes)
@@ -9,8 +10,8 @@
 //   numpy.core.multiarray.scalar(dtype, bytes): a numpy number
 //   _codecs.encode(text, "latin1"): bytes as protocols 0 to 2 have them
 //
-// numpy 2 calls core _core. Errors are InvalidArgument and say what is wrong;
-// the caller knows the place.
+// numpy 2 writes _core in place of core. Errors are InvalidArgument and say
+// what is wrong; the caller adds path and offset.
 #ifndef TRAINING_DATASET_PICKLE_NUMPY_H_
 #define TRAINING_DATASET_PICKLE_NUMPY_H_
 
@@ -23,24 +24,28 @@
 
 namespace robbench {
 
-// One of the above, kClass; any other is refused by name.
+// Returns one of the above as a value of kind kClass; refuses any other by
+// name.
 absl::StatusOr<PickleValue> FindPickledClass(absl::string_view module,
                                              absl::string_view name);
 
-// What `callee` gives for `arguments` (REDUCE).
+// Returns what `callee` gives for the tuple `arguments` (opcode REDUCE).
 absl::StatusOr<PickleValue> CallPickled(const PickleValue& callee,
                                         const PickleValue& arguments,
                                         PickleValues& values);
 
-// Gives `object`, a dtype or an array, its state (BUILD).
+// Sets the state of `object`, a dtype or an array (opcode BUILD).
 absl::Status BuildPickled(const PickleValue& object, const PickleValue& state,
                           PickleValues& values);
 
-absl::string_view PickledDTypeCode(const PickleValues::DType& dtype);  // "u1"
-int64_t PickledDTypeSize(const PickleValues::DType& dtype);  // bytes an element
+// numpy's code of a dtype without byte order, "u1", its bytes an element, and
+// whether it is an integer.
+absl::string_view PickledDTypeCode(const PickleValues::DType& dtype);
+int64_t PickledDTypeSize(const PickleValues::DType& dtype);
 bool IsPickledInteger(const PickleValues::DType& dtype);
 
-// An element of an integer dtype; 2^63 and more become negative.
+// Returns the element of an integer dtype in `bytes`, which must have its size.
+// Unsigned integers of 2^63 and more become negative.
 int64_t PickledInteger(const PickleValues::DType& dtype,
                        absl::string_view bytes);
 

@@ -1,4 +1,6 @@
-// Opcodes of Python's pickles, by CPython's pickletools.py.
+// The opcodes of Python's pickles, as CPython's pickletools.py documents them.
+// An opcode is one byte; its arguments follow it in the file or are taken from
+// the stack.
 #ifndef TRAINING_DATASET_PICKLE_OPCODES_H_
 #define TRAINING_DATASET_PICKLE_OPCODES_H_
 
@@ -7,7 +9,9 @@
 
 namespace robbench {
 
-// Those that pickle.h allows.
+// The opcodes that pickle.h allows: those that make numbers, strings, lists,
+// tuples and dicts, that keep values in the memo, and that name and call what
+// pickle_numpy.h knows. All others are refused.
 enum class PickleOpcode : uint8_t {
   kMark = '(',
   kEmptyTuple = ')',
@@ -62,7 +66,8 @@ enum class PickleOpcode : uint8_t {
   kByteArray8 = 0x96,
 };
 
-// pickletools' name of any opcode, "BINFLOAT", or "byte 0xff" of what is none.
+// Returns pickletools' name of any opcode, allowed or not, such as "BINFLOAT",
+// or "byte 0xff" for a byte that is no opcode.
 std::string PickleOpcodeName(uint8_t opcode);
 
 }  // namespace robbench

@@ -1,5 +1,5 @@
-// What a pickle's program makes: values that name each other by index, so that
-// nothing is owned twice and a value may well contain itself.
+// The values that a pickle's program makes. They refer to each other by index,
+// so that nothing is owned twice and a value may even contain itself.
 #ifndef TRAINING_DATASET_PICKLE_VALUES_H_
 #define TRAINING_DATASET_PICKLE_VALUES_H_
 
@@ -12,12 +12,13 @@
 
 namespace robbench {
 
+// What a value is.
 enum class PickleKind {
-  kMark,  // no value, but on the stack
+  kMark,  // no value, but an entry of the stack (opcode MARK)
   kNone,
   kBool,
   kInteger,
-  kFloat,        // of which no value is kept
+  kFloat,        // its number is not kept, as nobody needs it
   kText,         // unicode, UTF-8
   kEscapedText,  // unicode, latin1 with \uXXXX and \UXXXXXXXX
   kBytes,        // bytes, bytearray, Python 2's str
@@ -29,39 +30,42 @@ enum class PickleKind {
   kArray,
 };
 
-// "a dict"; for messages.
+// The kind in words for messages: "a dict".
 absl::string_view PickleKindName(PickleKind kind);
 
-// `payload` is the number itself or the place in PickleValues.
+// A value. `payload` is the number itself, or the place in one of the lists of
+// PickleValues.
 struct PickleValue {
   PickleKind kind = PickleKind::kNone;
   int64_t payload = 0;
 };
 
-// Deques: growing one copies nothing, so memory has no peaks.
+// All values of one pickle. The lists are deques because these copy nothing
+// when they grow, so that memory has no peaks.
 struct PickleValues {
   struct DType {
-    int64_t code = 0;  // pickle_numpy.h
+    int64_t code = 0;  // position in the list of pickle_numpy.cc
     bool big_endian = false;
   };
   struct Array {
-    bool complete = false;
-    int64_t dtype = 0;  // its place in `dtypes`
+    bool complete = false;  // BUILD has set its state
+    int64_t dtype = 0;      // its place in `dtypes`
     std::vector<int64_t> shape;
     bool fortran_order = false;
     absl::string_view data;
   };
 
   std::string bytes;                      // the file
-  std::deque<std::string> decoded;        // bytes that it holds as text
-  uint64_t decoded_size = 0;              // of all of them
-  std::deque<absl::string_view> strings;  // of all three kinds
-  // Of kTuple, kList; of kDict: key, value, key, value ...
+  std::deque<std::string> decoded;        // bytes that the file has as text
+  uint64_t decoded_size = 0;              // of all of them together
+  std::deque<absl::string_view> strings;  // of the three kinds of strings
+  // The items of a kTuple or kList; of a kDict key, value, key, value ...
   std::deque<std::vector<PickleValue>> sequences;
   std::deque<DType> dtypes;  // of kDType
   std::deque<Array> arrays;  // of kArray
-  PickleValue top;
+  PickleValue top;           // the result of the program
 
+  // The string or items of a value, which must be of a fitting kind.
   absl::string_view String(const PickleValue& value) const {
     return strings[value.payload];
   }
@@ -69,19 +73,21 @@ struct PickleValues {
     return sequences[value.payload];
   }
 
+  // Each adds a value and returns it.
   PickleValue AddString(PickleKind kind, absl::string_view text);
   PickleValue AddSequence(PickleKind kind, std::vector<PickleValue> items);
   PickleValue AddArray(Array array);
 };
 
-// Text or bytes: Python 2 has no other strings than bytes.
+// Whether the value is text or bytes; Python 2 pickles its strings as bytes.
 bool IsPickledString(const PickleValue& value);
 
-// The bytes of a string as Python 2's repr() writes it, in quotes and with
-// escapes (\n, \x1f, \', ...); whether it is one.
+// Appends to `out` the bytes of a string as Python 2's repr() writes it, in
+// quotes and with escapes (\n, \x1f, \', ...). Returns false if it is not
+// written so.
 bool ParsePythonBytes(absl::string_view literal, std::string* out);
 
-// For messages: printable and short.
+// Returns the text for a message, escaped and cut to 80 bytes.
 std::string PrintablePickleText(absl::string_view text);
 
 }  // namespace robbench

@@ -26,7 +26,7 @@ absl::Status SpecError(const std::string& path, absl::string_view field,
       absl::StrCat(path, ": ", field, ": ", problem));
 }
 
-// A split as its files have it.
+// A split before padding and averaging.
 struct RawSplit {
   int channels = 0;
   int size = 0;  // height = width
@@ -65,14 +65,14 @@ absl::StatusOr<RawSplit> ReadIdxSplit(const DatasetSpec& spec,
   return split;
 }
 
-// Formats of files that hold images with their labels.
+// A format whose files hold images with their labels.
 struct BatchFormat {
   int channels;
   int size;
   std::function<absl::StatusOr<ImageSplit>(const std::string& path)> read;
 };
 
-// The files' images, one file after the other.
+// Reads the images of all files, one file after the other.
 absl::StatusOr<RawSplit> ReadBatches(const BatchFormat& format,
                                      absl::Span<const std::string> paths) {
   RawSplit split;
@@ -180,8 +180,8 @@ absl::StatusOr<RawSplits> ReadSplits(const std::string& spec_path,
   return SpecError(spec_path, "format", "unknown");
 }
 
-// The first `wanted` images (0: all), padded and averaged. `field` is the
-// spec's name of `wanted`.
+// Returns the first `wanted` images (0: all), padded and averaged. `field` is
+// the name of `wanted` in the spec.
 absl::StatusOr<ImageSplit> ReduceSplit(const std::string& spec_path,
                                        const DatasetSpec& spec,
                                        absl::string_view field, uint32_t wanted,
@@ -234,7 +234,7 @@ PixelStatistics ComputePixelStatistics(const Dataset& dataset,
   const int64_t area = int64_t{dataset.image_size} * dataset.image_size;
   PixelStatistics statistics;
   for (int channel = 0; channel < dataset.channels; ++channel) {
-    // Integers: exact, whatever the order.
+    // Sums of integers are exact in any order.
     uint64_t sum = 0;
     uint64_t squares = 0;
     for (int64_t i = 0; i < split.count(); ++i) {

@@ -1,7 +1,7 @@
-// What the published data sets are, so that nothing else goes by their names:
-// each file by its SHA-256 where that is known (CIFAR-10, CIFAR-100,
-// Fashion-MNIST), which fixes counts, labels and pixels; for ImageNet16-120,
-// whose pickles exist in several encodings, the numbers of images, of them in
+// Knows what the published data sets are, so that nothing else can go by their
+// names. Of CIFAR-10, CIFAR-100 and Fashion-MNIST it knows the SHA-256 of each
+// file, which fixes counts, labels and pixels. Of ImageNet16-120, whose pickles
+// exist in several encodings, it knows how many images there are, in all and in
 // each class. A data set of any other name may hold anything.
 #ifndef TRAINING_DATASET_PUBLISHED_SET_H_
 #define TRAINING_DATASET_PUBLISHED_SET_H_
@@ -15,18 +15,20 @@
 
 namespace robbench {
 
+// One file of a published set.
 struct PublishedFile {
   std::string name;    // as in the published archive
   std::string sha256;  // of its contents, not of a gzip around them
 };
 
-// How many images a split has, all in all and in each class.
+// How many images a split has, in all and in each class.
 struct PublishedCounts {
   int64_t images = 0;
   int64_t least_in_class = 0;
   int64_t most_in_class = 0;
 };
 
+// A published set.
 struct PublishedSet {
   std::string name;
   std::vector<PublishedFile> files;  // in the order of preprocess's inputs
@@ -34,21 +36,21 @@ struct PublishedSet {
   PublishedCounts test;
 };
 
-// All of them.
+// Returns all published sets.
 const std::vector<PublishedSet>& PublishedSets();
 
-// The set of that name, or null.
+// Returns the set of that name, or null.
 const PublishedSet* FindPublishedSet(absl::string_view name);
 
-// Whether `inputs`, paths of plain or gzipped files, are the set's files, in
-// their order. InvalidArgument naming the file, the expected SHA-256 and the
-// one found. OK for a set whose files' digests are not known.
+// Checks that `inputs`, paths of plain or gzipped files, are the set's files in
+// their order. InvalidArgument, naming the file, the expected SHA-256 and the
+// one found, if they are not. OK for a set whose files' digests are not known.
 absl::Status CheckPublishedFiles(const PublishedSet& set,
                                  const std::vector<std::string>& inputs);
 
-// Whether the images of a whole split, "train" or "test", are as many as
-// published, by their labels, 0 ... classes-1. InvalidArgument naming split,
-// class, expected and found.
+// Checks by their labels, 0 ... classes-1, that the images of a whole split,
+// "train" or "test", are as many as published. InvalidArgument, naming split,
+// class, expected and found, if they are not.
 absl::Status CheckPublishedLabels(const PublishedSet& set,
                                   absl::string_view split,
                                   const std::vector<int64_t>& labels,
