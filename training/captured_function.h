@@ -1,17 +1,18 @@
-// A function of tensors that is called again and again with inputs of the same
-// shapes, run as a graph of the device once that has proved to be the same
-// function.
+// Runs a function of tensors that is called again and again with inputs of the
+// same shapes, as a graph of the device (cuda_graph.h) once the graph has
+// proved to compute the same. A graph spares the host from launching every
+// kernel by itself.
 //
 //   CapturedFunction step("the step", body, {.make_graph = MakeCudaGraph});
 //   std::vector<at::Tensor> outputs = step.Call(inputs, state);
 //
 // For each set of shapes, the first call runs the function as it is. The
-// second runs it twice from the same state: as it is, and as a captured graph;
-// when outputs and state are the same, later calls replay the graph. When they
-// are not, or when the function cannot be captured, it is run as it is from
-// then on, and standard error says so.
+// second runs it twice from the same state: as it is, and as a captured graph.
+// If outputs and state are the same, later calls replay the graph. If they are
+// not, or if the function cannot be captured, it is run as it is from then on,
+// and standard error says so.
 //
-// The function must give defined tensors, must not wait for the device and
+// The function must return defined tensors, must not wait for the device, and
 // must keep nothing between calls but what is in `state`.
 #ifndef TRAINING_CAPTURED_FUNCTION_H_
 #define TRAINING_CAPTURED_FUNCTION_H_
@@ -31,28 +32,32 @@
 namespace robbench {
 
 struct CapturedFunctionOptions {
-  // Makes an empty graph; none, or a null one: the function runs as it is.
+  // Makes an empty graph. Without it, or where it returns null, the function is
+  // always run as it is.
   std::function<std::unique_ptr<DeviceGraph>()> make_graph;
   // How far a tensor of the graph may be from the function's own:
-  // |difference| / |own|, Euclidean norms. 0: the same bits.
+  // |difference| / |own|, in Euclidean norms. 0 asks for the same bits.
   double tolerance = 0;
 };
 
+// Not for several threads at once, as outputs are shared.
 class CapturedFunction {
  public:
   using Tensors = std::vector<at::Tensor>;
   using Function = std::function<Tensors(const Tensors& inputs)>;
 
+  // `name` is for messages.
   CapturedFunction(std::string name, Function function,
                    CapturedFunctionOptions options)
       : name_(std::move(name)),
         function_(std::move(function)),
         options_(std::move(options)) {}
 
-  // The function's outputs, valid until the next call. `state` is what it
-  // reads besides its inputs and may change in place; new tensors there, or
-  // others, are captured anew. LibTorch's exceptions pass through, but for
-  // those of a capture.
+  // Returns the function's outputs, which are valid until the next call.
+  // `state` is what the function reads besides its inputs and may change in
+  // place. If other tensors are given there than before, the function is
+  // captured anew. LibTorch's exceptions pass through, except those of a
+  // capture.
   Tensors Call(const Tensors& inputs, const Tensors& state);
 
   // How many calls were replays of a graph.

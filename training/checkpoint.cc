@@ -19,7 +19,7 @@ namespace {
 
 constexpr char kVelocity[] = "velocity/";
 
-// Rows of numbers as a tensor, which points into them.
+// Returns a tensor of this shape that points into `numbers`.
 at::Tensor View(std::vector<double>& numbers, std::vector<int64_t> shape) {
   return at::from_blob(numbers.data(), shape, at::kDouble);
 }

@@ -1,12 +1,15 @@
 // The state of a training run between two steps as a safetensors file:
 //
-//   NAME           every parameter and running statistic
-//   (nas/network/weights.h) velocity/NAME  of every trainable parameter, once a
-//   step was taken epochs         F64 [done, 3]: loss, accuracy, learning rate
-//   position       F64 [3]: steps done in all, and of the current epoch the
-//                  sum of losses and the correct images
+//   NAME           every parameter and running statistic, named as in a weights
+//                  file (nas/network/weights.h)
+//   velocity/NAME  the velocity of every trainable parameter; missing before
+//                  the first step
+//   epochs         F64 [epochs done, 3]: loss, accuracy, learning rate
+//   position       F64 [3]: the steps done in all, and of the current epoch the
+//                  sum of losses and the number of correct images
 //
-// Resumed, a run goes on to the same bytes.
+// A run that is resumed from it ends with the same bytes as one that was never
+// interrupted.
 #ifndef TRAINING_CHECKPOINT_H_
 #define TRAINING_CHECKPOINT_H_
 
@@ -19,11 +22,13 @@
 
 namespace robbench {
 
+// Returns the file's bytes. `record` holds the epochs that are done.
 std::string SerializeCheckpoint(const Trainer& trainer,
                                 const TrainRecord& record);
 
 // Puts a trainer of the same plan, and the epochs of `record`, where they were.
-// Errors name file, tensor, expected and found; nothing is changed then.
+// On an error, which names file, tensor, expected and found, neither is
+// changed.
 absl::Status ResumeFrom(const SafetensorsFile& file, Trainer& trainer,
                         TrainRecord& record);
 

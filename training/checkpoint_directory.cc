@@ -68,7 +68,7 @@ std::vector<std::string> CheckpointDirectory::Files() const {
     const std::string name = entry.path().filename().string();
     if (absl::EndsWith(name, kSuffix)) names.push_back(name);
   }
-  // Steps have leading zeros.
+  // Steps have leading zeros, so names sort by step.
   std::sort(names.begin(), names.end(), std::greater<>());
   return names;
 }
@@ -102,7 +102,8 @@ void CheckpointDirectory::Write(int64_t step, absl::string_view bytes) {
       absl::StrCat(directory_, "/", absl::StrFormat("%012d", step), "-",
                    Sha256(bytes), kSuffix);
   const absl::Status status = WriteFile(path, bytes);
-  // Not sooner on an error: a full disk stays full for a while.
+  // This counts for a write that fails too, as a full disk stays full for a
+  // while.
   last_ = Clock::now();
   if (!status.ok()) {
     Warn(path, absl::StrCat(status.message(), "; going on without"));

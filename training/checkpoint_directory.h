@@ -1,10 +1,11 @@
-// Checkpoints of one run in a scratch directory outside the action that makes
-// it: DIRECTORY/KEY/STEP-SHA256.safetensors, the newest two. KEY is the digest
-// of everything that the result depends on, so a run finds its own checkpoints
-// and no other's, and what it resumes to has the bytes of an uninterrupted run.
+// Keeps the checkpoints of one run in a scratch directory outside the action
+// that makes it: the newest two, as DIRECTORY/KEY/STEP-SHA256.safetensors. KEY
+// is the digest of everything that the result depends on, so a run finds its
+// own checkpoints and no other's, and ends with the bytes of an uninterrupted
+// run.
 //
-// Nothing here fails a run: a directory that cannot be written, a full disk
-// and a damaged file are named on standard error, and the run goes on.
+// Nothing here makes a run fail: a directory that cannot be written, a full
+// disk and a damaged file are named on standard error, and the run goes on.
 //
 //   ROBBENCH_ASSIGN_OR_RETURN(
 //       CheckpointDirectory checkpoints,
@@ -30,9 +31,10 @@ namespace robbench {
 
 class CheckpointDirectory {
  public:
-  // Off when `scratch` is empty or no directory. KEY is the digest of `inputs`
-  // and of this program, because other code may round otherwise. A checkpoint
-  // is due every `seconds` (0: always).
+  // Opens the directory of the run. There are no checkpoints when `scratch` is
+  // empty or no directory. KEY is the digest of `inputs` and of this program's
+  // file, because other code may round otherwise. A checkpoint is due every
+  // `seconds` (0: always).
   static absl::StatusOr<CheckpointDirectory> Open(
       const std::string& scratch, const std::vector<absl::string_view>& inputs,
       double seconds);
@@ -41,14 +43,17 @@ class CheckpointDirectory {
     std::string path;
     std::string bytes;
   };
-  // The newest file whose bytes have the digest of its name, if any. Damaged
-  // ones are named and deleted.
+  // Returns the newest file whose bytes have the digest in its name, if any.
+  // Damaged ones are named on standard error and deleted.
   std::optional<Checkpoint> Newest();
 
+  // Whether it is time for a checkpoint; never when there are none.
   bool Due() const;
+  // Writes the checkpoint of `step` (steps done in all) and deletes all but the
+  // newest two. Call it only when one is due.
   void Write(int64_t step, absl::string_view bytes);
 
-  // Deletes what is left of this run, and of writers that were killed.
+  // Deletes the run's directory, with what killed writers have left in it.
   void Remove();
 
  private:

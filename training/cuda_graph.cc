@@ -13,7 +13,7 @@ namespace {
 class CudaGraph : public DeviceGraph {
  public:
   void Capture(const std::function<void()>& body) override {
-    // CUDA captures on no default stream.
+    // CUDA cannot capture on the default stream.
     c10::cuda::device_synchronize();
     const c10::cuda::CUDAStreamGuard guard(c10::cuda::getStreamFromPool());
     graph_.capture_begin();
@@ -29,7 +29,8 @@ class CudaGraph : public DeviceGraph {
   void Replay() override { graph_.replay(); }
 
  private:
-  // The first error is the one to tell; this one follows from it.
+  // Ends a capture that has failed. Its own error is ignored, as it follows
+  // from the first one, which is reported.
   void LeaveBrokenCapture() {
     try {
       graph_.capture_end();

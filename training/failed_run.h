@@ -1,9 +1,10 @@
-// A training that ended where a number was not finite, as a result that later
-// stages pass on: the same inputs fail in the same way again, so it is as good
-// an artifact as weights are. A crash is none. No LibTorch.
+// Represents a training that ended where a number was not finite, as a result
+// that later stages pass on. The same inputs fail in the same way again, so it
+// is as good an artifact as weights are. A crash is not.
 //
-// Its weights file has no tensor; metadata "failed" says why, "channels" and
-// "cells_per_stage" what was trained.
+// The weights file of such a run has no tensor. Its metadata says why
+// ("failed") and what was trained ("cell", "seed", "dataset", "channels",
+// "cells_per_stage").
 #ifndef TRAINING_FAILED_RUN_H_
 #define TRAINING_FAILED_RUN_H_
 
@@ -18,16 +19,17 @@
 
 namespace robbench {
 
-// Bytes of the weights file.
+// Returns the bytes of the weights file. `reason` names epoch, step and tensor.
 std::string FailedWeights(const Cell& cell, const std::string& dataset,
                           uint32_t seed, const Skeleton& skeleton,
                           const std::string& reason);
 
+// Whether a weights file is that of a failed run.
 bool IsFailedRun(const SafetensorsFile& weights);
 
-// The record of an evaluation of such weights: all but the provenance.
-// FailedPrecondition naming the file and why the run failed, unless
-// `as_record`; InvalidArgument when it is another cell's.
+// Returns the record of an evaluation of such weights, all but the provenance.
+// FailedPrecondition, naming the file and why the run failed, unless
+// `as_record`; InvalidArgument when the weights are another cell's.
 absl::StatusOr<EvaluationRecord> EvaluateFailedRun(
     const SafetensorsFile& weights, const Cell& cell,
     const std::string& dataset, const std::string& suite, uint32_t seed,

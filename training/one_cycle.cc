@@ -14,7 +14,7 @@ double CosineBetween(double from, double to, double share) {
 
 double OneCycleSchedule::At(int64_t step, double start, double peak,
                             double end) const {
-  // The peak is at a fractional step, as in PyTorch.
+  // The peak may lie between two steps, as in PyTorch.
   const double peak_step =
       options_.rise_share * static_cast<double>(total_steps_) - 1;
   const double last_step = static_cast<double>(total_steps_ - 1);

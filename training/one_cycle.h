@@ -1,6 +1,6 @@
 // The OneCycle schedule (Smith, Topin: "Super-convergence", 2017) in the form
-// of PyTorch's OneCycleLR: cosine rise and fall of the learning rate, one step
-// an iteration, and momentum cycling inversely. No LibTorch.
+// of PyTorch's OneCycleLR: the learning rate rises and falls by cosines, one
+// step an iteration, and the momentum falls while it rises.
 #ifndef TRAINING_ONE_CYCLE_H_
 #define TRAINING_ONE_CYCLE_H_
 
@@ -8,6 +8,7 @@
 
 namespace robbench {
 
+// The defaults are the paper's (section 3).
 struct OneCycleOptions {
   double max_learning_rate = 0.1;
   double start_divisor = 25;   // start = max / start_divisor
@@ -17,19 +18,20 @@ struct OneCycleOptions {
   double min_momentum = 0.85;  // at the peak
 };
 
+// The schedule of a run of `total_steps` steps.
 class OneCycleSchedule {
  public:
-  // total_steps >= 1. A rise of at most one step is left out: the schedule
-  // then starts at the peak.
+  // total_steps >= 1. A rise of at most one step is left out, so that the
+  // schedule then starts at the peak.
   OneCycleSchedule(const OneCycleOptions& options, int64_t total_steps)
       : options_(options), total_steps_(total_steps) {}
 
-  // Of step 0 ... total_steps-1.
+  // The value for the step number `step`, 0 ... total_steps-1.
   double LearningRate(int64_t step) const;
   double Momentum(int64_t step) const;
 
  private:
-  // Value at `step` of a quantity that goes start, peak, end.
+  // The value at `step` of a quantity that goes from start to peak to end.
   double At(int64_t step, double start, double peak, double end) const;
 
   OneCycleOptions options_;

@@ -1,7 +1,7 @@
-// The training runs that tests compare with PyTorch's own, and that
-// export_parity_inputs writes down for the script that makes the golden files
-// (testdata/make_parity_golden.py): a small one (trainer_test) and one of the
-// paper's size (recipe_parity_test). Test only.
+// Defines the training runs that tests compare with PyTorch's own: a small one
+// (trainer_test) and one of the paper's size (recipe_parity_test).
+// export_parity_inputs writes them down for the script that makes the golden
+// files, training/testdata/make_parity_golden.py.
 #ifndef TRAINING_PARITY_CASE_H_
 #define TRAINING_PARITY_CASE_H_
 
@@ -22,6 +22,7 @@ Dataset ParityDataset();
 // 8 epochs (24 steps) with crop, flip, PGD-7 and the paper's schedule.
 Recipe ParityRecipe();
 
+// 8 channels, one cell a stage, for ParityDataset.
 NetworkPlan ParityPlan(const char* cell);
 
 // The paper's skeleton and recipe, batch 32. 323133 is cell 2581, the most
@@ -38,6 +39,7 @@ Dataset PaperParityDataset();
 // 10 epochs (50 steps).
 Recipe PaperParityRecipe();
 
+// The paper's skeleton for PaperParityDataset.
 NetworkPlan PaperParityPlan(const char* cell);
 
 }  // namespace robbench

@@ -1,5 +1,5 @@
-// PyTorch's own runs of parity_case.h, as testdata/make_parity_golden.py wrote
-// them down, and how far a run of ours is from them. Test only.
+// Measures for tests how far a run of ours is from PyTorch's own run of
+// parity_case.h, which training/testdata/make_parity_golden.py wrote down.
 //
 // A tensor is stored as a digest: its norm and its products with two vectors of
 // a rule. Tensors v of ours and of PyTorch's agree where these three do, each
@@ -31,12 +31,14 @@
 
 namespace robbench {
 
+// The norm of a tensor and its two products, in float64.
 std::vector<double> Digest(const at::Tensor& tensor);
 
 // The values of a tensor of the file, float64.
 std::vector<double> Golden(const SafetensorsFile& file,
                            const std::string& name);
 
+// How far tensors may be apart; see above.
 struct Tolerance {
   double relative;
   double of_scale;
@@ -52,7 +54,7 @@ struct Deviation {
   std::string tensor;
 };
 
-// `found` where it is larger. NaN is the largest.
+// Sets `largest` to `found` where that is larger. NaN counts as the largest.
 void Raise(Deviation& largest, const Deviation& found);
 
 // The tensor of `state` that is furthest from `golden`, the digests of all
@@ -61,7 +63,7 @@ Deviation CompareState(const NetworkPlan& plan, const Tolerance& tolerance,
                        const std::vector<at::Tensor>& state,
                        const double* golden);
 
-// The same of whole tensors, by the norm of their difference.
+// Does the same with whole tensors, by the norm of their difference.
 Deviation CompareStates(const NetworkPlan& plan, const Tolerance& tolerance,
                         const std::vector<at::Tensor>& state,
                         const std::vector<at::Tensor>& expected);

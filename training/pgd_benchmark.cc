@@ -35,8 +35,8 @@
 //     the first-level cache: 32 channels 69 to 96 %, stride 2 47 to 91 %; bands
 //     of 128, 256 or all pixels gave less;
 //   - Winograd (nas/cpu/winograd.h) for the 3x3 convolutions of stride 1 and
-//   their
-//     input gradients: 2581 18.0 to 33.2, 1000 33.9 to 66.4, 1835 347 to 510,
+//     their input gradients: 2581 18.0 to 33.2, 1000 33.9 to 66.4, 1835 347 to
+//     510,
 //     45 203 to 253. The kernel alone, microseconds an image, direct, tiles of
 //     2 and of 4: 16 channels at 32x32 41.5, 30.3, 20; 32 at 16x16 41.3, 23.2,
 //     15; 64 at 8x8 44, 20.6, 13; 64 at 4x4 11, 5.5, 6.8 to 8. Rows of tiles in
@@ -109,7 +109,7 @@ double PeakMultiplyAdds(const at::Device& device) {
   for (int i = 0; i < 12; ++i) {
     const auto start = std::chrono::steady_clock::now();
     const std::clock_t processor_start = std::clock();
-    // Asking for a number waits for the device.
+    // Reading a number waits until the device is done.
     benchmark::DoNotOptimize(at::mm(a, a)[0][0].item<float>());
     const double seconds =
         device.is_cpu() ? static_cast<double>(std::clock() - processor_start) /
@@ -142,7 +142,7 @@ void TrainingStep(benchmark::State& state, const char* code, int channels,
   Trainer trainer(plan, dataset, recipe, 0, {.device = device});
   std::vector<int64_t> batch(kBatch);
   for (int i = 0; i < kBatch; ++i) batch[i] = i;
-  // Until memory is taken, and on CUDA until the step is a graph.
+  // Steps before the measurement take the memory, and on CUDA make the graph.
   for (int i = 0; i < (device.is_cpu() ? 1 : 3); ++i) {
     if (!trainer.Step(0, 0, batch).ok()) break;
   }

@@ -26,7 +26,7 @@ void ProgressPrinter::Report(int64_t done, absl::string_view what, bool force) {
       std::max(1e-9, std::chrono::duration<double>(now - start_).count());
   const double rate = static_cast<double>(done - before_) / seconds;
   const double left = rate > 0 ? static_cast<double>(total_ - done) / rate : 0;
-  // One write, so that lines of parallel runs do not mix.
+  // The line is written at once, so that lines of parallel runs do not mix.
   std::cerr << absl::StrFormat("%s: %s %.0f images/s %s left\n", prefix_, what,
                                rate, DurationText(left))
             << std::flush;

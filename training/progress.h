@@ -1,9 +1,8 @@
-// Progress of a long run on standard error, as lines that a person reads:
+// Prints the progress of a long run to standard error, as lines for a person:
 //
-//   cell 2581 323133 seed 0: epoch 2/4 step 31/63 loss 1.234 812 images/s
-//   0:14 left
+//   cell 45 110021 seed 0: epoch 2/4 step 31/63 loss 1.2 812 images/s 0:14 left
 //
-// (one line). At most one line in two seconds, besides the forced ones.
+// There is at most one line in two seconds, apart from those that are forced.
 #ifndef TRAINING_PROGRESS_H_
 #define TRAINING_PROGRESS_H_
 
@@ -15,14 +14,15 @@
 
 namespace robbench {
 
+// The progress of one run. Nothing of it enters a result.
 class ProgressPrinter {
  public:
-  // `total` units of work (images seen) make the whole run; `done` of them
-  // were done before.
+  // The whole run has `total` units of work (images seen), of which `done` were
+  // done before this process began. `prefix` says which run it is.
   ProgressPrinter(std::string prefix, int64_t total, int64_t done = 0);
 
-  // Prints "PREFIX: WHAT N images/s M:SS left" if it is time or `force`.
-  // `done` units are finished.
+  // Prints "PREFIX: WHAT N images/s M:SS left" if it is time or if `force` is
+  // true. `done` units of the whole run are finished.
   void Report(int64_t done, absl::string_view what, bool force = false);
 
  private:
@@ -35,7 +35,7 @@ class ProgressPrinter {
   Clock::time_point last_;
 };
 
-// "1:05" for 65 seconds, "2:00:00" for two hours.
+// Returns "1:05" for 65 seconds, "2:00:00" for two hours.
 std::string DurationText(double seconds);
 
 }  // namespace robbench

@@ -11,7 +11,8 @@ namespace {
 
 using at::Tensor;
 
-// Rows of numbers on a device, one copy for all. The rows have equal lengths.
+// Returns rows of numbers, of equal lengths, as a tensor on a device. They are
+// copied at once.
 Tensor Upload(const std::vector<std::vector<int64_t>>& rows,
               const at::Device& device) {
   std::vector<int64_t> all;
@@ -37,7 +38,7 @@ ResidentImages::ResidentImages(const Dataset& dataset,
   padded_ =
       at::zeros({shape[0], shape[1], size + 2 * padding, size + 2 * padding},
                 at::TensorOptions(at::kByte).device(device));
-  // Read only: the bytes are copied.
+  // The bytes are only read, as they are copied to the device.
   padded_.narrow(2, padding, size)
       .narrow(3, padding, size)
       .copy_(at::from_blob(const_cast<char*>(dataset.train.pixels.data()),

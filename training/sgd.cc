@@ -26,7 +26,7 @@ void Sgd::Step(const std::vector<at::Tensor>& gradients, double learning_rate,
   at::NoGradGuard no_graph;
   std::vector<at::Tensor> weights;
   for (int p : trainable_) weights.push_back(state[p]);
-  // Operations on lists: on CUDA a few kernels for all tensors.
+  // Operations on lists of tensors run on CUDA as a few kernels for all.
   std::vector<at::Tensor> directions =
       at::_foreach_add(gradients, weights, weight_decay_);
   if (velocity_.empty()) {

@@ -24,8 +24,9 @@
 namespace robbench {
 namespace {
 
-// Of the device's TF32 and other fast kernels, which may differ from call to
-// call: about what a rounding to TF32 does to the gradients of a network.
+// How far a graph may be from the plain step where the device runs TF32 and
+// other fast kernels, which may differ from call to call. It is about what
+// rounding to TF32 does to the gradients of a network.
 constexpr double kFastTolerance = 0.05;
 
 TrainerOptions OptionsFor(const NumericDevice& device, BackendChoice backend) {

@@ -1,5 +1,5 @@
-// A whole training run: what //training:train does between reading its inputs
-// and writing its outputs. No LibTorch in this header.
+// Makes a whole training run: what //training:train does between reading its
+// inputs and writing its outputs. This header needs no LibTorch.
 #ifndef TRAINING_TRAIN_H_
 #define TRAINING_TRAIN_H_
 
@@ -17,6 +17,7 @@
 
 namespace robbench {
 
+// What a run gives.
 struct TrainingOutputs {
   // Bytes of a weights file (nas/network/weights.h); of failed_run.h if the run
   // failed.
@@ -24,11 +25,12 @@ struct TrainingOutputs {
   TrainRecord record;  // all but the provenance
 };
 
-// Trains `cell` by `recipe` (read from `recipe_path`, for messages) and
-// on `device` by `backend`, and reports progress on standard error. Goes on
-// from the newest of `checkpoints` and writes others when they are due. Where a
-// number is not finite the run ends, and record.failed names epoch, step and
-// tensor. Errors name the cell.
+// Trains `cell` by `recipe`, on `device` and by `backend`, and reports progress
+// on standard error. It goes on from the newest of `checkpoints` and writes
+// others when they are due. Where a number is not finite the run ends without
+// an error, and record.failed names epoch, step and tensor. InvalidArgument for
+// a recipe that is out of range; Internal or ResourceExhausted where LibTorch
+// fails, naming the cell. `recipe_path` is only for messages.
 absl::StatusOr<TrainingOutputs> Train(const Cell& cell, const Dataset& dataset,
                                       const std::string& recipe_path,
                                       const Recipe& recipe, uint32_t seed,

@@ -52,7 +52,7 @@ CapturedFunctionOptions GraphOptions(const TrainerOptions& options) {
   return {.make_graph = MakeCudaGraph, .tolerance = options.graph_tolerance};
 }
 
-// Checks `min <= value <= max`; false for NaN.
+// Returns OK if min <= value <= max; not for NaN.
 absl::Status CheckRange(const std::string& path, absl::string_view field,
                         double value, double min, double max) {
   if (value >= min && value <= max) return absl::OkStatus();
@@ -98,7 +98,7 @@ absl::Status CheckRecipe(const std::string& path, const Recipe& recipe) {
 }
 
 SkeletonSize SkeletonFor(const Skeleton& skeleton, const Dataset& dataset) {
-  // Out-of-range numbers stay out of range: MakeNetworkPlan refuses them.
+  // Numbers that are out of range stay so, and MakeNetworkPlan refuses them.
   const auto narrow = [](uint32_t number) {
     return static_cast<int>(std::min<uint32_t>(number, 1 << 20));
   };
@@ -223,7 +223,8 @@ std::vector<at::Tensor> Trainer::Gradients(
       logits.argmax(1).eq(labels).sum().to(options_.dtype)};
   for (int p : optimizer_.trainable()) {
     results.push_back(all[p]);
-    // A sum is finite unless a term is not, or it overflows, which is as bad.
+    // One sum tells whether a gradient is finite: it is not where a term is
+    // not, or where it overflows, which is as bad.
     report.push_back(all[p].sum());
   }
   results.push_back(at::stack(report));

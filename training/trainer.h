@@ -1,8 +1,10 @@
-// Adversarial training of one network (paper, section 3; ARCHITECTURE.md):
-// for every batch a PGD attack in eval mode, on the running statistics as they
-// are; then the cross-entropy of the adversarial batch in train mode, one
-// update of BatchNorm's statistics and one SGD step. OneCycle schedule, weight
-// decay on every parameter, the last partial batch kept.
+// Adversarial training of one network (paper, section 3). For every batch it
+// runs a PGD attack in eval mode, on the running statistics as they are
+// (attack/pgd_attack.h). Then it takes the gradient of the cross-entropy of the
+// adversarial batch in train mode, updates BatchNorm's statistics once, and
+// makes one SGD step (sgd.h). Learning rate and momentum follow the OneCycle
+// schedule (one_cycle.h), weight decay acts on every parameter, and the last
+// partial batch of an epoch is kept.
 //
 //   Trainer trainer(plan, dataset, recipe, seed);
 //   while (!trainer.Done()) {
@@ -11,9 +13,10 @@
 //
 // Everything random comes from streams keyed by (seed, purpose, epoch, image).
 //
-// On a CUDA device the images lie on it, and attack, gradients and running
-// statistics are one graph after its self-check (captured_function.h); the
-// rest of a step are the few kernels of SGD, whose learning rate changes.
+// On a CUDA device the images lie on the device. Attack, gradients and running
+// statistics are one graph after its self-check (captured_function.h). The
+// rest of a step are the few kernels of SGD, which are not part of the graph as
+// the learning rate changes.
 #ifndef TRAINING_TRAINER_H_
 #define TRAINING_TRAINER_H_
 
@@ -47,12 +50,14 @@
 
 namespace robbench {
 
-// InvalidArgument naming `path` and the field when a number is out of range.
+// Returns InvalidArgument, naming `path` and the field, when a number of the
+// recipe is out of range (training/recipe.proto states the ranges).
 absl::Status CheckRecipe(const std::string& path, const Recipe& recipe);
 
-// The skeleton of a recipe for the images of a data set.
+// Returns the skeleton of a recipe for the images and classes of a data set.
 SkeletonSize SkeletonFor(const Skeleton& skeleton, const Dataset& dataset);
 
+// What a step has done.
 struct TrainingProgress {
   int epoch;     // from 1
   int64_t step;  // of the epoch, from 1
@@ -61,18 +66,20 @@ struct TrainingProgress {
   std::optional<EpochRecord> finished;  // after the last step of an epoch
 };
 
-// Where a run is, between two steps.
+// Where a run is between two steps.
 struct TrainingPosition {
   int64_t step = 0;     // done, of all epochs
   double loss_sum = 0;  // over the images of the current epoch
-  int64_t correct = 0;
+  int64_t correct = 0;  // adversarial images of the current epoch
 };
 
+// What one step measured, before its update.
 struct StepResult {
   double loss;      // mean over the batch
   int64_t correct;  // adversarial images classified correctly
 };
 
+// How a run is computed.
 struct TrainerOptions {
   at::ScalarType dtype = at::kFloat;
   at::Device device = at::kCPU;
@@ -84,6 +91,7 @@ struct TrainerOptions {
   double graph_tolerance = 0;
 };
 
+// One run. LibTorch's exceptions pass through.
 class Trainer {
  public:
   // `dataset` must outlive the trainer. The initial state comes from the seed.
@@ -95,16 +103,20 @@ class Trainer {
 
   bool Done() const { return position_.step == total_steps_; }
 
-  // The next step of the run. FailedPrecondition naming epoch, step and tensor
-  // when a loss, gradient or statistic is not finite.
+  // Makes the next step of the run. FailedPrecondition, naming epoch, step and
+  // tensor, when a loss, gradient or statistic is not finite; the run cannot go
+  // on then.
   absl::StatusOr<TrainingProgress> NextStep();
 
-  // One step on the images at `batch` of the train split.
+  // Makes one step on the images at positions `batch` of the train split.
+  // `epoch` and `step_in_epoch` count from 0; they name random numbers and say
+  // where the schedule is.
   absl::StatusOr<StepResult> Step(int epoch, int64_t step_in_epoch,
                                   const std::vector<int64_t>& batch);
 
-  // The images of a step before the attack with their labels, and the
-  // positions of its batch.
+  // The parts of a step: the augmented images before the attack with their
+  // labels, the positions of a batch in an epoch's order, and the attack with
+  // its random numbers.
   at::Tensor BatchImages(int epoch, const std::vector<int64_t>& batch) const;
   at::Tensor BatchLabels(const std::vector<int64_t>& batch) const;
   std::vector<int64_t> Batch(const std::vector<int64_t>& order,
@@ -112,8 +124,8 @@ class Trainer {
   AttackStreams Streams(int epoch, const std::vector<int64_t>& batch) const;
   const PgdOptions& attack() const { return attack_; }
 
-  // What a run is made of between two steps, and how to go on from it.
-  // `state` and `velocity` fit the plan.
+  // What a run consists of between two steps. Resume goes on from there with a
+  // state and velocities that fit the plan.
   const NetworkPlan& plan() const { return plan_; }
   const std::vector<at::Tensor>& state() const { return state_; }
   const Sgd& optimizer() const { return optimizer_; }
@@ -121,22 +133,24 @@ class Trainer {
   void Resume(std::vector<at::Tensor> state, std::vector<at::Tensor> velocity,
               const TrainingPosition& position);
 
-  // Of the last step's loss, one of each of optimizer().trainable().
+  // The gradients of the last step's loss, one for each of
+  // optimizer().trainable().
   const std::vector<at::Tensor>& last_gradients() const {
     return last_gradients_;
   }
 
-  // Steps that were replays of a graph.
+  // How many steps were replays of a graph.
   int64_t replays() const { return gradients_.replays(); }
 
  private:
   // Puts images and state on the device, unless they are there.
   void MoveToDevice();
-  // Of {images, labels, start of the attack}: the gradients of all trainable
-  // parameters, then a vector of the loss, the number of correct images and
-  // the sum of each gradient. Moves the running statistics.
+  // Takes {images, labels, start of the attack}. Returns the gradients of all
+  // trainable parameters, then a vector of the loss, the number of correct
+  // images and the sum of each gradient. Moves the running statistics.
   std::vector<at::Tensor> Gradients(const std::vector<at::Tensor>& inputs);
-  // `sums` of the gradients, by trainable parameter.
+  // Returns FailedPrecondition if something is not finite. `sums` are those of
+  // the gradients, by trainable parameter.
   absl::Status CheckFinite(int epoch, int64_t step, double loss,
                            const double* sums) const;
 

@@ -10,27 +10,30 @@ namespace {
 
 constexpr int64_t kGradient = 2;
 
-// One run of APGD: the last iterate is only looked at.
+// One run of APGD: the last iterate is only classified.
 int64_t ApgdRun(int64_t steps) { return kGradient * steps + 1; }
 
-// One target of FAB: every step may have to go back and look again.
+// One target of FAB: every step may have to go back and take the gradient once
+// more.
 int64_t FabRun(int64_t steps) { return 2 * kGradient * steps + 1; }
 
 int64_t Pgd(const PgdAttack& pgd, int64_t steps) {
   const int64_t restarts = pgd.restarts();
-  // Each candidate's loss is looked at, unless the last iterate is taken.
+  // Each candidate needs a pass for its loss, unless the last iterate is taken.
   if (pgd.best_iterate()) return restarts * ((kGradient + 1) * steps + 1);
   if (restarts > 1) return restarts * (kGradient * steps + 1);
   return kGradient * steps;
 }
 
-// Of an attack that is no group: with its own numbers of steps and targets, or
-// with one of each, as self-checks run it (WithoutEffect of run_attack.h).
+// The passes of an attack that is no group: with its own numbers of steps and
+// targets, or with one of each, as self-checks run it (WithoutEffect of
+// run_attack.h).
 int64_t Passes(const Attack& attack, bool least) {
   const auto number = [least](uint32_t own) {
     return least ? 1 : int64_t{own};
   };
-  // What is correct before the attack, for those that leave the others out.
+  // The pass that finds which images are correct before the attack, for attacks
+  // that leave the others out.
   constexpr int64_t kBefore = 1;
   constexpr int64_t kCount = 1;
   switch (attack.kind_case()) {
@@ -55,7 +58,7 @@ int64_t Passes(const Attack& attack, bool least) {
                  FabRun(number(attack.fab().steps())) +
              kCount;
     case Attack::kSquare:
-      // The stripes, then the squares.
+      // There is one query for the stripes, then those of the squares.
       return kBefore + 1 + number(attack.square().queries()) + kCount;
     case Attack::kGroup:
     case Attack::kClean:

@@ -99,9 +99,9 @@ class Evaluation {
     if (attack.has_group()) AddResult(attack, std::move(whole), record);
   }
 
-  // What the images themselves tell: gradients that vanish, if attacks follow
-  // them; and the answers that attacks with epsilon 0 change (over the first
-  // batch).
+  // Observes what does not need the attacks' results: gradients that vanish, if
+  // attacks follow them, and the answers that attacks with epsilon 0 change on
+  // the first batch.
   void Observe() {
     bool follows_gradients = false;
     for (const Attack& attack : suite_.attacks()) {
@@ -127,7 +127,7 @@ class Evaluation {
     }
   }
 
-  // The images as they are, into the image results.
+  // Keeps the logits of the images as they are in the image results.
   void KeepCleanLogits() {
     image_results_->classes = dataset_.classes;
     for (int64_t first = 0; first < images_; first += suite_.batch_size()) {
@@ -193,7 +193,7 @@ class Evaluation {
             .samples = batch.positions};
   }
 
-  // Adds to `result`; gives the images of the batch that stay correct.
+  // Adds to `result`, and returns which images of the batch stay correct.
   at::Tensor RunOnBatch(const Attack& attack, int position, const Batch& batch,
                         AttackResult& result, const Attack* group) {
     if (image_results_ != nullptr) {
@@ -207,7 +207,8 @@ class Evaluation {
     const at::Tensor correct = CorrectImages(logits, batch.labels);
     result.set_correct(result.correct() +
                        static_cast<uint32_t>(correct.numel()));
-    // In double, so that the check does not round away what it looks for.
+    // The difference is taken in float64, so that rounding does not hide what
+    // the check is for.
     const double distance =
         (attacked.to(at::kDouble) - batch.images).abs_().max().item<double>();
     result.set_max_perturbation(
@@ -256,7 +257,7 @@ class Evaluation {
     result.set_name(attack.name());
     *result.mutable_attack() = attack;
     result.set_total(static_cast<uint32_t>(images_));
-    // Set even where the attacks before left no image.
+    // The fields must be set even where the attacks before left no image.
     result.set_correct(result.correct());
     result.set_max_perturbation(result.max_perturbation());
     *record.add_attacks() = std::move(result);

@@ -1,6 +1,6 @@
-// Evaluation of trained weights under an attack suite: what
-// //training/evaluation:evaluate does between its inputs and its record. No
-// LibTorch in this header.
+// Evaluates trained weights under an attack suite: what
+// //training/evaluation:evaluate does between its inputs and its record. This
+// header needs no LibTorch.
 //
 // Every attack runs on all images in eval mode, those of a group on the images
 // that are left by the ones before; an image counts as correct when the network
@@ -24,11 +24,12 @@
 
 namespace robbench {
 
-// `images`: the first ones of the test split, 0 for all. `device`: as of
-// nas/network/device.h, entered. InvalidArgument for a bad suite
-// (attack_suite.h). The record lacks only its provenance. `image_results`,
-// where it is not null, gets what was found image by image; the record is the
-// same with and without.
+// Evaluates the first `images` images of the test split, or all if that is 0.
+// `device` is one that EnterDevice has entered (nas/network/device.h). The
+// record lacks only its provenance. `image_results`, if not null, receives what
+// was found image by image; the record is the same with and without.
+// InvalidArgument for a bad suite (attack_suite.h) or weights of another
+// network. `suite_path` is only for messages.
 absl::StatusOr<EvaluationRecord> Evaluate(
     const Cell& cell, const Dataset& dataset, const SafetensorsFile& weights,
     const std::string& suite_path, const AttackSuite& suite, uint32_t seed,
@@ -36,8 +37,8 @@ absl::StatusOr<EvaluationRecord> Evaluate(
     ImageResults* image_results = nullptr,
     BackendChoice backend = BackendChoice::kAuto);
 
-// The seed of a weights file of ours (metadata), else `fallback`.
-// InvalidArgument when the metadata is no number.
+// Returns the seed in the metadata of a weights file, or `fallback` where it
+// has none. InvalidArgument when the seed is no number.
 absl::StatusOr<uint32_t> SeedOfWeights(const SafetensorsFile& weights,
                                        uint32_t fallback);
 

@@ -78,7 +78,8 @@ absl::Status CorruptionEvaluation::Add(const std::string& images_path,
   return absl::OkStatus();
 }
 
-// Adds the results; of each self-check the first that did not pass stays.
+// Adds the results of one severity to the record. Of each self-check, the first
+// that did not pass is kept.
 void CorruptionEvaluation::Merge(const EvaluationRecord& one) {
   if (record_.attacks().empty()) {
     record_ = one;
@@ -98,7 +99,8 @@ absl::StatusOr<EvaluationRecord> CorruptionEvaluation::Finish() const {
         "corruptions: expected at least one file, found none");
   }
   EvaluationRecord record = record_;
-  // All have the same number of images.
+  // The mean of accuracies is that of counts, as all results have the same
+  // number of images.
   uint32_t correct = 0;
   uint32_t total = 0;
   for (const AttackResult& result : record.attacks()) {

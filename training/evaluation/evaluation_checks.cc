@@ -22,7 +22,8 @@ void Add(EvaluationRecord& record, const std::string& name, double value,
   record.set_unreliable(true);
 }
 
-// Accuracy of `a` above that of `b`, in points; exact where totals are equal.
+// By how many points the accuracy of `a` is above that of `b`; exact where
+// their totals are equal.
 double PointsAbove(const AttackResult& a, const AttackResult& b) {
   if (a.total() == b.total()) {
     return 100.0 * (static_cast<double>(a.correct()) - b.correct()) / a.total();
@@ -66,7 +67,7 @@ void CheckBlackBox(EvaluationRecord& record) {
     const AttackResult& square = record.attacks(i);
     if (!square.attack().has_square()) continue;
     if (square.has_group()) {
-      // The one before it in its group, which counts what all of them leave.
+      // The result before it in its group counts what all attacks so far leave.
       if (i == 0 || record.attacks(i - 1).group() != square.group()) continue;
       worst.Add(PointsAbove(record.attacks(i - 1), square), "what comes before",
                 square.name());
@@ -127,7 +128,7 @@ std::vector<std::string> UnreliableWarnings(const EvaluationRecord& record) {
     warnings.push_back(
         absl::StrCat("unreliable: ", check.name(), ": ", check.reason()));
   }
-  // A record may also only say so.
+  // A record may be unreliable without a check that says why.
   if (warnings.empty() && record.unreliable()) {
     warnings.push_back("unreliable");
   }

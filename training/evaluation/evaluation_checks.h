@@ -1,5 +1,6 @@
-// Self-checks of an evaluation, after AutoAttack's and RobustBench's flags.
-// No LibTorch.
+// The self-checks of an evaluation, after AutoAttack's and RobustBench's flags.
+// One that does not pass says that the numbers may be wrong, or that attacks
+// are too weak for this network.
 #ifndef TRAINING_EVALUATION_EVALUATION_CHECKS_H_
 #define TRAINING_EVALUATION_EVALUATION_CHECKS_H_
 
@@ -24,8 +25,8 @@ struct EvaluationObservations {
   int64_t changed_at_epsilon_zero = 0;  // answers, over the first batch
 };
 
-// Adds the checks to `record`, whose attacks are complete, and sets
-// `unreliable`:
+// Adds the checks to `record`, whose attacks must be complete, and sets
+// `unreliable` if one does not pass. A check passes as follows:
 //   perturbation_within_epsilon  excess <= 1e-7
 //   pixels_in_range              outside <= 0
 //   finite_logits, finite_pixels none other
@@ -43,8 +44,8 @@ struct EvaluationObservations {
 void AddSelfChecks(const EvaluationObservations& observations,
                    EvaluationRecord& record);
 
-// Why a record is unreliable: a line "unreliable: NAME: REASON" for each check
-// that did not pass; none of a reliable record.
+// Says why a record is unreliable, as a line "unreliable: NAME: REASON" for
+// each check that did not pass. A reliable record has none.
 std::vector<std::string> UnreliableWarnings(const EvaluationRecord& record);
 
 }  // namespace robbench

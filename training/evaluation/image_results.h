@@ -1,22 +1,21 @@
 // What an evaluation found image by image, for people who compare networks on
-// single images; `evaluate --predictions_out`. Not part of the record, whose
-// counts are sums of it. A safetensors file of N test images, in the data set's
-// order:
+// single images (`evaluate --predictions_out`). It is not part of the record,
+// whose counts are sums of it. It is stored as a safetensors file of N test
+// images in the data set's order:
 //
 //   logits              F32  [N, classes]  of the images as they are
 //   labels              I64  [N]
-//   predictions/ATTACK  I64  [N]  the class of the adversarial example; -1
-//   where
-//                                 the attack had no try, as an earlier one of
-//                                 its group had succeeded
-//   survivors/ATTACK    BOOL [N]  1 where the attack, with those before it in
-//   its
+//   predictions/ATTACK  I64  [N]  the class of the adversarial example; -1 if
+//                                 the attack did not run on the image, as an
+//                                 earlier one of its group had succeeded
+//   survivors/ATTACK    BOOL [N]  1 if the attack, with those before it in its
 //                                 group, leaves the image correct; their sum is
 //                                 the record's `correct`
 //   metadata: attacks, in the suite's order, separated by commas; cell
 //   (official index), dataset, seed, suite
 //
-// A group has both too: of the image the prediction is that of its last try.
+// A group has both tensors too; its prediction for an image is that of the last
+// attack that ran on it.
 #ifndef TRAINING_EVALUATION_IMAGE_RESULTS_H_
 #define TRAINING_EVALUATION_IMAGE_RESULTS_H_
 
@@ -29,6 +28,7 @@
 
 namespace robbench {
 
+// The same in memory.
 struct ImageResults {
   struct OfAttack {
     std::vector<int64_t> predictions;
@@ -41,7 +41,7 @@ struct ImageResults {
   std::map<std::string, OfAttack> attacks;  // by name
 };
 
-// The file. `record` is the evaluation's.
+// Returns the file's bytes. `record` is that of the same evaluation.
 std::string SerializeImageResults(const ImageResults& results,
                                   const EvaluationRecord& record);
 
