@@ -61,7 +61,7 @@ the same table, where a record that changes is read with its shard only:
 constexpr uint64_t kMaxRecordBytes = 64 << 20;
 constexpr uint64_t kMaxShardBytes = 1 << 30;
 
-// The lines of the file that a flag names.
+// Returns the lines of the file that a flag names.
 absl::StatusOr<std::vector<std::string>> ListedPaths(const std::string& list) {
   std::vector<std::string> paths;
   if (list.empty()) return paths;
@@ -70,8 +70,8 @@ absl::StatusOr<std::vector<std::string>> ListedPaths(const std::string& list) {
   return paths;
 }
 
-// All records, of files and of shards, by path: so an error, too, does not
-// depend on their order.
+// Reads all records, from files and shards, and sorts them by path, so that
+// errors do not depend on their order either.
 absl::StatusOr<std::vector<CollectedRecord>> ReadRecords(
     std::vector<std::string> paths, const std::vector<std::string>& shards,
     absl::string_view spec_bytes) {
@@ -110,7 +110,7 @@ absl::StatusOr<RecordCollector> Collect(const SpecFile& spec,
   return collector;
 }
 
-// The records' memory is free again when this returns.
+// Makes the table. It frees the records' memory when it returns.
 absl::StatusOr<Table> MakeTable(const SpecFile& spec,
                                 std::vector<CollectedRecord> records) {
   ROBBENCH_ASSIGN_OR_RETURN(RecordCollector collector,

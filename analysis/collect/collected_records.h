@@ -1,5 +1,6 @@
-// The records of one data set by their place: what RecordCollector has checked
-// and collected_table.h makes the table of.
+// The records of one data set, sorted by cell, seed and kind. RecordCollector
+// (record_collector.h) has checked them, and collected_table.h makes the table
+// from them.
 #ifndef ANALYSIS_COLLECT_COLLECTED_RECORDS_H_
 #define ANALYSIS_COLLECT_COLLECTED_RECORDS_H_
 
@@ -16,14 +17,16 @@ namespace robbench {
 
 using CellSeed = std::pair<uint32_t, uint32_t>;  // official index, seed
 
+// A record of type T and where it comes from.
 template <typename T>
 struct CollectedEntry {
-  std::string path;
-  std::string sha256;
+  std::string path;    // for messages
+  std::string sha256;  // of the file
   T record;
   std::vector<double> losses;  // of a training, by epoch
 };
 
+// All records of a data set.
 struct CollectedRecords {
   using Evaluations = std::map<CellSeed, CollectedEntry<EvaluationRecord>>;
 
@@ -32,8 +35,8 @@ struct CollectedRecords {
   std::map<CellSeed, CollectedEntry<NtkRecord>> ntks;
 };
 
-// A kernel's scores, its eigenvalue ratios behind the others, and their names
-// ("min_eigenvalue", "eigenvalue_ratio_8") in the same order.
+// The names of a kernel's scores ("min_eigenvalue", "eigenvalue_ratio_8"), and
+// their values in the same order. Eigenvalue ratios come last.
 std::vector<std::string> ScoreNames(const NtkSpec& spec);
 std::vector<double> ScoreValues(const KernelScore& score);
 

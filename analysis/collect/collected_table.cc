@@ -35,7 +35,8 @@ int PositionOf(const Table& table, uint32_t index) {
          table.cells().begin();
 }
 
-// The values of a column: by seed, then by position, NaN where there is none.
+// Gathers the values of a column, by seed and position; NaN where there is
+// none.
 class SeedValues {
  public:
   explicit SeedValues(int num_cells) : num_cells_(num_cells) {}
@@ -74,8 +75,9 @@ const std::string& DatasetOf(const Table& table) {
   return table.benchmarks(0).dataset().name();
 }
 
-// An attack that several suites have, as "clean", is told by the one that was
-// run on the most networks; the first of equal ones.
+// An attack of a suite. Where several suites have an attack of the same name,
+// as "clean", the suite that was run on the most networks is taken, and the
+// first of equal ones.
 struct SuiteAttack {
   const CollectedRecords::Evaluations* entries;  // of the suite
   int position;                                  // in the suite
@@ -279,7 +281,7 @@ Table MakeCollectedTable(const DatasetSpec& spec,
 
   std::set<uint32_t> cells;
   for (const auto& [key, entry] : records.trainings) cells.insert(key.first);
-  // Of these not every one is trained where records may be missing.
+  // Where records may be missing, some of these networks have no training.
   for (const auto& [suite, entries] : records.evaluations) {
     for (const auto& [key, entry] : entries) cells.insert(key.first);
   }

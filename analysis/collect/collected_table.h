@@ -1,4 +1,5 @@
-// The table of records that belong together.
+// Makes the table from records that belong together: values by seed, means, and
+// what is known of each run.
 #ifndef ANALYSIS_COLLECT_COLLECTED_TABLE_H_
 #define ANALYSIS_COLLECT_COLLECTED_TABLE_H_
 
@@ -8,9 +9,10 @@
 
 namespace robbench {
 
-// Benchmark, cells, columns, runs and inputs, but for provenance and gaps.
-// There must be a training and an evaluation; all must agree as RecordCollector
-// checks it. A cell without a value has NaN.
+// Returns a table with benchmark, cells, columns, runs and inputs, without
+// provenance and gaps. There must be a training and an evaluation at least, and
+// all records must agree as RecordCollector checks it. A value that a cell does
+// not have is NaN.
 Table MakeCollectedTable(const DatasetSpec& spec,
                          const CollectedRecords& records);
 

@@ -39,7 +39,7 @@ std::string DescribeKey(std::pair<uint32_t, uint32_t> key) {
   return Describe(MakeCellIdentity(*Cell::FromIndex(key.first)), key.second);
 }
 
-// "evaluation record of cell 2581 (323133), seed 0, suite paper".
+// Says "evaluation record of cell 2581 (323133), seed 0, suite paper".
 std::string DescribePlace(RecordSource::Kind kind,
                           std::pair<uint32_t, uint32_t> key,
                           const std::string& suite) {
@@ -128,7 +128,7 @@ absl::Status RecordCollector::Add(const std::string& path,
 }
 
 absl::Status RecordCollector::Add(CollectedRecord record) {
-  // Checks what all kinds share and hands on.
+  // Checks what all kinds have, then adds the record by its kind.
   const auto add = [&](auto& message, auto method) -> absl::Status {
     ROBBENCH_RETURN_IF_ERROR(CheckSchema(record.path(), message.provenance()));
     ROBBENCH_RETURN_IF_ERROR(CheckCommon(record.path(), message));
@@ -227,7 +227,7 @@ absl::Status RecordCollector::AddEvaluation(
     ROBBENCH_RETURN_IF_ERROR(Agree(path, field + ".attack", result.attack()));
     ROBBENCH_RETURN_IF_ERROR(
         Agree(path, field + ".total", absl::StrCat(result.total())));
-    // A metric that two suites share must have come out the same.
+    // A metric that two suites have must have the same result in both.
     ROBBENCH_RETURN_IF_ERROR(
         Agree(path,
               absl::StrCat(field, ".correct of ", record.cell().index(),
@@ -432,7 +432,7 @@ absl::StatusOr<Table> RecordCollector::Finish() {
   ROBBENCH_RETURN_IF_ERROR(CheckComplete());
   ROBBENCH_RETURN_IF_ERROR(CheckWeights());
   Table table = MakeCollectedTable(spec_, records_);
-  // Names of different suites meet only here.
+  // Names of attacks of different suites are compared only here.
   ROBBENCH_RETURN_IF_ERROR(CheckTableNames("the collected table", table));
   // The digest of all records does not depend on the order of their names.
   std::sort(digests_.begin(), digests_.end());

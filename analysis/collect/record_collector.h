@@ -5,11 +5,11 @@
 //   for (path : paths) collector.Add(path, bytes);
 //   ROBBENCH_ASSIGN_OR_RETURN(Table table, collector.Finish());
 //
-// Everything that must be one is checked to be one: schema version, numeric
-// profile, data set (name and digest), recipe, attacks and images of each
-// metric, NTK spec, cost of each cell; weights evaluated are weights trained.
-// An error names the record, the field, what was expected (and which record
-// said so) and what was found.
+// It checks that everything that must be the same in all records is: schema
+// version, numeric profile, data set (name and digest), recipe, attacks and
+// images of each metric, NTK spec, and cost of each cell. It also checks that
+// the weights evaluated are the weights trained. An error names the record, the
+// field, what was expected (and which record said so) and what was found.
 #ifndef ANALYSIS_COLLECT_RECORD_COLLECTOR_H_
 #define ANALYSIS_COLLECT_RECORD_COLLECTOR_H_
 
@@ -33,6 +33,7 @@
 
 namespace robbench {
 
+// Collects once: Add for every record, then Finish.
 class RecordCollector {
  public:
   struct Options {
@@ -50,19 +51,22 @@ class RecordCollector {
         spec_bytes_(std::move(spec_bytes)),
         options_(options) {}
 
-  // The end of `path` says which record it is: .train.binpb, .eval.binpb or
-  // .ntk.binpb. After an error the collector is of no use.
+  // Adds the record in a file's bytes. The end of `path` says which kind it is:
+  // .train.binpb, .eval.binpb or .ntk.binpb. After an error the collector
+  // cannot be used any more.
   absl::Status Add(const std::string& path, absl::string_view bytes);
 
-  // The same, read already, perhaps from a shard. Where all come in the
-  // order of their paths, an error does not depend on the shards.
+  // Does the same with a record that was read before, perhaps into a shard. If
+  // records come in the order of their paths, an error does not depend on how
+  // they were put into shards.
   absl::Status Add(CollectedRecord record);
 
-  // FailedPrecondition naming every missing (cell, seed, kind), at most ten.
+  // Returns the table. FailedPrecondition naming the missing (cell, seed,
+  // kind), the first ten of them, unless options.allow_missing.
   absl::StatusOr<Table> Finish();
 
  private:
-  // A record by its place: cell and seed, kind, suite of an evaluation.
+  // What a record is of: cell and seed, kind, and the suite of an evaluation.
   struct Place {
     CellSeed run;
     RecordSource::Kind kind;
@@ -71,7 +75,7 @@ class RecordCollector {
     friend auto operator<=>(const Place&, const Place&) = default;
   };
   struct AgreedMessage {
-    std::string path;  // that the message came with first
+    std::string path;  // of the record that had the message first
     std::unique_ptr<google::protobuf::Message> message;
     std::string bytes;
   };
@@ -81,14 +85,14 @@ class RecordCollector {
     std::string reason;
   };
 
-  // A record that says that its run failed.
+  // Adds a record that says that its run failed.
   template <typename T>
   absl::Status AddFailure(const CollectedEntry<T>& entry);
   absl::Status AddTraining(CollectedEntry<TrainRecord> entry);
   absl::Status AddEvaluation(CollectedEntry<EvaluationRecord> entry);
   absl::Status AddNtk(CollectedEntry<NtkRecord> entry);
 
-  // What all records share: provenance, data set, identity of the cell.
+  // Checks what all records have: provenance, data set, identity of the cell.
   template <typename T>
   absl::Status CheckCommon(const std::string& path, const T& record);
 
@@ -98,7 +102,7 @@ class RecordCollector {
   absl::Status Agree(const std::string& path, const std::string& field,
                      const google::protobuf::Message& value);
 
-  // What there should be besides what there is.
+  // The records that should be there and are not.
   std::vector<Place> MissingRecords() const;
   absl::Status CheckComplete() const;
   absl::Status CheckWeights() const;

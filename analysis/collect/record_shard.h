@@ -1,13 +1,14 @@
-// Records on their way into a table, in shards: one file in place of those of
-// some cells, so that a table of 58,194 runs reads a few hundred files, and a
-// record that changes is read again with its shard only.
+// Packs records on their way into a table into shards. A shard is one file in
+// place of those of some cells. So a table of 58,194 runs reads a few hundred
+// files, and when a record changes, only its shard is made again.
 //
 //   records.push_back(ReadCollectedRecord(path, bytes));   // in one action
 //   WriteFile(shard_path, SerializeRecord(MakeRecordShard(spec, records)));
 //
 //   AppendRecordShard(shard_path, spec, records);          // in another
 //
-// What records must agree on is RecordCollector's business.
+// Whether records agree is checked later, by RecordCollector
+// (record_collector.h).
 #ifndef ANALYSIS_COLLECT_RECORD_SHARD_H_
 #define ANALYSIS_COLLECT_RECORD_SHARD_H_
 
@@ -21,20 +22,21 @@
 
 namespace robbench {
 
-// A record without what no table needs: of a training's epochs but the last one
-// only the loss. The end of `path` says which kind it is: .train.binpb,
-// .eval.binpb or .ntk.binpb. Errors name `path`: another end, more than 64 MiB,
-// what does not parse, another schema version.
+// Returns a record without what no table needs: of a training's epochs before
+// the last one only the losses are kept. The end of `path` says which kind it
+// is: .train.binpb, .eval.binpb or .ntk.binpb. Errors name `path`, for another
+// end, more than 64 MiB, bytes that do not parse, and another schema version.
 absl::StatusOr<CollectedRecord> ReadCollectedRecord(const std::string& path,
                                                     absl::string_view bytes);
 
-// `spec_bytes` is the dataset spec that the records were checked against.
+// Returns a shard of the records, sorted by path. `spec_bytes` are those of the
+// data set's spec, whose digest becomes the shard's input.
 RecordShard MakeRecordShard(absl::string_view spec_bytes,
                             const std::vector<CollectedRecord>& records);
 
-// The records of a shard, behind those that are there. Errors name `path`:
-// what does not parse, another schema version, another dataset spec, not as
-// many records as it says, an entry without a record.
+// Appends the records of a shard to `records`. Errors name `path`, for bytes
+// that do not parse, another schema version, another data set's spec, another
+// number of records than the shard states, and an entry without a record.
 absl::Status AppendRecordShard(const std::string& path, absl::string_view bytes,
                                absl::string_view spec_bytes,
                                std::vector<CollectedRecord>& records);

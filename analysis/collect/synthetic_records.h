@@ -1,6 +1,6 @@
-// Records as training, evaluation and NTK scores would leave them, without
-// any of them: accuracies follow a simple rule of the cell's operations plus
-// noise from (cell, seed). For tests of this folder only.
+// Makes records as training, evaluation and NTK scores would leave them,
+// without running any of them. Accuracies follow a simple rule of the cell's
+// operations plus noise from (cell, seed). They are for tests only.
 #ifndef ANALYSIS_COLLECT_SYNTHETIC_RECORDS_H_
 #define ANALYSIS_COLLECT_SYNTHETIC_RECORDS_H_
 
@@ -15,7 +15,7 @@
 
 namespace robbench {
 
-// A spec that records are as if made by, and its text, for its digest.
+// A spec that the records claim to be made by, and its text, for its digest.
 template <typename T>
 struct SyntheticSpec {
   std::string text;
@@ -25,7 +25,7 @@ SyntheticSpec<Recipe> SyntheticRecipe();
 SyntheticSpec<AttackSuite> SyntheticSuite();
 SyntheticSpec<NtkSpec> SyntheticNtkSpec();
 
-// The defaults are like the mini benchmark.
+// What the records are of. The defaults are like the mini benchmark.
 struct SyntheticOptions {
   std::vector<std::string> codes;
   std::vector<uint32_t> seeds = {0, 1};
@@ -35,7 +35,7 @@ struct SyntheticOptions {
   uint32_t test_images = 1000;
   SyntheticSpec<Recipe> recipe = SyntheticRecipe();
   SyntheticSpec<AttackSuite> suite = SyntheticSuite();
-  // For the first seed only; none where it has no attacks.
+  // A suite that is run for the first seed only; none where it has no attacks.
   SyntheticSpec<AttackSuite> first_seed_suite;
   SyntheticSpec<NtkSpec> ntk = SyntheticNtkSpec();
 };
@@ -49,9 +49,10 @@ std::string SyntheticDatasetSpec(const SyntheticOptions& options);
 // The statistics spec and the figure style of the tests.
 std::string SyntheticStatisticsSpec();
 
+// One record of a cell and seed. The second evaluation is by another suite of
+// the same networks.
 TrainRecord SyntheticTraining(const SyntheticOptions& options,
                               const std::string& code, uint32_t seed);
-// Of options.suite, or of another suite of the same networks.
 EvaluationRecord SyntheticEvaluation(const SyntheticOptions& options,
                                      const std::string& code, uint32_t seed);
 EvaluationRecord SyntheticEvaluation(const SyntheticOptions& options,
@@ -60,14 +61,15 @@ EvaluationRecord SyntheticEvaluation(const SyntheticOptions& options,
 NtkRecord SyntheticNtk(const SyntheticOptions& options, const std::string& code,
                        uint32_t seed);
 
+// A record as a file.
 struct RecordFile {
   std::string path;
   std::string bytes;
 };
 
-// Those of one cell, with names such as "cell_NAME_seed_0.train.binpb" or
-// "cell_NAME_seed_0.more.eval.binpb", of the suite "more"; and those of all
-// cells, by their codes.
+// All records of one cell, with names such as "cell_NAME_seed_0.train.binpb" or
+// "cell_NAME_seed_0.more.eval.binpb" (of the suite "more"), and those of all
+// cells, named by their codes.
 std::vector<RecordFile> SyntheticRecordsOf(const SyntheticOptions& options,
                                            const std::string& code,
                                            const std::string& name);

@@ -1,4 +1,4 @@
-// How a training went, read off its loss by epoch.
+// Says how a training went from its loss by epoch.
 //
 // A network that has not begun to learn sits on a plateau just below the loss
 // of guessing, log(classes). On CIFAR-10 that is 2.303, and the plateau of
@@ -27,8 +27,10 @@
 
 namespace robbench {
 
+// The share of log(classes) at which the plateau begins.
 inline constexpr double kPlateauShare = 0.94;
 
+// The course of one training. Epochs count from 1.
 struct TrainingCourse {
   std::optional<uint32_t> escape_epoch;  // from 1; absent: never
   std::vector<uint32_t> collapses;       // epochs
@@ -37,11 +39,12 @@ struct TrainingCourse {
   bool failed() const { return ended_on_plateau || !collapses.empty(); }
 };
 
-// "escaped in epoch 2, collapsed in 26, ended on the plateau"
+// Says the course in words: "escaped in epoch 2, collapsed in 26, ended on the
+// plateau".
 std::string CourseText(const TrainingCourse& course);
 
-// From and into a message with the fields escape_epoch, collapse_epochs and
-// ended_on_plateau.
+// Read the course from, and write it to, a message with the fields
+// escape_epoch, collapse_epochs and ended_on_plateau.
 template <typename Message>
 TrainingCourse CourseOf(const Message& message) {
   TrainingCourse course;
@@ -61,7 +64,8 @@ void SetCourse(const TrainingCourse& course, Message& message) {
   message.set_ended_on_plateau(course.ended_on_plateau);
 }
 
-// `losses` by epoch, at least one; classes >= 2 (both CHECKed).
+// Returns the course of a training with these losses by epoch, in nats. There
+// must be one epoch and two classes at least; this is CHECKed.
 TrainingCourse ReadCourse(absl::Span<const double> losses, uint32_t classes);
 
 }  // namespace robbench

@@ -42,12 +42,13 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 // The authors' name of ImageNet16-120.
 constexpr char kImagenet[] = "imagenet";
 
-// Sums of float32 values divided by the number of seeds.
+// How far a mean may be from that of its seeds, since the authors add float32
+// values.
 constexpr double kMeanRounding = 1e-6;
 
-// Objects of objects down to `depth` levels of keys, none of them empty, with
-// numbers, null or text where `leaf` takes them. nlohmann's parser does not
-// recurse.
+// Reads objects of objects down to `depth` levels of keys, none of them empty,
+// with numbers, null or text at the end. nlohmann's parser does not recurse, so
+// a deep file cannot exhaust the stack.
 class NestedReader {
  public:
   using number_integer_t = nlohmann::json::number_integer_t;
@@ -95,7 +96,7 @@ class NestedReader {
   bool parse_error(size_t position, const std::string& token,
                    const nlohmann::json::exception& error) {
     const std::string fault = JsonFault(bytes_, position, token, error.id);
-    // What is wrong with a number is said by its field.
+    // For a number the field is known, so the error names it.
     if (IsNumberFault(fault)) return Take(Error("a number", fault));
     return Take(FieldError(path_, absl::StrCat("(byte ", position, ")"), "JSON",
                            fault));
@@ -114,7 +115,8 @@ class NestedReader {
   }
 
  protected:
-  // A new key, a number (null is infinity), text: keys() says where.
+  // Called for a new key, a number (null stands for infinity) and text; keys()
+  // says where it is.
   virtual absl::Status Key() = 0;
   virtual absl::Status Number(double value) = 0;
   virtual absl::Status Text(const std::string& value) = 0;
@@ -147,13 +149,13 @@ class NestedReader {
   absl::Status status_;
 };
 
-// An official index as the files write it: no sign, no leading zero.
+// Reads an official index as the files write it, without sign or leading zero.
 bool ParseId(absl::string_view text, int& id) {
   return absl::SimpleAtoi(text, &id) && absl::StrCat(id) == text && id >= 0 &&
          id < kNumCells;
 }
 
-// By any name that analysis/table/name_resolver.h finds.
+// Finds a data set by any name that analysis/table/name_resolver.h knows.
 absl::StatusOr<const PublishedDataset*> FindDataset(absl::string_view name) {
   std::vector<std::string> names;
   for (const PublishedDataset& dataset : kPublishedDatasets) {
@@ -167,7 +169,8 @@ absl::StatusOr<const PublishedDataset*> FindDataset(absl::string_view name) {
   return absl::InternalError(found);
 }
 
-// What a metric's name makes of its column; false for a name that is none.
+// Sets what a metric's name says of its column. Returns false for a name that
+// is not a metric's.
 bool DescribeColumn(const std::string& metric, Column& column) {
   if (metric == "multiply_adds" || metric == "parameters") {
     column.set_kind(Column::COST);
@@ -215,7 +218,7 @@ class AuthorsReader : public NestedReader {
           return Error("cifar10, cifar100 or imagenet16_120",
                        found.status().message());
         }
-        // Whose "imagenet" it is can be said when all is read.
+        // What "imagenet" stands for is decided when the whole file is read.
         name_ = key == kImagenet ? kImagenet : (*found)->name;
         const bool is_alias =
             key != kImagenet && key != name_ &&
@@ -310,7 +313,8 @@ class AuthorsReader : public NestedReader {
  private:
   static constexpr size_t kMostMetrics = 1000;
 
-  // Two names of one metric would give a value twice.
+  // Sets a value. It is an error if it is set already, as two names of one
+  // metric would do.
   absl::Status Set(std::map<int, double>& values, double value) {
     return values.emplace(cell_, value).second
                ? absl::OkStatus()
@@ -331,8 +335,8 @@ double At(const std::map<int, double>& values, int cell) {
   return found == values.end() ? kNaN : found->second;
 }
 
-// The column over `cells`, its means checked or, where only seeds are given,
-// computed.
+// Returns the column over `cells`. Its means are checked or, where only seeds
+// are given, computed.
 absl::StatusOr<Column> MakeColumn(const std::string& path, const Values& values,
                                   const std::set<int>& cells) {
   Column column = values.column;
@@ -446,7 +450,8 @@ absl::StatusOr<Table> ParseAuthorsJson(const std::string& path,
     ROBBENCH_ASSIGN_OR_RETURN(const PublishedDataset* published,
                               FindDataset(name));
     if (name == kImagenet) {
-      // Another data set of this name: nothing says how it was trained on.
+      // This is another data set of that name, and nothing says how networks
+      // were trained on it.
       if (reader.datasets().count(published->name) > 0 ||
           !HasPaperNetworks(table, name, *published)) {
         continue;

@@ -1,5 +1,5 @@
-// The layout of the authors' released JSON, read: what TableJson
-// (table_export.h) writes.
+// Reads the layout of the authors' released JSON, which TableJson
+// (analysis/table/table_export.h) writes as well:
 //
 //   {"cifar10": {"2581": {"val_acc": {"0": .79, ..., "threeseed": .793},
 //                         "autoattack": .4434}, ...}, ...}
@@ -19,16 +19,16 @@
 
 namespace robbench {
 
-// No larger file is read.
+// The largest file that is read.
 inline constexpr uint64_t kMaxAuthorsBytes = 64 << 20;
 
-// A table of the data sets, cells, metrics and seeds that the file holds; data
-// sets are cifar10, cifar100 and imagenet16_120 by any name that
-// analysis/table/name_resolver.h finds, metrics have the authors' names or
-// ours. The layout does not say how networks were trained: the paper's recipe
-// is put down. "imagenet" keeps its name, without a recipe, where
-// "imagenet16_120" is there too or its networks have other numbers of
-// parameters than the paper's.
+// Returns a table of the data sets, cells, metrics and seeds that the file
+// holds. Data sets are cifar10, cifar100 and imagenet16_120 by any name that
+// analysis/table/name_resolver.h finds; metrics have the authors' names or
+// ours. The layout does not say how networks were trained, so the table states
+// the paper's recipe. "imagenet" keeps its name, without a recipe, where
+// "imagenet16_120" is in the file too or where its networks have other numbers
+// of parameters than the paper's.
 //
 // InvalidArgument naming `path`, the field ("cifar10.2581.val_acc.0"), expected
 // and found, for: JSON that does not parse or is deeper, a key twice, an
@@ -45,7 +45,7 @@ absl::StatusOr<Table> ParseAuthorsJson(const std::string& path,
 absl::Status CheckAuthorsMeta(const std::string& path, absl::string_view bytes,
                               const Table& table);
 
-// The meta.json of the whole space.
+// Returns the meta.json of the whole search space.
 std::string AuthorsMetaJson();
 
 }  // namespace robbench

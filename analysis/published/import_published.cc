@@ -41,7 +41,8 @@ project page has it or as the authors' released JSON.
       [--standard_training=jung2023_acc.json] --table_out=table.binpb \
       [--json_out=...] [--csv_out=...] [--sqlite_out=...])";
 
-// Of either format: the page's begins with "acc=", the released one with "{".
+// Reads either format: the page's begins with "acc=", the released one with
+// "{".
 absl::StatusOr<Table> ReadTable(const std::string& path,
                                 const std::string& meta_path,
                                 const std::string& bytes) {

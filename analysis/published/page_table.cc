@@ -19,7 +19,7 @@
 namespace robbench {
 namespace {
 
-// An official index written as the table does: no sign, no leading zero.
+// Reads an official index as the table writes it, without sign or leading zero.
 std::optional<int> ParseIndex(absl::string_view text) {
   int index;
   if (!absl::SimpleAtoi(text, &index) || absl::StrCat(index) != text ||
@@ -36,9 +36,9 @@ struct Entry {
   std::vector<int> counts;
 };
 
-// Events of nlohmann's parser, which does not recurse: an object of scalars
-// and flat arrays, nothing deeper. Every handler that returns false has set
-// status_.
+// Handles the events of nlohmann's parser, which does not recurse. The file is
+// an object of scalars and flat arrays, and nothing deeper. Every handler that
+// returns false has set status_.
 class Reader {
  public:
   using number_integer_t = nlohmann::json::number_integer_t;
@@ -137,7 +137,7 @@ class Reader {
   bool parse_error(size_t position, const std::string& token,
                    const nlohmann::json::exception& error) {
     const std::string fault = JsonFault(bytes_, position, token, error.id);
-    // What is wrong with a number is said by its field.
+    // For a number the field is known, so the error names it.
     if (in_object_ && IsNumberFault(fault)) {
       return Refuse(Position(), "a number", fault);
     }

@@ -1,4 +1,4 @@
-// Tables as the paper's project page ships them: a JavaScript assignment
+// Reads tables as the paper's project page ships them: a JavaScript assignment
 // `acc={...}` of a JSON object
 //
 //   ""       the names of the columns
@@ -18,6 +18,7 @@
 
 namespace robbench {
 
+// What the values of a column must be like.
 struct PageColumn {
   std::string name;
   // Every value is a whole number of such parts of 1, give or take
@@ -26,27 +27,30 @@ struct PageColumn {
   double rounding;
 };
 
+// What a file must be like.
 struct PageFormat {
   std::vector<PageColumn> columns;
   // Pointers are numbers, not strings.
   bool numeric_pointers = false;
 };
 
+// The values of one class of cells.
 struct PageRow {
   int index;                // of the representative
   std::vector<int> counts;  // by column: value x parts
 };
 
-// No larger file is read: the published ones have 2.6 and 0.8 MB.
+// The largest file that is read. The published ones have 2.6 and 0.8 MB.
 inline constexpr uint64_t kMaxPageBytes = 16 << 20;
 
-// Reads the file's bytes strictly; rows by ascending index, one a class.
-// InvalidArgument naming `path`, the field (an id, or id[column]), expected and
-// found, for: no `acc=` in front, JSON that does not parse, nesting, a key
-// twice, an id that is no cell or missing, other columns than the format's, a
-// value outside 0 ... 1 or no whole count, a pointer to itself, to a pointer or
-// to a cell that is not the representative of the class (nas/isomorphism.h), a
-// row of a cell that is none. Memory is bounded by the file's size.
+// Reads the file's bytes strictly. Returns rows by ascending index, one for
+// each class. InvalidArgument, naming `path`, the field (an id, or id[column]),
+// expected and found, for: no `acc=` in front, JSON that does not parse,
+// nesting, a key twice, an id that is no cell or missing, other columns than
+// the format's, a value outside 0 ... 1 or not a whole count, a pointer to
+// itself, to a pointer or to a cell that is not the representative of the class
+// (nas/isomorphism.h), a row of a cell that is not a representative. Memory is
+// bounded by the file's size.
 absl::StatusOr<std::vector<PageRow>> ParsePageTable(const std::string& path,
                                                     absl::string_view bytes,
                                                     const PageFormat& format);

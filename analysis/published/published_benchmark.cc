@@ -26,7 +26,7 @@
 namespace robbench {
 namespace {
 
-// How the authors trained, from their code.
+// The recipe of the authors' code.
 Recipe PaperRecipe(const PublishedDataset& dataset) {
   Recipe recipe;
   recipe.mutable_skeleton()->set_channels(16);

@@ -1,5 +1,5 @@
-// The published table as a benchmark table of ours, so that statistics,
-// figures and report run on it as on records.
+// Turns the published table into a benchmark table of ours, so that statistics,
+// figures and report run on it as on a table of records.
 #ifndef ANALYSIS_PUBLISHED_PUBLISHED_BENCHMARK_H_
 #define ANALYSIS_PUBLISHED_PUBLISHED_BENCHMARK_H_
 
@@ -12,28 +12,29 @@
 
 namespace robbench {
 
-// What is known of the authors' runs on a data set.
+// Returns what is known of the authors' runs on a data set.
 Benchmark PublishedBenchmark(const PublishedDataset& dataset);
 
-// The attack that a metric's name stands for: "clean", "fgsm_8", "pgd_8"
-// (PGD-20); others ("autoattack", ...) get none, as their version is not
-// known. False for a name that is no accuracy's.
+// Sets the attack that a metric's name stands for: "clean", "fgsm_8", or
+// "pgd_8" (PGD-20). "autoattack" and the like get none, as the version that the
+// authors ran is not known. Returns false for a name that is not an accuracy's.
 bool SetNamedAttack(absl::string_view metric, Column& column);
 
-// Whether the data set `dataset` of a table can be `published`: the parameters
-// of its cells, where the table has them, are those of the paper's networks.
+// Whether the data set `dataset` of a table can be `published`: if the table
+// has its cells' numbers of parameters, they must be those of the paper's
+// networks.
 bool HasPaperNetworks(const Table& table, const std::string& dataset,
                       const PublishedDataset& published);
 
-// One table of the three data sets: six accuracies each, and the costs of one
-// forward pass of the paper's skeleton (C = 16, N = 5), counted by nas/cost.h.
-// Means are counts over seeds x images, rounded once. `bytes` are the file's,
+// Returns one table of the three data sets. Each has six accuracies, and the
+// costs of the paper's skeleton (C = 16, N = 5), counted by nas/cost.h. Means
+// are counts over seeds x images, rounded once. `bytes` are those of the file,
 // for the provenance.
 absl::StatusOr<Table> MakePublishedBenchmark(const PublishedTable& published,
                                              absl::string_view bytes);
 
-// Adds the accuracies of Jung et al. to those cells that `table` has, behind
-// the columns of each data set, and the file to the provenance.
+// Adds the accuracies of Jung et al. for the cells that `table` has, behind the
+// other columns of each data set, and the file to the provenance.
 void AddStandardTraining(const StandardTable& standard, absl::string_view bytes,
                          Table& table);
 

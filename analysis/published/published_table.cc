@@ -9,8 +9,8 @@
 namespace robbench {
 namespace {
 
-// Sums of float32 values are off by at most 1e-3 counts; neighbouring counts
-// are 1 apart.
+// How far a value may be from a whole count. The authors' sums of float32
+// values are off by at most 1e-3 counts, and neighbouring counts are 1 apart.
 constexpr double kRounding = 0.01;
 
 std::string ColumnName(int column) {

@@ -1,10 +1,11 @@
-// The published table of NAS-RobBench-201 (Wu et al., ICLR 2024) and, on the
-// same page, that of Jung et al. (2023), whose networks were trained without
-// attacks. Format and what is refused: analysis/published/page_table.h.
+// Reads the published table of NAS-RobBench-201 (Wu et al., ICLR 2024) and that
+// of Jung et al. (2023) from the same page, whose networks were trained without
+// attacks. analysis/published/page_table.h describes the format and what is
+// refused.
 //
-// Values of the first are float means over three seeds (AutoAttack: of one
-// seed), so each is a whole count of images over seeds x test images; the count
-// is kept, and with it exact ties.
+// Values of the first table are means over three seeds, for AutoAttack of one.
+// So each is a whole count of images over seeds x test images. The count is
+// kept, and with it exact ties.
 #ifndef ANALYSIS_PUBLISHED_PUBLISHED_TABLE_H_
 #define ANALYSIS_PUBLISHED_PUBLISHED_TABLE_H_
 
@@ -19,6 +20,7 @@
 
 namespace robbench {
 
+// A data set of the table.
 struct PublishedDataset {
   const char* name;          // ours
   const char* authors_name;  // in the column names
@@ -34,6 +36,7 @@ inline constexpr std::array<PublishedDataset, 3> kPublishedDatasets = {{
     {"imagenet16_120", "imagenet", 120, 151700, 6000, 16},
 }};
 
+// A metric of the table.
 struct PublishedMetric {
   const char* name;          // ours
   const char* authors_name;  // in the column names
@@ -49,24 +52,27 @@ inline constexpr std::array<PublishedMetric, 6> kPublishedMetrics = {{
     {"autoattack", "autoattack", 1},
 }};
 
-// Columns by data set, then metric.
+// The number of columns, which are sorted by data set, then metric.
 inline constexpr int kNumPublishedColumns =
     kPublishedDatasets.size() * kPublishedMetrics.size();
 
+// The values of one class of cells.
 struct PublishedRow {
   int index;  // of the representative
   // Images classified correctly, summed over seeds.
   std::array<int32_t, kNumPublishedColumns> correct;
 };
 
+// The whole file.
 struct PublishedTable {
-  std::vector<PublishedRow> rows;  // ascending; one a class
+  std::vector<PublishedRow> rows;  // by ascending index; one for each class
 };
 
-// What a count is divided by: seeds x test images of the column.
+// Returns what a count is divided by to give an accuracy: seeds x test images
+// of the column.
 int PublishedTotal(int column);
 
-// NAS-RobBench-201_html.json.
+// Reads NAS-RobBench-201_html.json, with the errors of ParsePageTable.
 absl::StatusOr<PublishedTable> ParsePublishedTable(const std::string& path,
                                                    absl::string_view bytes);
 
@@ -103,11 +109,12 @@ inline constexpr std::array<StandardColumn, 17> kStandardColumns = {{
 // Values are rounded to three digits: the counts are thousandths.
 inline constexpr int kStandardParts = 1000;
 
+// The whole file; columns as in kStandardColumns.
 struct StandardTable {
   std::vector<PageRow> rows;
 };
 
-// jung2023_acc.json.
+// Reads jung2023_acc.json, with the errors of ParsePageTable.
 absl::StatusOr<StandardTable> ParseStandardTable(const std::string& path,
                                                  absl::string_view bytes);
 

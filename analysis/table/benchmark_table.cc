@@ -57,7 +57,7 @@ absl::Status CheckColumn(const std::string& path, const Column& column,
   return absl::OkStatus();
 }
 
-// Files that are easily taken for table.binpb.
+// Refuses files that are easily mistaken for table.binpb.
 absl::Status CheckKind(const std::string& path, absl::string_view bytes) {
   const char* found = nullptr;
   if (absl::StartsWith(bytes, "SQLite format 3")) {
@@ -119,7 +119,7 @@ absl::Status BenchmarkTable::Check(const std::string& path) {
                         absl::StrCat("the code of index ", identity.index()),
                         identity.code());
     }
-    // The first of a class speaks for it.
+    // The first row of a class is taken for its other members.
     class_row_.emplace(identity.representative(), row++);
   }
   for (int i = 0; i < table_.columns_size(); ++i) {

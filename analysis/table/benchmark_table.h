@@ -25,12 +25,12 @@
 
 namespace robbench {
 
-// The row that speaks for a cell: its own, or that of another cell of its
-// isomorphism class, as tables hold one cell a class.
+// The row that has the values of a cell. It is the cell's own row, or that of
+// another cell of its isomorphism class, as tables may hold one cell a class.
 struct CellMatch {
-  Cell cell;  // the one asked for
-  int position;
-  bool is_own_row;
+  Cell cell;        // the one asked for
+  int position;     // of the row in Table.cells
+  bool is_own_row;  // the row is that of `cell` itself
 };
 
 // What a column says of one row. Missing numbers are NaN.
@@ -42,23 +42,27 @@ struct MetricValue {
   std::vector<std::pair<uint32_t, double>> by_seed;  // ascending; only those
                                                      // that have a value
 };
+// The values of a column in the row at `position`.
 MetricValue ValueOf(const Column& column, int position);
 
-// The name of a row's cell.
+// The key of a row's cell, by which other messages name it.
 CellKey MakeCellKey(const CellIdentity& cell);
 
+// A table that has passed all checks; it does not change. Rows and columns are
+// named by their positions in Table.cells and Table.columns.
 class BenchmarkTable {
  public:
-  // Refuses a table whose parts do not fit together (cells out of order or
-  // with a wrong identity, columns of another length, positions out of range,
-  // accuracies outside 0 ... 1) or whose names are none (table_names.h), naming
-  // `path`, field, expected and found.
+  // Checks a table; `path` is only for messages. InvalidArgument, naming path,
+  // field, expected and found, for a table whose parts do not fit together
+  // (cells out of order or with a wrong identity, columns of another length,
+  // positions out of range, accuracies outside 0 ... 1), or whose names are not
+  // allowed (table_names.h).
   static absl::StatusOr<BenchmarkTable> Make(const std::string& path,
                                              Table table);
 
-  // The same from a file, and what else may lie there by mistake (JSON, an
-  // SQLite database) refused by its kind. Also returns the file's bytes in
-  // *bytes unless null, for their digest.
+  // Does the same from a file. What else may lie there by mistake, JSON or an
+  // SQLite database, is refused by its kind. Sets *bytes to the file's bytes,
+  // for their digest, unless it is null.
   static absl::StatusOr<BenchmarkTable> Read(const std::string& path,
                                              std::string* bytes = nullptr);
 
@@ -68,12 +72,12 @@ class BenchmarkTable {
     return table_.cells(position);
   }
 
-  // A column by any names that analysis/table/name_resolver.h finds; null when
-  // there is none.
+  // Finds a column by any names that analysis/table/name_resolver.h knows.
+  // Returns null when there is none; the table owns the column.
   const Column* Find(absl::string_view dataset, absl::string_view metric) const;
 
-  // The same; NotFound names the nearest data sets or metrics and all that
-  // there are.
+  // Does the same, but returns NotFound, naming the nearest data sets or
+  // metrics and all that there are.
   absl::StatusOr<const Column*> Get(absl::string_view dataset,
                                     absl::string_view metric) const;
 
@@ -84,16 +88,16 @@ class BenchmarkTable {
   std::vector<const Column*> Columns(absl::string_view dataset,
                                      Column::Kind kind) const;
 
-  // The row of a cell; absent when the table does not have it.
+  // The cell's own row; nullopt when the table does not have it.
   std::optional<int> Position(const Cell& cell) const;
 
-  // The same by the key that CellRun, statistics and searches have; absent too
-  // where index and code are not of one cell.
+  // Does the same by the key that CellRun, statistics and searches have. Also
+  // nullopt where index and code are not those of one cell.
   std::optional<int> PositionOf(const CellKey& key) const;
 
-  // By index, code or architecture string of any of the 15,625 cells.
-  // InvalidArgument for other text, NotFound when the table has no member of
-  // the cell's class.
+  // Finds the row for any of the 15,625 cells by index, code or architecture
+  // string. InvalidArgument for other text; NotFound when the table has no
+  // member of the cell's class.
   absl::StatusOr<CellMatch> FindCell(absl::string_view name) const;
 
   // The data sets that the table has columns of, sorted.

@@ -1,4 +1,4 @@
-// A cell as people read it.
+// Names a cell for people, in messages, figures and tables.
 #ifndef ANALYSIS_TABLE_CELL_NAME_H_
 #define ANALYSIS_TABLE_CELL_NAME_H_
 
@@ -8,7 +8,8 @@
 
 namespace robbench {
 
-// "2581 (323133)", of a CellIdentity or a CellKey.
+// Returns "2581 (323133)", the official index and the code. T is CellIdentity
+// or CellKey.
 template <typename T>
 std::string CellName(const T& cell) {
   return absl::StrCat(cell.index(), " (", cell.code(), ")");

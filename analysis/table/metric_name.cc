@@ -25,19 +25,19 @@ bool IsNumber(absl::string_view text) {
                      [](char c) { return absl::ascii_isdigit(c) || c == '.'; });
 }
 
-// A word of a name as a reader would write it.
+// A name with blanks in place of "_".
 std::string Words(absl::string_view name) {
   return absl::StrReplaceAll(name, {{"_", " "}});
 }
 
-// The words of a metric that is told by its name alone.
+// A label for a metric of which nothing but its name is known.
 std::string MetricWords(absl::string_view name) {
   if (name == "multiply_adds") return "multiply-adds";
   if (name == "autoattack") return "AutoAttack";
   return Words(name);
 }
 
-// "PGD 8" on an axis, else with what is run: "PGD-20, ε = 8/255".
+// The label of an attack: "PGD 8" if `brief`, else "PGD-20, ε = 8/255".
 std::string LabelAt(double epsilon, absl::string_view name,
                     absl::string_view what, bool brief) {
   return brief ? absl::StrCat(name, " ", epsilon)
@@ -74,7 +74,7 @@ std::string AttackLabel(const Attack& attack, bool brief) {
   return MetricWords(attack.name());
 }
 
-// "standard_pgd" of Jung et al. as "PGD".
+// The attack of a metric of Jung et al.: "PGD" for "standard_pgd".
 std::string StandardAttack(absl::string_view metric) {
   absl::ConsumePrefix(&metric, "standard_");
   if (metric == "fgsm" || metric == "pgd") return absl::AsciiStrToUpper(metric);
@@ -86,7 +86,8 @@ std::string StandardAttack(absl::string_view metric) {
 }  // namespace
 
 std::string CanonicalMetric(absl::string_view name) {
-  // Until nothing changes, so that the name is its own canonical name.
+  // This repeats until nothing changes, so that a canonical name has no other
+  // canonical name.
   while (name != "val_acc") {
     absl::string_view middle = name;
     if (!absl::ConsumePrefix(&middle, "val_") ||
@@ -103,7 +104,8 @@ std::string AuthorsMetric(absl::string_view metric) {
   if (metric == "clean") return "val_acc";
   for (const absl::string_view attack : {"fgsm_", "pgd_"}) {
     absl::string_view epsilon = metric;
-    // Their "8.0" is our "8", so an "8.0" of ours has no name of theirs.
+    // The authors' "8.0" stands for our "8", so they have no name for an "8.0"
+    // of ours.
     if (absl::ConsumePrefix(&epsilon, attack) && IsNumber(epsilon) &&
         !absl::EndsWith(epsilon, ".0")) {
       return absl::StrCat("val_", metric,
@@ -131,7 +133,7 @@ std::string KernelLabel(const Column& column) {
       absl::AsciiStrToLower(KernelScore::Kind_Name(column.kernel_kind()));
   std::string label = absl::StrCat(Words(kind), " NTK");
   if (column.has_mix()) absl::StrAppend(&label, ", b = ", column.mix());
-  // The name tells epsilon where there are several.
+  // The kernel's name states epsilon where a spec has several.
   if (column.has_epsilon() &&
       absl::StartsWith(column.kernel(),
                        absl::StrCat(kind, "_", column.epsilon(),

@@ -1,4 +1,4 @@
-// Names of metrics: ours, the authors' and the ones people read.
+// Translates names of metrics between ours, the authors' and those for people.
 //
 //   ours                 authors'              in figures and tables
 //   clean                val_acc               clean
@@ -12,10 +12,9 @@
 //   ntk_robust_trace     (none)                robust NTK: trace
 //   standard_pgd         (none)                standard training: PGD
 //
-// and the authors' data set "imagenet" is ours "imagenet16_120". How a name is
-// found that someone typed: analysis/table/name_resolver.h.
-//
-// Nothing is listed by epsilon: any number goes.
+// The authors' data set "imagenet" is called "imagenet16_120" here. Names work
+// for every epsilon, as none is listed. analysis/table/name_resolver.h finds
+// the name that someone means who typed it.
 #ifndef ANALYSIS_TABLE_METRIC_NAME_H_
 #define ANALYSIS_TABLE_METRIC_NAME_H_
 
@@ -26,31 +25,36 @@
 
 namespace robbench {
 
-// "fgsm_8" for "val_fgsm_8.0_acc"; a name that is no alias as it is.
+// Returns our name for an authors' name, "fgsm_8" for "val_fgsm_8.0_acc", and
+// any other name as it is.
 std::string CanonicalMetric(absl::string_view name);
 
-// The other way: the authors' key of an accuracy; our name where they have
-// none.
+// Returns the authors' name for our name of an accuracy, and our name where
+// they have none.
 std::string AuthorsMetric(absl::string_view metric);
 
-// What a person reads, in UTF-8: from the column's attack or kernel and score.
+// Returns the label for figures and tables, in UTF-8. It is made from the
+// column's attack, or from its kernel and score.
 std::string MetricLabel(const Column& column);
 
-// The same in few letters, for axes and table heads: "PGD 8", "λmin robust".
+// Returns a label of few letters for axes and table heads: "PGD 8",
+// "λmin robust".
 std::string ShortMetricLabel(const Column& column);
 
-// "min_eigenvalue" as "smallest eigenvalue".
+// Returns a score in words: "smallest eigenvalue" for "min_eigenvalue".
 std::string ScoreLabel(absl::string_view score);
 
-// "robust NTK"; of several epsilons "robust NTK, ε = 8/255".
+// Returns the kernel of an NTK score in words: "robust NTK", or "robust NTK,
+// ε = 8/255" where kernels of several epsilons are told apart.
 std::string KernelLabel(const Column& column);
 
-// Whether an NTK score is of a clean, cross or robust kernel: neither a twice
-// kernel nor a mixture.
+// Whether a column is a score of a clean, cross or robust kernel, not of a
+// twice kernel nor of a mixture.
 bool IsPlainKernel(const Column& column);
 
-// Fills kernel, kind, epsilon, mix and score of an NTK score from the end of
-// its metric's name, as of "ntk_mixed_8_0.5_trace"; false where it is none.
+// Sets kernel, kind, epsilon, mix and score of a column from its metric's name
+// without "ntk_", as "mixed_8_0.5_trace". Returns false, with the column as it
+// was, for a name that is not of this form.
 bool SetKernelScore(absl::string_view name, Column& column);
 
 }  // namespace robbench

@@ -15,7 +15,7 @@
 namespace robbench {
 namespace {
 
-// Of the authors' and of NAS-Bench-201's data sets.
+// Our name for the authors' and NAS-Bench-201's names of data sets.
 std::string DatasetAlias(absl::string_view name) {
   const std::string folded = FoldedName(name);
   return folded == "imagenet" || folded == "imagenet16" ? "imagenet16_120"

@@ -1,15 +1,16 @@
 // Finds the data set or metric that someone means, for every command and
 // reader. In this order:
 //
-//   1. a name that there is, letter by letter (blanks around it are nothing);
-//   2. the same with other case, "_" or "-": CIFAR-10, ImageNet16-120, PGD-8;
+//   1. a name that exists, letter by letter; blanks around it do not matter;
+//   2. a name that differs from it in case, "_" or "-" only: CIFAR-10,
+//      ImageNet16-120, PGD-8;
 //   3. an alias: the authors' imagenet and imagenet16 for imagenet16_120, their
 //      val_pgd_8.0_acc for pgd_8.
 //
-// So a data set that is itself named "imagenet" is found by that name. All
-// else is NotFound with the nearest names and the list of those that there
-// are. cifar10-valid of NAS-Bench-201, half of CIFAR-10's training images, is
-// no alias: no number here is of it.
+// So a data set that is itself named "imagenet" is found by that name. Anything
+// else is NotFound, with the nearest names and the list of those that exist.
+// cifar10-valid of NAS-Bench-201, half of CIFAR-10's training images, is no
+// alias, as no number here was measured on it.
 #ifndef ANALYSIS_TABLE_NAME_RESOLVER_H_
 #define ANALYSIS_TABLE_NAME_RESOLVER_H_
 
@@ -21,13 +22,14 @@
 
 namespace robbench {
 
-// One of `datasets`. `where` begins the message: "the table" for "the table has
-// no data set ...".
+// Returns the one of `datasets` that `name` means. `where` begins the message:
+// "the table" for "the table has no data set ...".
 absl::StatusOr<std::string> ResolveDataset(
     absl::string_view where, absl::string_view name,
     const std::vector<std::string>& datasets);
 
-// One of `metrics`, which are those of `dataset`.
+// Returns the one of `metrics`, which are those of `dataset`, that `name`
+// means.
 absl::StatusOr<std::string> ResolveMetric(
     absl::string_view where, absl::string_view dataset, absl::string_view name,
     const std::vector<std::string>& metrics);

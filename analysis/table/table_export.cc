@@ -38,8 +38,9 @@ std::vector<std::string> Datasets(const Table& table) {
   return {names.begin(), names.end()};
 }
 
-// "imagenet" of the authors is ImageNet16-120 in the paper's networks. Where
-// that is not so, or another data set of the table has this name, ours stays.
+// The authors' name of a data set. Their "imagenet" is ImageNet16-120 with the
+// paper's networks. Where the table has other networks, or another data set of
+// this name, our name is kept.
 std::string AuthorsDataset(const Table& table, const std::string& dataset,
                            const std::vector<std::string>& all) {
   for (const PublishedDataset& published : kPublishedDatasets) {
@@ -55,7 +56,7 @@ std::string AuthorsDataset(const Table& table, const std::string& dataset,
   return dataset;
 }
 
-// JSON has no infinity: the text of it, as in every JSON here.
+// A number, or the text of an infinity, which JSON does not have.
 Json Number(double value) {
   if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
   return value;
@@ -73,7 +74,7 @@ Json ValuesOf(const Column& column, int cell) {
     values[absl::StrCat(seed.seed())] = Number(seed.value(cell));
     ++seeds;
   }
-  // The authors have AutoAttack for one seed and name no seed there.
+  // The authors have AutoAttack for one seed and write it without a seed.
   if (column.key().metric() == "autoattack" && seeds <= 1) {
     return Number(column.mean(cell));
   }
@@ -100,8 +101,8 @@ absl::Status CheckColumnNames(const std::vector<std::string>& names) {
 absl::StatusOr<std::string> TableJson(const Table& table) {
   ROBBENCH_RETURN_IF_ERROR(CheckUtf8("table", table));
   std::set<std::string> names;
-  // As Json::dump(1) of the whole, which would take a gigabyte for the paper's
-  // size: cell by cell, each line two levels deeper.
+  // This writes what Json::dump(1) of the whole would, which takes a gigabyte
+  // at the paper's size. It writes cell by cell, each line two levels deeper.
   const std::vector<std::string> all = Datasets(table);
   std::string datasets;
   for (const std::string& dataset : all) {
@@ -142,7 +143,7 @@ absl::StatusOr<std::string> TableJson(const Table& table) {
 
 absl::StatusOr<std::string> TableCsv(const Table& table) {
   ROBBENCH_RETURN_IF_ERROR(CheckUtf8("table", table));
-  // A metric's seeds are those of any data set.
+  // A metric has the seeds of all data sets together.
   struct Group {
     std::string metric;
     std::set<uint32_t> seeds;

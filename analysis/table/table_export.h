@@ -1,5 +1,6 @@
-// The table in formats that other programs read. FORMATS.md says how names and
-// numbers are spelled in each.
+// Writes the table in formats that other programs read. FORMATS.md says how
+// names and numbers are spelled in each. All functions return InvalidArgument
+// for text that is not UTF-8 and for columns that would have the same name.
 #ifndef ANALYSIS_TABLE_TABLE_EXPORT_H_
 #define ANALYSIS_TABLE_TABLE_EXPORT_H_
 
@@ -12,26 +13,25 @@
 
 namespace robbench {
 
-// All refuse, by InvalidArgument, text that is not UTF-8 and columns that
-// would have one name.
-
-// The authors' layout: res[dataset][id][metric][seed], ids and seeds as
-// strings, the authors' names of data sets and metrics, the mean under
-// "threeseed" where it is over three seeds and under "mean" otherwise, a bare
-// number for `autoattack` where it has one seed. What the authors do not have
-// goes beside it under our names: NTK scores with seeds, costs and accuracies
-// of standard training, which have none, as bare numbers. An infinite number
-// is "Infinity" or "-Infinity"; a missing one is left out. authors_json.h
-// reads it.
+// Returns JSON in the authors' layout, res[dataset][id][metric][seed], with ids
+// and seeds as strings and the authors' names of data sets and metrics. The
+// mean stands under "threeseed" where it is over three seeds and under "mean"
+// otherwise; `autoattack` is a bare number where it has one seed. What the
+// authors do not have stands beside it under our names: NTK scores with seeds,
+// and costs and accuracies of standard training, which have no seeds, as bare
+// numbers. An infinite number is "Infinity" or "-Infinity"; a missing one is
+// left out. analysis/published/authors_json.h reads it.
 absl::StatusOr<std::string> TableJson(const Table& table);
 
-// One row a data set and cell: identity, then for every metric its mean and
-// each seed ("pgd_8", "pgd_8 seed 0"). Accuracies as shares, codes as CsvCode
-// (escape.h) writes them, infinity as "inf", nothing where a value is missing.
-// RFC 4180 but for line ends, which are line feeds.
+// Returns CSV with one row for each data set and cell: the cell's names, then
+// for every metric its mean and each seed ("pgd_8", "pgd_8 seed 0"). Accuracies
+// are shares from 0 to 1, codes are written by CsvCode (escape.h), infinity is
+// "inf", and a missing value is empty. It follows RFC 4180 except for line
+// ends, which are line feeds.
 absl::StatusOr<std::string> TableCsv(const Table& table);
 
-// An SQLite 3 database, the same bytes for the same table and library:
+// Returns an SQLite 3 database, with the same bytes for the same table and
+// library:
 //
 //   cell(id, code, architecture, representative)     id: official index
 //   search_space(id, code, architecture, representative): all 15,625 cells
@@ -47,12 +47,13 @@ absl::StatusOr<std::string> TableCsv(const Table& table);
 //   SELECT value FROM search_space JOIN mean ON mean.cell = representative ...
 absl::StatusOr<std::string> TableSqlite(const Table& table);
 
-// All 15,625 cells, a line each: official index, code, architecture string and
-// the index of the representative of its class, whose row a table has.
+// Returns CSV with a line for each of the 15,625 cells: official index, code,
+// architecture string, and the index of the representative of its class, whose
+// row a table has.
 std::string SearchSpaceCsv();
 
-// InvalidArgument where two columns would have one name. Capitals count as
-// small letters, as they do in SQL.
+// Returns InvalidArgument where two columns would have the same name. Upper and
+// lower case do not differ, as in SQL.
 absl::Status CheckColumnNames(const std::vector<std::string>& names);
 
 }  // namespace robbench

@@ -1,4 +1,4 @@
-// A gap of a table in words, for the report and the manifest.
+// Says in words which record a table lacks, for the report and the manifest.
 #ifndef ANALYSIS_TABLE_TABLE_GAP_H_
 #define ANALYSIS_TABLE_TABLE_GAP_H_
 
@@ -8,7 +8,8 @@
 
 namespace robbench {
 
-// "Missing: cell 2581 (323133), seed 0, cifar10, training: epoch 1, ...".
+// Returns "Missing: cell 2581 (323133), seed 0, cifar10, training: epoch 1,
+// ...", the last part being Gap.reason.
 std::string GapSentence(const Gap& gap);
 
 }  // namespace robbench

@@ -1,4 +1,4 @@
-// What the data sets and metrics of a table may be called: in each of its
+// Says what the data sets and metrics of a table may be called. In each of its
 // formats a column is found by these names alone.
 #ifndef ANALYSIS_TABLE_TABLE_NAMES_H_
 #define ANALYSIS_TABLE_TABLE_NAMES_H_
@@ -10,12 +10,14 @@
 
 namespace robbench {
 
-// InvalidArgument naming `path`, the column, expected and found, where
-// - the name of a data set, metric, suite or kernel is none (nas/base/name.h);
+// Returns InvalidArgument, naming `path`, the column, expected and found, where
+// - the name of a data set, metric, suite or kernel is not a name
+//   (nas/base/name.h);
 // - two data sets, or two metrics of one data set, differ in case only;
-// - an accuracy has the name of another kind of column
-// (nas/base/attack_name.h), or
-//   another column that of what a row is of ("index", "code").
+// - an accuracy has a name that belongs to another kind of column
+//   (nas/base/attack_name.h);
+// - any column has the name of a column that says which row it is, as "index"
+//   or "code".
 absl::Status CheckTableNames(const std::string& path, const Table& table);
 
 }  // namespace robbench

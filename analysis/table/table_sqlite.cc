@@ -114,7 +114,7 @@ class Database {
   std::unique_ptr<sqlite3, Close> db_;
 };
 
-// One prepared INSERT, run once a row.
+// A prepared INSERT that is run once for each row.
 class Insert {
  public:
   Insert(const Database& database, absl::string_view table, int columns)
@@ -158,7 +158,8 @@ class Insert {
   sqlite3_stmt* statement_ = nullptr;
 };
 
-// The view's columns are the metrics of any data set, by name.
+// The statement that makes the view `wide`. Its columns are the metrics of all
+// data sets together, by name.
 absl::StatusOr<std::string> WideView(const Table& table) {
   std::vector<std::string> names = {"dataset", "id", "code"};
   std::string sql =
@@ -208,7 +209,8 @@ absl::Status InsertAll(const Table& table, const Database& database) {
     ROBBENCH_RETURN_IF_ERROR(column.has_images() ? row(int64_t{column.images()})
                                                  : row(nullptr));
   }
-  // In the order of their keys: rows at the end of a tree are quickest.
+  // Rows are inserted in the order of their keys, as appending to a tree is
+  // quickest.
   for (int c = 0; c < table.cells_size(); ++c) {
     const int64_t cell = table.cells(c).index();
     for (int m = 0; m < table.columns_size(); ++m) {

@@ -1,5 +1,5 @@
-// A strict reader of CSV after RFC 4180 (with line feeds for line ends), for
-// tests: what it does not read is not CSV.
+// A strict reader of CSV after RFC 4180, with line feeds for line ends. Tests
+// use it to check that what CsvLine (escape.h) writes is CSV and reads back.
 #ifndef ANALYSIS_TEXT_CSV_READER_H_
 #define ANALYSIS_TEXT_CSV_READER_H_
 
@@ -13,9 +13,10 @@
 
 namespace robbench {
 
-// The records; nothing for a quote inside an unquoted field, text behind a
-// closing quote, a carriage return outside of quotes, an open quote at the end
-// or a last record without its line feed.
+// Returns the records, each a list of unquoted fields. Returns nullopt for text
+// that is not CSV: a quote inside an unquoted field, text behind a closing
+// quote, a carriage return outside of quotes, a quote that is not closed, or a
+// last record without its line feed.
 inline std::optional<std::vector<std::vector<std::string>>> ReadCsv(
     absl::string_view text) {
   std::vector<std::vector<std::string>> records;

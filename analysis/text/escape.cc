@@ -23,7 +23,7 @@ std::string ValidUtf8(absl::string_view text) {
       .get<std::string>();
 }
 
-// A blank for each control character, none of which SVG, HTML or LaTeX can
+// Puts a blank for each control character, none of which SVG, HTML or LaTeX can
 // hold; for line breaks too, unless they are kept.
 std::string WithoutControls(absl::string_view text, bool keep_breaks) {
   std::string result = ValidUtf8(text);
@@ -100,7 +100,8 @@ std::string EscapeMarkdown(absl::string_view text) {
 }
 
 std::string EscapeLatex(absl::string_view text) {
-  // "[" and "*" behind the "\\" of a table's row would be its arguments.
+  // LaTeX would take "[" and "*" behind the "\\" of a table's row for its
+  // arguments.
   return absl::StrReplaceAll(WithoutControls(text, /*keep_breaks=*/false),
                              {{"\\", "\\textbackslash{}"},
                               {"&", "\\&"},

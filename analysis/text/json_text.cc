@@ -15,7 +15,7 @@ namespace {
 constexpr absl::string_view kTooLarge = ", which a double cannot hold";
 constexpr absl::string_view kNoJson = ", which JSON does not have";
 
-// Numbers of nlohmann's exceptions.
+// The number of nlohmann's exception for numbers out of range.
 constexpr int kNumberOutOfRange = 406;
 
 }  // namespace
@@ -34,12 +34,13 @@ absl::Status CheckJsonEncoding(const std::string& path,
   if (absl::StartsWith(begin, "\xff\xfe") ||
       absl::StartsWith(begin, "\xfe\xff") ||
       absl::StartsWith(begin, absl::string_view("\0\0\xfe\xff", 4)) ||
-      // Without a byte order mark: of two characters in ASCII one byte is 0.
+      // Without a byte order mark, UTF-16 and UTF-32 show by a byte of 0 in
+      // their first ASCII characters.
       absl::StrContains(begin, '\0')) {
     return refuse("UTF-16 or UTF-32");
   }
   if (absl::StartsWith(begin, "\x1f\x8b")) return refuse("a gzip file");
-  // The parser would take it for the end, and leave unread what is behind it.
+  // The parser would take a zero for the end and not read what is behind it.
   const size_t zero = bytes.find('\0');
   if (zero != absl::string_view::npos) {
     return FieldError(path, absl::StrCat("(byte ", zero, ")"), "JSON",

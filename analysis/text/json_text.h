@@ -1,5 +1,5 @@
-// What every reader of foreign JSON says of a text that is none, without
-// repeating more of the file than a few escaped bytes.
+// The messages that every reader of foreign JSON has for text that is not JSON.
+// They repeat no more of the file than a few escaped bytes.
 #ifndef ANALYSIS_TEXT_JSON_TEXT_H_
 #define ANALYSIS_TEXT_JSON_TEXT_H_
 
@@ -11,24 +11,26 @@
 
 namespace robbench {
 
-// Text of a foreign file as it may stand in a message: quoted, escaped, short.
+// Returns text of a foreign file for a message: quoted, escaped, and cut to 40
+// bytes.
 std::string Shown(absl::string_view text);
 
-// What UTF-8 may begin with, as editors on Windows write it. Readers skip it.
+// The bytes that editors on Windows write before UTF-8. Readers skip them.
 inline constexpr absl::string_view kByteOrderMark = "\xef\xbb\xbf";
 
-// InvalidArgument naming `path` for UTF-16 and UTF-32, which Python's json
-// reads and we do not, and for compressed files.
+// Returns InvalidArgument, naming `path`, for UTF-16 and UTF-32, which Python's
+// json module reads and readers here do not, for compressed files, and for a
+// zero byte.
 absl::Status CheckJsonEncoding(const std::string& path,
                                absl::string_view bytes);
 
-// What nlohmann's parser met at byte `position` (from 1) of `bytes`, by the
-// token that it shows and the number of its exception: "1e400, which a double
-// cannot hold", "NaN, which JSON does not have", "the end", ...
+// Says what nlohmann's parser met at byte `position` (from 1) of `bytes`, from
+// the token that it shows and the number of its exception: "1e400, which a
+// double cannot hold", "NaN, which JSON does not have", "the end", ...
 std::string JsonFault(absl::string_view bytes, size_t position,
                       absl::string_view token, int exception);
 
-// Whether a fault is that of a number.
+// Whether a text from JsonFault is about a number, so that the field is known.
 bool IsNumberFault(absl::string_view fault);
 
 }  // namespace robbench

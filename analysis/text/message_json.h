@@ -1,4 +1,5 @@
-// A message as JSON, with the field names of its .proto file.
+// Writes a Protobuf message as JSON, with the field names of its .proto file,
+// so that other programs can read what a record holds.
 #ifndef ANALYSIS_TEXT_MESSAGE_JSON_H_
 #define ANALYSIS_TEXT_MESSAGE_JSON_H_
 
@@ -12,8 +13,9 @@
 
 namespace robbench {
 
-// Indented; numbers read back as the same double; NaN and infinity are the
-// strings "NaN" and "Infinity", as Protobuf has it.
+// Returns indented JSON with every field. Numbers read back as the same double;
+// NaN and infinity are the strings "NaN" and "Infinity", as in Protobuf's JSON.
+// Internal if Protobuf cannot print the message.
 inline absl::StatusOr<std::string> MessageJson(
     const google::protobuf::Message& message) {
   google::protobuf::util::JsonPrintOptions options;

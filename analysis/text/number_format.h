@@ -1,4 +1,5 @@
-// Numbers as text, the same everywhere: no locale, no host.
+// Writes numbers as text. The text is the same on every machine and in every
+// locale.
 #ifndef ANALYSIS_TEXT_NUMBER_FORMAT_H_
 #define ANALYSIS_TEXT_NUMBER_FORMAT_H_
 
@@ -6,21 +7,23 @@
 
 namespace robbench {
 
-// The shortest text that reads back as the same double; "inf", "-inf"; empty
-// for NaN, which stands for a missing value.
+// Returns the shortest text that reads back as the same double, or "inf" or
+// "-inf". Returns "" for NaN, which stands for a missing value.
 std::string ShortestNumber(double value);
 
-// For people: `digits` significant digits, "1.2e-07" style where that is
-// shorter, "-" for NaN, "∞" for infinity, a true minus sign.
+// Returns a number for people: with `digits` significant digits, as "1.2e-07"
+// where that is shorter, "-" for NaN, "∞" for infinity, and a true minus sign.
 std::string ReadableNumber(double value, int digits = 3);
 
-// "56.3" for .5628 with one digit.
+// Returns a share in percent with `digits` digits behind the point: "56.3" for
+// .5628.
 std::string Percent(double share, int digits = 1);
 
-// "+1.50", "−0.25" with two digits behind the point, a true minus sign.
+// Returns a number with its sign, a true minus sign, and `digits` digits behind
+// the point: "+1.50", "−0.25".
 std::string SignedNumber(double value, int digits);
 
-// "1,234,567".
+// Returns a number with commas between thousands: "1,234,567".
 std::string Grouped(long long value);
 
 }  // namespace robbench
