@@ -25,8 +25,8 @@ constexpr char kSuite[] = "gradient_obfuscation";
 constexpr double kErrors = 1.96;
 constexpr double kMostLeft = 0.01;
 
-// No perturbation changes what a network without a path from image to output
-// says: every attack leaves what was correct.
+// Whether every attack leaves all images that were correct, as in a network
+// without a path from image to output, whose answer no perturbation changes.
 bool IsConstant(const EvaluationRecord& record) {
   for (const AttackResult& attack : record.attacks()) {
     if (attack.correct() != record.attacks(0).correct()) return false;
@@ -41,7 +41,8 @@ std::string AttackNames(const EvaluationRecord& record) {
                        });
 }
 
-// How often the networks together are right under one attack of the suite.
+// The share of images that the networks together classify correctly under one
+// attack of the suite.
 double ShareLeft(const std::vector<const EvaluationRecord*>& records,
                  int attack, double images) {
   double correct = 0;

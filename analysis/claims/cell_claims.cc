@@ -17,10 +17,11 @@ namespace {
 
 constexpr double kMostly = 0.5;
 
-// The best cells are taken from at least so many times their number.
+// There must be so many times as many ranked cells as best cells.
 constexpr int kRankedForOneBest = 10;
 
-// Of a handful of chosen cells the best say nothing about the search space.
+// Says that there are too few ranked cells: the best of a handful of chosen
+// cells say nothing about the search space.
 std::string FewText(const DatasetStatistics& dataset) {
   if (dataset.ranking_size() >=
       static_cast<int64_t>(kRankedForOneBest) * dataset.best()) {

@@ -1,5 +1,7 @@
-// The paper's claims, a file a group: each function gathers the evidence that
-// the inputs have, states rule and limits, and lets decide_claim.h decide.
+// The paper's claims, one file for each group. Each function gathers the
+// evidence that the inputs have, states the rule and what it does not cover,
+// and lets decide_claim.h decide. A claim whose inputs are missing comes back
+// as NOT_TESTED with the reason. make_claims.h calls all of them.
 #ifndef ANALYSIS_CLAIMS_CLAIM_GROUPS_H_
 #define ANALYSIS_CLAIMS_CLAIM_GROUPS_H_
 
@@ -13,7 +15,7 @@
 
 namespace robbench {
 
-// rank_claims.cc
+// How accuracies spread and rank cells: rank_claims.cc
 Claim CellsDiffer(const ClaimInputs& inputs);
 Claim CleanRanksAsRobust(const ClaimInputs& inputs);
 Claim FgsmRanksAsPgd(const ClaimInputs& inputs);
@@ -21,35 +23,36 @@ Claim AutoAttackRanksAsPgd(const ClaimInputs& inputs);
 Claim StandardTrainingRanksDifferently(const ClaimInputs& inputs);
 Claim DatasetsRankAlike(const ClaimInputs& inputs);
 
-// cell_claims.cc
+// What the best cells are made of: cell_claims.cc
 Claim BestCellsAreConvolutions(const ClaimInputs& inputs);
 Claim BestCellsSkip(const ClaimInputs& inputs);
 
-// ntk_claims.cc
+// What kernels say of accuracies (Fig. 5): ntk_claims.cc
 Claim RobustNtkPredictsBetter(const ClaimInputs& inputs);
 Claim NtkGainGrows(const ClaimInputs& inputs);
 
-// search_claims.cc
+// What search algorithms find (Table 2): search_claims.cc
 Claim SearchesBeatRandom(const ClaimInputs& inputs);
 
-// theory_claims.cc
+// Whether the theory's bounds hold (section 4): theory_claims.cc
 Claim NtkBoundsErrors(const ClaimInputs& inputs);
 
-// attack_claims.cc
+// Whether gradients mislead the attacks, and corruptions: attack_claims.cc
 Claim GradientsAreNotObfuscated(const ClaimInputs& inputs);
 Claim RobustCellsWithstandCorruptions(const ClaimInputs& inputs);
 
-// Names `path` and field when a record is not by the suite gradient_obfuscation
-// or, if its run did not fail, has another data set, attacks or number of
-// images than `first`, one that did not fail either.
+// Returns InvalidArgument, naming `path` and field, when a record is not by the
+// suite gradient_obfuscation or, if its run did not fail, has another data set,
+// other attacks or another number of images than `first`, whose run must not
+// have failed either.
 absl::Status CheckObfuscation(const std::string& path,
                               const EvaluationRecord& record,
                               const EvaluationRecord& first);
 
-// reproduction_claims.cc
+// Whether networks trained here agree with the table: reproduction_claims.cc
 Claim PublishedRowsAreReproduced(const ClaimInputs& inputs);
 
-// findings.cc: what the numbers show beside the paper's claims.
+// What the numbers show beside the paper's claims: findings.cc
 std::vector<Finding> Findings(const ClaimInputs& inputs);
 
 }  // namespace robbench

@@ -1,5 +1,5 @@
-// What claims are held against: a table and what was computed of it. What may
-// be null or empty was not had; the claims that need it are then not tested.
+// The inputs of claims: a table and what was computed from it. An input that is
+// null or empty is missing, and the claims that need it are then not tested.
 #ifndef ANALYSIS_CLAIMS_CLAIM_INPUTS_H_
 #define ANALYSIS_CLAIMS_CLAIM_INPUTS_H_
 
@@ -15,6 +15,7 @@
 
 namespace robbench {
 
+// Refers to messages that the caller owns.
 struct ClaimInputs {
   const BenchmarkTable& table;
   const Statistics& statistics;
@@ -22,8 +23,8 @@ struct ClaimInputs {
   const NtkStudy* ntk_study = nullptr;
   const BoundStudyRecord* bound_study = nullptr;
   const Reproductions* reproductions = nullptr;
-  // By the suite gradient_obfuscation, of networks of one data set, each after
-  // CheckObfuscation, none of a failed run.
+  // Evaluations by the suite gradient_obfuscation, of networks of one data set.
+  // Each has passed CheckObfuscation, and none is of a failed run.
   std::vector<EvaluationRecord> obfuscation;
 };
 

@@ -1,10 +1,11 @@
-// How the groups of claims are put together: columns of a data set, estimates
-// with where they come from, parts with their verdict.
+// What the groups of claims are put together from: columns of a data set,
+// estimates that say where they come from, and parts with their verdict.
 //
 //   Claim claim = NewClaim("id", "Statement", "Fig. 4", "figure");
 //   Claim::Part part;
 //   AddEstimate("spearman", "...", "coefficient", .9, {"cifar10"}, "...",
-//   part); AddPart("cifar10", reason, std::move(part), claim);  // decides it
+//               part);
+//   AddPart("cifar10", reason, std::move(part), claim);  // decides the part
 //   return Decided("why it was not tested", std::move(claim));
 #ifndef ANALYSIS_CLAIMS_CLAIM_PARTS_H_
 #define ANALYSIS_CLAIMS_CLAIM_PARTS_H_
@@ -20,47 +21,51 @@
 
 namespace robbench {
 
+// What the intervals of Spearman's coefficients are.
 inline constexpr char kBonettWright[] = "95 %, after Bonett and Wright (2000)";
 
-// Columns of a data set; null where the table has none.
+// Return a column of a data set, or null where the table has none.
 const Column* FindClean(const BenchmarkTable& table,
                         const std::string& dataset);
 const Column* FindAutoAttack(const BenchmarkTable& table,
                              const std::string& dataset);
-// Of several epsilons the largest.
+// Return the column of the largest epsilon.
 const Column* FindStrongestPgd(const BenchmarkTable& table,
                                const std::string& dataset);
 const Column* FindStrongestFgsm(const BenchmarkTable& table,
                                 const std::string& dataset);
 
-// The distribution of a column; null where there is none.
+// Returns the distribution of a column, or null where there is none.
 const Distribution* FindDistribution(const Statistics& statistics,
                                      const ColumnKey& key);
 
-// What a column's values are: "PGD-20, ε = 8/255; published, means over 3
+// Says what a column's values are: "PGD-20, ε = 8/255; published, means over 3
 // seeds, 10,000 test images".
 std::string ProtocolOf(const BenchmarkTable& table, const Column& column);
 
-// Added to the part; more fields can be set in what is returned.
+// Adds an estimate to the part and returns it, so that more fields can be set.
+// The arguments are those of Estimate (claims.proto).
 Estimate& AddEstimate(absl::string_view id, absl::string_view name,
                       absl::string_view unit, double value,
                       const std::vector<std::string>& datasets,
                       absl::string_view protocol, Claim::Part& part);
 
-// The estimate "spearman" of two columns; of a finding that there is one.
+// Adds the estimate of Spearman's coefficient of two columns, with its interval
+// where there is one, under `id`.
 Estimate& AddSpearman(const BenchmarkTable& table, const Correlation& found,
                       const Column& one, const Column& two,
                       absl::string_view id, Claim::Part& part);
 
+// Returns a claim without rule, parts and verdict. `figure` may be empty.
 Claim NewClaim(absl::string_view id, absl::string_view statement,
                absl::string_view source, absl::string_view figure);
 
-// Decides the part by the claim's rule, and adds it.
+// Decides the part by the claim's rule, which must be set, and adds it.
 Claim::Part& AddPart(const std::string& scope, const std::string& reason,
                      Claim::Part part, Claim& claim);
 
-// The claim with its verdict, and as its reason those of all parts. Of no part
-// `why_not` is the reason.
+// Returns the claim with its verdict, and as its reason the reasons of all
+// parts. A claim without parts has the reason `why_not`.
 Claim Decided(absl::string_view why_not, Claim claim);
 
 }  // namespace robbench

@@ -63,7 +63,7 @@ constexpr char kUsage[] = R"(Holds the paper's claims against a benchmark.
       [--reproduction=run.textproto [--reproduction=...] \
        --reproduction_dataset_spec=cifar10.textproto])";
 
-// Files that were read, with their roles.
+// Reads the input files and keeps their roles and bytes for the provenance.
 class Inputs {
  public:
   absl::StatusOr<std::string> Read(absl::string_view role,

@@ -1,5 +1,6 @@
-// A small table, its statistics and what else claims are held against, for
-// tests of claims.
+// A fixture for tests of claims: a small table, its statistics, and the other
+// inputs that claims may have. A test changes what its claim reads, calls
+// Find(), and expects a verdict.
 #ifndef ANALYSIS_CLAIMS_CLAIMS_FIXTURE_H_
 #define ANALYSIS_CLAIMS_CLAIMS_FIXTURE_H_
 
@@ -25,6 +26,7 @@
 
 namespace robbench {
 
+// Returns the key of a column.
 inline ColumnKey Key(const std::string& dataset, const std::string& metric) {
   ColumnKey key;
   key.set_dataset(dataset);
@@ -32,7 +34,9 @@ inline ColumnKey Key(const std::string& dataset, const std::string& metric) {
   return key;
 }
 
-// One data set with clean, FGSM and PGD accuracy of two cells.
+// Begins with one data set, cifar10, with clean, FGSM and PGD accuracy of two
+// cells, a ranking of 100 entries by pgd_8, and the quartiles of pgd_8. All
+// other inputs are missing until a test sets them.
 class MakeClaimsTest : public testing::Test {
  protected:
   MakeClaimsTest() {
@@ -63,6 +67,7 @@ class MakeClaimsTest : public testing::Test {
     box.set_third_quartile(0.4470);
   }
 
+  // Adds an accuracy of 0.4 and 0.5 on 10,000 images to the table.
   Column& AddAccuracy(const std::string& metric) {
     Column& column = *table_.add_columns();
     *column.mutable_key() = Key("cifar10", metric);
@@ -74,6 +79,7 @@ class MakeClaimsTest : public testing::Test {
     return column;
   }
 
+  // Adds a correlation of two columns with its interval.
   void Correlate(const ColumnKey& first, const ColumnKey& second, double low,
                  double spearman, double high) {
     Correlation& found = *statistics_.add_correlations();
@@ -85,9 +91,10 @@ class MakeClaimsTest : public testing::Test {
     found.set_spearman_high(high);
   }
 
-  // Of 10 best cells so many have a 3x3 convolution on each edge but 0→3, and
-  // so many a skip there; the interval of the convolutions' share among all
-  // edges.
+  // Sets the operations of the 10 best cells. `convolutions` of them have a 3x3
+  // convolution on each edge but 0→3, and `skips` a skip there; `low` and
+  // `high` are the interval of the convolutions' share among all edges, or
+  // equal for none.
   void SetOperations(int convolutions, int skips, double low, double high) {
     DatasetStatistics& dataset = *statistics_.mutable_datasets(0);
     dataset.clear_edges();
@@ -122,6 +129,7 @@ class MakeClaimsTest : public testing::Test {
     }
   }
 
+  // Makes all claims from the inputs as they are.
   Claims Make() {
     const auto table = BenchmarkTable::Make("t", table_);
     EXPECT_TRUE(table.ok()) << table.status();
@@ -135,6 +143,7 @@ class MakeClaimsTest : public testing::Test {
          .obfuscation = obfuscation_});
   }
 
+  // Makes all claims and returns the one with this id.
   Claim Find(const std::string& id) {
     const Claims claims = Make();
     for (const Claim& claim : claims.claims()) {

@@ -145,7 +145,7 @@ Claim::Verdict Decide(const BoundOnError& rule, const Evidence& e) {
              : Claim::HOLDS_IN_PART;
 }
 
-// The binomial variance of a share of "images".
+// The binomial variance of a share of so many images.
 double Variance(double share, double images) {
   return share * (1 - share) / images;
 }

@@ -1,5 +1,6 @@
-// The verdict of a claim from nothing but its message: the rule, its
-// thresholds and the evidence (claims.proto states each rule).
+// Decides the verdict of a claim from nothing but its message: the rule, its
+// thresholds and the evidence. So whoever reads the message can check it.
+// analysis/claims/claims.proto states each rule.
 //
 //   Claim claim = ...;              // rule, and parts with evidence
 //   for (Claim::Part& part : *claim.mutable_parts()) {
@@ -16,17 +17,19 @@
 
 namespace robbench {
 
-// The estimate of this id; null when there is none.
+// Returns the estimate of this id, or null when there is none.
 const Estimate* FindEstimate(const Claim::Part& part, absl::string_view id);
 
-// UNDECIDED where evidence is missing that the rule needs.
+// Returns the verdict of one part: HOLDS, HOLDS_IN_PART, DOES_NOT_HOLD or
+// UNDECIDED. It is UNDECIDED where evidence is missing that the rule needs.
 Claim::Verdict PartVerdict(const ClaimRule& rule, const Claim::Part& part);
 
-// Of all parts: HOLDS or DOES_NOT_HOLD where all do, HOLDS_IN_PART where some
-// hold, UNDECIDED otherwise; NOT_TESTED without parts.
+// Returns the verdict of a claim from those of its parts: HOLDS or
+// DOES_NOT_HOLD where all parts have it, HOLDS_IN_PART where some hold or hold
+// in part, UNDECIDED otherwise, and NOT_TESTED without parts.
 Claim::Verdict JoinedVerdict(const Claim& claim);
 
-// "holds", "not tested", ...
+// Returns the verdict in words: "holds", "not tested", ...
 std::string VerdictName(Claim::Verdict verdict);
 
 }  // namespace robbench

@@ -145,7 +145,8 @@ class DatasetFindings {
 
   void AddChance(std::vector<Finding>& findings) const {
     const double chance = dataset_.chance();
-    // All seeds have the same test images: more of them are no larger sample.
+    // All seeds have the same test images, so several seeds are no larger
+    // sample of images.
     const double images = metric_.images();
     const double margin =
         images > 0 ? kNormal999 * std::sqrt(chance * (1 - chance) / images) : 0;
@@ -217,7 +218,8 @@ class DatasetFindings {
   const std::string label_;
 };
 
-// Whether a recipe is the paper's in what drives accuracy.
+// Says in what a benchmark's recipe differs from the paper's, as far as it
+// matters for accuracy; "" if in nothing.
 std::string DifferencesFromPaper(const Benchmark& benchmark) {
   std::vector<std::string> differences;
   const Recipe& recipe = benchmark.recipe();

@@ -1,5 +1,6 @@
-// The paper's claims held against a benchmark: for each whether it holds, with
-// the evidence, the rule and what it does not cover, or why it was not tested.
+// Tests the paper's claims on a benchmark: says for each whether it holds, with
+// the evidence, the rule and what that does not cover, or why it was not
+// tested.
 #ifndef ANALYSIS_CLAIMS_MAKE_CLAIMS_H_
 #define ANALYSIS_CLAIMS_MAKE_CLAIMS_H_
 
@@ -8,8 +9,9 @@
 
 namespace robbench {
 
-// Everything but the provenance, which the caller sets. In the paper's order,
-// always the same claims. The statistics passed CheckStatistics.
+// Returns the claims in the paper's order, always the same ones, without their
+// provenance, which the caller sets. The statistics must have passed
+// CheckStatistics (analysis/statistics/compute_statistics.h).
 Claims MakeClaims(const ClaimInputs& inputs);
 
 }  // namespace robbench

@@ -31,7 +31,7 @@ constexpr char kJoint[] =
     "95 %, jointly with all comparisons of the study (bootstrap over cells, "
     "largest studentised deviation)";
 
-// What the comparisons of one claim say in one setting.
+// How many comparisons of one claim came out which way in one setting.
 struct Tally {
   int better = 0, at_most_little = 0, open = 0;
 
@@ -48,7 +48,8 @@ struct Tally {
   }
 };
 
-// Estimate, interval of its own, joint interval and outcome.
+// A gain in words: the estimate, its own interval, the joint interval and the
+// outcome.
 template <typename T>
 std::string GainText(const NtkStudy& study, const T& gain) {
   return absl::StrCat(
@@ -62,8 +63,8 @@ std::string Where(const NtkSettingStudy& setting) {
                       setting.cells(), " cells)");
 }
 
-// A setting of twice kernels has once more the kernels of the setting that is
-// the same but for them.
+// Whether a setting with twice kernels repeats the other kernels of a setting
+// that is equal apart from them.
 bool IsRepeated(const NtkStudy& study, const NtkSettingStudy& setting) {
   if (!setting.spec().twice()) return false;
   NtkSpec once = setting.spec();
@@ -75,7 +76,7 @@ bool IsRepeated(const NtkStudy& study, const NtkSettingStudy& setting) {
                      });
 }
 
-// How the robust kernel gains under PGD, of the largest epsilon.
+// The growth of the robust kernel's gain under PGD at the largest epsilon.
 const NtkGrowth* StrongestPgd(const NtkSettingStudy& setting) {
   for (const NtkGrowth& growth : setting.growths()) {
     if (growth.score() == kNtkMainScore && growth.has_joint()) {
@@ -91,7 +92,8 @@ std::string Protocol(const NtkSettingStudy& setting) {
                       " seeds; published accuracies");
 }
 
-// The coefficient of the main score in words, and added to the evidence.
+// Adds the coefficient of the main score to the evidence and returns it in
+// words.
 std::string Spearman(const NtkStudy& study, const NtkSettingStudy& setting,
                      const std::string& kernel, const std::string& metric,
                      const std::string& id, Claim::Part& part) {
@@ -111,13 +113,13 @@ std::string Spearman(const NtkStudy& study, const NtkSettingStudy& setting,
   return absl::StrCat(
       CoefficientAndInterval(found->spearman(), found->spearman_low(),
                              found->spearman_high()),
-      // The smallest eigenvalue should grow with accuracy.
+      // The theory predicts that the smallest eigenvalue grows with accuracy.
       found->spearman_high() < 0
           ? ", against the sign that the theory predicts,"
           : "");
 }
 
-// The gain that the claim is about, and how all gains like it came out.
+// Adds the gain that the claim is about, and how all gains like it came out.
 template <typename T>
 void AddGain(const NtkStudy& study, const NtkSettingStudy& setting,
              const T& gain, const Tally& tally, absl::string_view name,
@@ -163,8 +165,9 @@ constexpr char kProtocolLimits[] =
     "The paper's own protocol: how many cells and images, which scalar output "
     "and BatchNorm mode it used is not known.";
 
-// Whether the robust NTK at the largest epsilon predicts accuracy under PGD of
-// that epsilon better than the clean one.
+// Adds a part for each setting of the study: whether the robust NTK at the
+// largest epsilon predicts accuracy under PGD of that epsilon better than the
+// clean one.
 void AddStudy(const NtkStudy& study, Claim& claim) {
   for (const NtkSettingStudy& setting : study.settings()) {
     if (IsRepeated(study, setting)) continue;
@@ -199,8 +202,8 @@ void AddStudy(const NtkStudy& study, Claim& claim) {
   }
 }
 
-// The correlation of a table's smallest eigenvalue with the ranking metric; of
-// several epsilons the largest.
+// Finds the correlation of a table's smallest eigenvalue, of the largest
+// epsilon, with the ranking metric.
 const Correlation* TableScore(const ClaimInputs& inputs, const Column& metric,
                               KernelScore::Kind kind, const Column** score) {
   const Correlation* largest = nullptr;
@@ -263,8 +266,8 @@ Claim RobustNtkPredictsBetter(const ClaimInputs& inputs) {
   return Decided("The table has no NTK scores.", std::move(claim));
 }
 
-// Whether that gain is larger than at the smallest epsilon, with the accuracy
-// under PGD of the smallest epsilon.
+// Tests whether that gain is larger than the gain at the smallest epsilon, with
+// the accuracy under PGD of the smallest epsilon.
 Claim NtkGainGrows(const ClaimInputs& inputs) {
   Claim claim = NewClaim("ntk_gain_grows",
                          "The robust NTK predicts better the larger ε is",

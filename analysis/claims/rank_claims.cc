@@ -32,16 +32,16 @@ constexpr char kRankLimits[] =
     "noise of training, which lowers a coefficient: of networks trained "
     "without noise it would be no lower.";
 
-// Standard deviation of a value, and what it is of.
+// The standard deviation of a value, and what kind of noise it is.
 struct Noise {
   double standard_deviation;
   const char* of;
   std::string protocol;
 };
 
-// From the column's seeds where it has them, else from twins in the table, else
-// the sampling of its test images, which is larger than the noise of training
-// is likely to be.
+// Returns the noise of a column's values: from its seeds where it has them,
+// else from twins in the table, else that of sampling its test images, which is
+// larger than the noise of training is likely to be.
 Noise NoiseOf(const Statistics& statistics, const Column& column,
               double median) {
   const auto is_of = [&](const ColumnKey& key) {
@@ -88,7 +88,7 @@ ClaimRule AtLeastRule(double least) {
   return rule;
 }
 
-// That two accuracies rank the cells of each data set alike.
+// Completes a claim that two accuracies rank the cells of each data set alike.
 Claim Alike(const ClaimInputs& inputs, FindColumn first, FindColumn second,
             const char* why_not, Claim claim) {
   *claim.mutable_rule() = AtLeastRule(kAlike);

@@ -31,7 +31,7 @@ const SearchResult* FindResult(const Search& search, const ColumnKey& criterion,
   return nullptr;
 }
 
-// What it found of its criterion.
+// What a search found, by its criterion.
 const FoundMetric* FindFound(const SearchResult* result) {
   if (result == nullptr) return nullptr;
   for (const FoundMetric& found : result->found()) {
@@ -40,7 +40,7 @@ const FoundMetric* FindFound(const SearchResult* result) {
   return nullptr;
 }
 
-// How much of what it found noise may have added.
+// Adds how much of what a search found is likely to be noise.
 void AddSelection(const SearchResult& result, const std::string& protocol,
                   Claim::Part& part) {
   if (!result.has_selection()) return;

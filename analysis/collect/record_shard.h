@@ -29,8 +29,9 @@ namespace robbench {
 absl::StatusOr<CollectedRecord> ReadCollectedRecord(const std::string& path,
                                                     absl::string_view bytes);
 
-// Returns a shard of the records, sorted by path. `spec_bytes` are those of the
-// data set's spec, whose digest becomes the shard's input.
+// Returns a shard of the records, in this order; the caller sorts them by path.
+// `spec_bytes` are those of the data set's spec, whose digest becomes the
+// shard's input.
 RecordShard MakeRecordShard(absl::string_view spec_bytes,
                             const std::vector<CollectedRecord>& records);
 

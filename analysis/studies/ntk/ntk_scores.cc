@@ -29,7 +29,7 @@ namespace {
 
 using ::google::protobuf::util::MessageDifferencer;
 
-// To four significant digits, as all that follows sees the value.
+// Rounds to four significant digits, which is what all later steps see.
 double Rounded(double value) {
   double rounded = value;
   if (std::isfinite(value) &&
@@ -39,7 +39,7 @@ double Rounded(double value) {
   return rounded;
 }
 
-// A record's kernels and scores, without the numbers.
+// The names of a record's kernels and scores, without the numbers.
 std::vector<NtkScoreName> NamesOf(const NtkRecord& record) {
   std::vector<NtkScoreName> names;
   for (const KernelScore& kernel : record.scores()) {
@@ -73,7 +73,7 @@ absl::StatusOr<std::vector<double>> ValuesOf(const std::string& path,
   return values;
 }
 
-// Everything that has to be the same in all records.
+// Checks everything that must be the same in all records.
 absl::Status CheckAlike(const std::string& first_path, const NtkRecord& first,
                         const std::string& path, const NtkRecord& record) {
   const auto refuse = [&](const char* field, const std::string& expected,
@@ -133,7 +133,8 @@ absl::StatusOr<NtkScores> CollectNtkScores(
   std::string first_path;
   std::set<std::string> digests;
   std::set<uint32_t> seeds, dead;
-  // By cell and seed, so that sums do not depend on the order of the files.
+  // The values by cell and seed, so that sums do not depend on the order of the
+  // files.
   std::map<uint32_t, std::map<uint32_t, std::vector<double>>> values;
   for (const auto& [path, bytes] : files) {
     NtkRecord record;
@@ -191,7 +192,7 @@ absl::StatusOr<NtkScores> CollectNtkScores(
   for (size_t c = 0; c < names.size(); ++c) {
     NtkScoreColumn& column = *result.add_columns();
     *column.mutable_name() = names[c];
-    // Values of the live cells, by seed.
+    // The values of the live cells, by seed.
     std::vector<std::vector<double>> of_seed(seeds.size());
     for (const auto& [cell, by_seed] : values) {
       double sum = 0;

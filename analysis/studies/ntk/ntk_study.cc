@@ -27,12 +27,12 @@
 namespace robbench {
 namespace {
 
-// The probability of error that all joint intervals of a study share.
+// The probability that any joint interval of a study is wrong.
 constexpr double kLevel = 0.05;
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-// Coefficients of every score with every metric: of the cells themselves and
-// of every resample.
+// The coefficients of every score with every metric, of the cells themselves
+// and of every resample.
 struct Coefficients {
   std::vector<double> value;                   // by score and metric
   std::vector<std::vector<double>> resampled;  // the same, then by resample
@@ -45,7 +45,8 @@ NtkOutcome OutcomeOf(double low, double high, double least_gain) {
 
 class SettingStudy {
  public:
-  // `settings`: of the whole study, to share the error probability between.
+  // `settings` is the number of settings of the study, between which the
+  // probability of error is divided.
   SettingStudy(const BenchmarkTable& table, const NtkStudySpec& spec,
                const std::string& path, const NtkScores& scores, int settings)
       : table_(table),
@@ -130,7 +131,7 @@ class SettingStudy {
       std::vector<double>& values = values_.emplace_back();
       for (const int row : rows) values.push_back(column.value(row));
     }
-    // What a cell costs, as a yardstick.
+    // The costs of a cell are rows too, for comparison.
     for (const Column* column : table_.Columns(spec_.dataset(), Column::COST)) {
       if (column->key().metric() == "parameters") parameters_ = names_.size();
       if (column->key().metric() == "multiply_adds") {
@@ -159,7 +160,8 @@ class SettingStudy {
     return ranks;
   }
 
-  // The coefficients of a score with a metric on some cells; NaN: undefined.
+  // The coefficients of a score with a metric on some cells; NaN where one is
+  // undefined.
   struct Coefficient {
     double spearman, kendall, partial;
   };
@@ -171,7 +173,7 @@ class SettingStudy {
                         const std::vector<int64_t>& b) {
       return SpearmanOfRanks(a, b).value_or(kNaN);
     };
-    // What is held fixed in partial coefficients.
+    // The costs that are held fixed in partial coefficients.
     const std::vector<int64_t>* fixed[2] = {
         parameters_ ? &x[*parameters_] : nullptr,
         multiply_adds_ ? &x[*multiply_adds_] : nullptr};
@@ -200,8 +202,8 @@ class SettingStudy {
   static double GivenTwo(double ab, const double a[2], const double b[2],
                          double between) {
     const double ab_1 = PartialCorrelation(ab, a[0], b[0]).value_or(kNaN);
-    // Within one skeleton multiply-adds rank cells as parameters do: then they
-    // hold nothing more fixed.
+    // Where multiply-adds rank cells as parameters do, as within one skeleton,
+    // holding both fixed is the same as holding one.
     if (std::abs(between) == 1) return ab_1;
     const double a2_1 = PartialCorrelation(a[1], a[0], between).value_or(kNaN);
     const double b2_1 = PartialCorrelation(b[1], b[0], between).value_or(kNaN);
@@ -322,7 +324,8 @@ class SettingStudy {
     if (clean && smaller) AddGrowths(s, *clean, *smaller, study);
   }
 
-  // "fgsm" and 8; nothing for what has no epsilon.
+  // The attack of a column and its epsilon, as "fgsm" and 8; "" for a column
+  // without epsilon.
   static std::pair<absl::string_view, double> Family(const Column& column) {
     const Attack& attack = column.attack();
     if (attack.has_fgsm()) return {"fgsm", attack.fgsm().epsilon()};
@@ -389,10 +392,10 @@ class SettingStudy {
   std::vector<NtkScoreName> names_;
   std::vector<std::optional<double>> agreements_;
   std::vector<std::vector<double>> values_;  // by score, live cell
-  // Where these costs stand among the names.
+  // The positions of these costs among the names.
   std::optional<size_t> parameters_, multiply_adds_;
   Coefficients spearman_, kendall_, partial_;
-  // What has a joint interval, and where that goes.
+  // The comparisons that get a joint interval, and where it is written.
   std::vector<Bootstrapped> comparisons_;
   std::vector<NtkJointInterval*> joint_intervals_;
 };

@@ -1,9 +1,11 @@
-// How NTK scores correlate with published accuracies (Fig. 5 of the paper),
-// setting by setting, with what the paper concludes put as contrasts.
+// Computes how NTK scores correlate with published accuracies (Fig. 5 of the
+// paper), setting by setting. What the paper concludes is expressed as
+// contrasts between kernels.
 //
 // Dead cells are left out. Correlations are over the means over seeds. Values
-// rank as they are: an infinite condition number or label complexity last, the
-// smallest eigenvalue of a singular kernel by its rounding error, near zero.
+// rank as they are: an infinite condition number or label complexity is last,
+// and the smallest eigenvalue of a singular kernel ranks by its rounding error,
+// near zero.
 //
 // Intervals are percentiles (2.5 and 97.5) of a bootstrap over cells, drawn
 // with replacement from all live cells. The cells were sampled by strata, which
@@ -28,27 +30,28 @@
 
 namespace robbench {
 
-// Everything but the provenance, which the caller sets. `scores` are (path,
-// CheckNtkScores passed). Errors name path and field: another data set, a cell
-// that the table does not have or whose accuracy is missing, cells that are not
-// of the sample, fewer than three live cells.
+// Returns the study without its provenance, which the caller sets. `scores` are
+// (path, scores that have passed CheckNtkScores), one for each setting. Errors
+// name path and field, for another data set, a cell that the table does not
+// have or whose accuracy is missing, cells that are not those of the sample,
+// and fewer than three live cells.
 absl::StatusOr<NtkStudy> ComputeNtkStudy(
     const BenchmarkTable& table, const std::string& spec_path,
     const NtkStudySpec& spec,
     const std::vector<std::pair<std::string, NtkScores>>& scores);
 
-// 1 or -1: whether the theory's bound sqrt(y^T K^-1 y / N) on the error (paper,
-// section 4) falls or grows as the score of a kernel K grows. 0 for what is no
-// score of a kernel.
+// Returns 1 if the theory's bound sqrt(y^T K^-1 y / N) on the error (paper,
+// section 4) falls as the score of a kernel K grows, -1 if it grows, and 0 for
+// the name of something that is not a score of a kernel.
 int PredictedSign(const std::string& score);
 
-// The correlation of a score with a metric; null when there is none.
+// Returns the correlation of a score with a metric, or null when there is none.
 const NtkCorrelation* FindNtkCorrelation(const NtkSettingStudy& setting,
                                          const std::string& kernel,
                                          const std::string& score,
                                          const std::string& metric);
 
-// The contrast of two kernels; null when there is none.
+// Returns the contrast of two kernels, or null when there is none.
 const NtkContrast* FindNtkContrast(const NtkSettingStudy& setting,
                                    const std::string& kernel,
                                    const std::string& against,

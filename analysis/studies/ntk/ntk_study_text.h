@@ -1,5 +1,5 @@
-// The NTK study's settings, kernels and numbers in words, for sentences and
-// tables alike.
+// Puts the NTK study's settings, kernels and numbers into words, for sentences
+// and tables alike. Text is UTF-8 and not escaped.
 #ifndef ANALYSIS_STUDIES_NTK_NTK_STUDY_TEXT_H_
 #define ANALYSIS_STUDIES_NTK_NTK_STUDY_TEXT_H_
 
@@ -12,22 +12,24 @@ namespace robbench {
 // The score that the paper's Fig. 5 is about.
 inline constexpr char kNtkMainScore[] = "min_eigenvalue";
 
-// "robust twice 8" for "robust_twice_8".
+// Returns "robust twice 8" for "robust_twice_8".
 std::string NtkKernelLabel(const std::string& kernel);
 
-// "+0.003 [−0.008, +0.014]", of two coefficients.
+// Returns a difference of two coefficients with its interval, "+0.003 [−0.008,
+// +0.014]".
 std::string NtkDifferenceText(double value, double low, double high);
 
-// "better", "at most 0.05 better", "open".
+// Returns "better", "at most 0.05 better" (the study's least_gain) or "open".
 std::string NtkOutcomeText(NtkOutcome outcome, double least_gain);
 
-// "[−0.008, +0.014]".
+// Returns "[−0.008, +0.014]".
 std::string NtkIntervalText(double low, double high);
 
-// "pgd_8" as the study labels it, "PGD 8".
+// Returns the study's label of a metric, "PGD 8" for "pgd_8".
 std::string NtkMetricLabel(const NtkStudy& study, const std::string& metric);
 
-// "BatchNorm calibrated, sum of logits, 10 images, PGD-5".
+// Returns what a setting is, "BatchNorm calibrated, sum of logits, 10 images,
+// PGD-5".
 std::string NtkSettingText(const NtkSettingStudy& setting);
 
 }  // namespace robbench

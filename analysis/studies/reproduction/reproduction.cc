@@ -36,7 +36,7 @@ TrainingOutcome OutcomeOf(const TrainRecord& training, uint32_t classes) {
   return outcome;
 }
 
-// The accuracies of a row of `table` that `cell` does not have yet.
+// Adds the accuracies of a row of `table` that `cell` does not have yet.
 void AddAccuracies(const BenchmarkTable& table, int position, OurCell& cell) {
   for (const Column* column : table.Columns(cell.dataset(), Column::ACCURACY)) {
     const std::string& metric = column->key().metric();
@@ -64,8 +64,8 @@ absl::StatusOr<std::vector<OurCell>> ReadReproduction(
     const std::string& dataset_spec, const std::vector<std::string>& runs) {
   ROBBENCH_ASSIGN_OR_RETURN(const auto spec,
                             ReadTextProto<DatasetSpec>(dataset_spec));
-  // By test images, most first, then suite. Of different numbers `clean` would
-  // not agree.
+  // A collector for each number of test images, most first, and suite, since
+  // `clean` of different numbers of images would not agree.
   std::map<std::pair<int64_t, std::string>, RecordCollector> collectors;
   std::map<uint32_t, std::map<uint32_t, TrainingOutcome>> outcomes;
   for (const std::string& path : runs) {

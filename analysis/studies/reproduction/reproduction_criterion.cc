@@ -25,7 +25,7 @@ double Mean(const std::vector<double>& values) {
   return sum / values.size();
 }
 
-// Divisor n - 1; of two values or more.
+// The variance with divisor n - 1, of two values or more.
 double Variance(const std::vector<double>& values) {
   const double mean = Mean(values);
   double squares = 0;
@@ -59,7 +59,7 @@ void SetTarget(const ReproductionRule& rule, const ReferenceRow& row,
   out.set_their_images(accuracy.images());
 }
 
-// s^2, its degrees of freedom and what it is of.
+// Sets s^2, its degrees of freedom, and what scatter it is.
 void SetScatter(const ReproductionRule& rule, int metrics,
                 const ReferenceAccuracy& accuracy,
                 const std::vector<double>& values, MetricEvidence& out) {

@@ -1,17 +1,21 @@
-// When a published network counts as reproduced: the one place that decides.
+// Decides when a published network counts as reproduced; no other code does.
 // analysis/studies/reproduction/README.md states the rule in words and says why
-// it is so; ReproductionRule holds its thresholds.
+// it is so. ReproductionRule (reproduction.proto) holds its thresholds.
 //
 //   for (const ReferenceRow& row : rows.rows())
 //     ... JudgeReproduction(PublishedRule(), row, ours).verdict()
 //
 // For each metric, with d = ours - published (difference_error.h):
 //
-//   failed trainings of ours and published rows with a failed seed are left out
-//   error^2 = s^2 (1/k + 1/K) + p (1 - p) (1/n - 1/N)
-//   interval: d -+ t error, t of Student's distribution, Bonferroni over
-//   metrics DIFFERS where the interval leaves out 0; UNDECIDED where half its
-//   width is above `widest` or no scatter is known; HOLDS otherwise.
+//   - failed trainings of ours and published rows with a failed seed are left
+//     out;
+//   - error^2 = s^2 (1/k + 1/K) + p (1 - p) (1/n - 1/N), with k and K the seeds
+//     and n and N the test images of ours and theirs, and p the accuracy;
+//   - the interval is d -+ t error, with t of Student's distribution and
+//     Bonferroni's correction for the number of metrics;
+//   - the verdict is DIFFERS where the interval does not contain 0, UNDECIDED
+//     where half its width is above `widest` or no scatter is known, and HOLDS
+//     otherwise.
 //
 // s is the scatter of one seed, of cells of the same kind and our own seeds
 // together; of our seeds alone where they scatter significantly more (an F
@@ -23,13 +27,15 @@
 
 namespace robbench {
 
-// The rule that this repository's verdicts are by.
+// Returns the rule of this repository's verdicts.
 ReproductionRule PublishedRule();
 
+// Whether a training failed (analysis/collect/training_course.h).
 bool Failed(const TrainingOutcome& training);
 
-// `ours` is of row.cell() and row.dataset(); metrics that only one of them has
-// are left out. Every seed of an accuracy has its training (CHECKed).
+// Judges one cell. `ours` must be that of row.cell() and row.dataset(). Metrics
+// that only one of them has are left out. Every seed of an accuracy must have
+// its training; this is CHECKed.
 CellReproduction JudgeReproduction(const ReproductionRule& rule,
                                    const ReferenceRow& row,
                                    const OurCell& ours);

@@ -10,7 +10,7 @@
 namespace robbench {
 namespace {
 
-// "orders (Kendall's ...)".
+// Returns "orders (Kendall's ...)".
 std::string AgreementText(bool defined, const StudyEstimate& agreement,
                           const std::string& order) {
   const std::string word =

@@ -1,5 +1,5 @@
-// What figures and tables say of the studies of the paper's theory
-// (ntk/theory), in words and in means over seeds.
+// The words and means over seeds by which figures and tables present the
+// studies of the paper's theory (ntk/theory).
 #ifndef ANALYSIS_STUDIES_THEORY_THEORY_TEXT_H_
 #define ANALYSIS_STUDIES_THEORY_THEORY_TEXT_H_
 
@@ -11,10 +11,10 @@
 
 namespace robbench {
 
-// A number with so many digits behind the point and a typographic minus.
+// Returns a number with `digits` digits behind the point and a true minus sign.
 std::string Signed(double value, int digits = 2);
 
-// The slope of the kernel's error over width with its 95% interval.
+// Returns the slope of the kernel's error over width with its 95 % interval.
 std::string SlopeText(const WidthStudyNetwork& network);
 
 // An error or a bound of a run, as a share.
@@ -25,11 +25,12 @@ struct Spread {
   double mean = 0, low = INFINITY, high = -INFINITY;
 };
 
+// Returns these of one value over the runs of `b`.
 Spread SpreadOf(const BoundStudyNetwork& network, double b,
                 const RunValue& value);
 
-// In how many runs the bounds are above the errors, and whether over b they
-// order them.
+// Says in how many runs the bounds are above the errors, and whether over b
+// they order them.
 std::string BoundSentence(const BoundStudyNetwork& network);
 
 }  // namespace robbench
