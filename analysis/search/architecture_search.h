@@ -1,12 +1,12 @@
-// Search algorithms on a finished table (Table 2 of the paper): what a search
-// would have found had it trained the cells that it asks for.
+// Runs search algorithms on a finished table (Table 2 of the paper), to see
+// what a search would have found had it trained the cells that it asks for.
 //
 // Cells are drawn and changed among all 15,625; a query is for a cell's class,
 // and one that was made before is free. Everything random comes from Philox,
 // keyed by seed, repeat and the positions of algorithm, criterion and data set,
-// so that a search does not hang on those behind it. Every search runs twice:
-// on the table, as Table 2 has it, and with values held back, for what it
-// overrates (unseen_values.h).
+// so that a search does not depend on the others. Every search runs twice: on
+// the table, as in Table 2, and with values held back, to measure by how much
+// it overrates what it finds (unseen_values.h).
 #ifndef ANALYSIS_SEARCH_ARCHITECTURE_SEARCH_H_
 #define ANALYSIS_SEARCH_ARCHITECTURE_SEARCH_H_
 
@@ -24,7 +24,7 @@
 
 namespace robbench {
 
-// The row of a table that each cell's class is in.
+// Knows for every cell the row of a table that its class is in.
 class SearchSpace {
  public:
   // FailedPrecondition, naming `table_path`, for a table without a row for
@@ -33,7 +33,7 @@ class SearchSpace {
                                           const BenchmarkTable& table);
 
   int num_rows() const { return num_rows_; }
-  // By Cell::Position().
+  // The row of the cell whose Cell::Position() this is.
   int row(int position) const { return row_[position]; }
 
  private:
@@ -49,11 +49,11 @@ class SearchRun {
   SearchRun(const SearchSpace& space, absl::Span<const double> values,
             int budget);
 
-  // Forgets everything.
+  // Forgets all queries.
   void Restart();
 
-  // The value of a cell; a query when its class is new and budget is left.
-  // Once the budget is spent, new classes are answered with -infinity.
+  // Returns the value of a cell. It counts as a query when the cell's class is
+  // new. Once the budget is spent, the answer for a new class is -infinity.
   double Query(int position);
 
   bool spent() const { return queries() == budget_; }
@@ -70,16 +70,16 @@ class SearchRun {
   uint32_t round_ = 0;
 };
 
-// Each spends the whole budget. Evolution stops short when 10,000 children in
-// a row were of known classes.
+// The algorithms. Each spends the whole budget, except that evolution stops
+// when 10,000 children in a row were of known classes.
 void SearchAtRandom(SearchRun& run, PhiloxStream& random);
 void SearchLocally(SearchRun& run, PhiloxStream& random);
 void SearchByEvolution(const RegularizedEvolution& options, SearchRun& run,
                        PhiloxStream& random);
 
-// Everything but the provenance, which the caller sets. Errors name
-// `spec_path` and the field, or `table_path` for a table that cannot be
-// searched.
+// Runs all searches of a spec. Returns the results without their provenance,
+// which the caller sets. Errors name `spec_path` and the field, or `table_path`
+// for a table that cannot be searched.
 absl::StatusOr<Search> RunSearches(const std::string& table_path,
                                    const BenchmarkTable& table,
                                    const std::string& spec_path,

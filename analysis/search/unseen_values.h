@@ -1,7 +1,8 @@
-// What a search on a table may see, and what it did not, to tell by how much it
-// overrates what it finds. Of values with noise a search picks those whose
-// noise is high, so the value that it reports is too high (the winner's curse).
-// Two ways to see that, after what the table has:
+// Decides which values a search on a table may see and which it may not, to
+// measure by how much it overrates what it finds. Of values with noise a search
+// picks those whose noise is high, so the value that it reports is too high
+// (the winner's curse). There are two ways to measure that, depending on what
+// the table has:
 //
 //   Unseen seeds   Where two or more seeds have a value of every cell: a search
 //                  sees one seed (each in turn), and the cell found is looked
@@ -35,11 +36,13 @@
 
 namespace robbench {
 
+// The values of one criterion. Draw() sets what the next search may see.
 class UnseenValues {
  public:
-  // For searches by `criterion`, which must have a value of every cell. Absent
-  // for what is no accuracy, and where the table has neither seeds nor twins
-  // that differ. All must outlive this.
+  // Makes one for searches by `criterion`, which must have a value of every
+  // cell. Returns nullopt for a column that is not an accuracy, and where the
+  // table has neither seeds nor twins that differ. All arguments must outlive
+  // it.
   static std::optional<UnseenValues> Make(const BenchmarkTable& table,
                                           const Twins& twins,
                                           const Column& criterion);
@@ -53,12 +56,13 @@ class UnseenValues {
   // Of a value of the criterion; 0 with unseen seeds.
   double noise() const { return noise_; }
 
-  // What the next search sees: the seed by the number of the draw, or noise.
+  // Draws what the next search sees: the seed by the number of the draw, or new
+  // noise from `random`.
   void Draw(int number, PhiloxStream& random);
-  // A column of the same data set, as the search sees it; without seeds or
-  // noise of its own as it is in the table.
+  // Returns a column of the same data set as the search sees it; a column
+  // without seeds and noise is returned as it is in the table.
   std::vector<double> Seen(const Column& column);
-  // The criterion's values of the same cells that it does not see.
+  // The criterion's value of a row that the search does not see.
   double Unseen(int row) const { return unseen_[row]; }
 
  private:

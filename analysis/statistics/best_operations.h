@@ -1,5 +1,5 @@
-// Which operations the best cells of a ranking have (Fig. 4), and how far that
-// hangs on noise.
+// Counts which operations the best cells of a ranking have (Fig. 4), and says
+// how far that depends on noise.
 //
 // The shares describe the table: of all cells in it, those ranked first. They
 // are no sample, and the edges of ten cells that resemble each other are not
@@ -19,7 +19,7 @@
 namespace robbench {
 
 // Sets `edges`, `operations` and `best_networks` of a data set whose ranking is
-// there, without intervals.
+// set, without intervals.
 void AddOperations(DatasetStatistics& dataset);
 
 // Adds the 95 % intervals; `noise` is the standard deviation of a value of the

@@ -10,6 +10,7 @@
 
 namespace robbench {
 
+// The ends of an interval.
 struct Interval {
   double low, high;
 };
@@ -21,11 +22,13 @@ struct Bootstrapped {
   std::vector<double> resampled;
 };
 
-// The 2.5th and 97.5th percentiles of the resamples on which the statistic is
-// defined. Absent where it is defined on fewer than half of them.
+// Returns the 2.5th and 97.5th percentiles of the resamples on which the
+// statistic is defined, or nullopt where it is defined on fewer than half of
+// them.
 std::optional<Interval> PercentileInterval(std::vector<double> resampled);
 
-// The standard deviation of the defined resamples; 0 where there are none.
+// Returns the standard deviation of the defined resamples; 0 where there are
+// none.
 double BootstrapError(const Bootstrapped& statistic);
 
 // How many of its own bootstrap errors each interval has to reach out on both

@@ -1,4 +1,5 @@
-// Normal random numbers from a counter-based stream.
+// Draws normal random numbers from a stream of nas/base/philox.h, for
+// resampling and added noise.
 #ifndef ANALYSIS_STATISTICS_NORMAL_DRAWS_H_
 #define ANALYSIS_STATISTICS_NORMAL_DRAWS_H_
 
@@ -10,7 +11,8 @@
 
 namespace robbench {
 
-// Of mean 0 and variance 1, by Box and Muller.
+// Fills `values` with independent numbers of mean 0 and variance 1, by the
+// method of Box and Muller. Two numbers take two doubles of the stream.
 inline void DrawNormal(PhiloxStream& random, absl::Span<double> values) {
   constexpr double kTwoPi = 6.283185307179586;
   for (size_t i = 0; i < values.size(); i += 2) {

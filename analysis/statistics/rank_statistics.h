@@ -1,8 +1,9 @@
 // Order statistics and rank correlation, exact where integers allow it.
 //
-// Equal to NumPy (quantile, linear), SciPy (spearmanr, kendalltau variant b)
-// and Matplotlib (boxplot_stats) to 1e-12; rank_statistics_test holds them to
-// that. Values may be infinite where a function says so, never NaN.
+// Results equal those of NumPy (quantile, linear), SciPy (spearmanr, kendalltau
+// variant b) and Matplotlib (boxplot_stats) to 1e-12, which
+// rank_statistics_test checks. Values may be infinite where a function says so,
+// and never NaN.
 #ifndef ANALYSIS_STATISTICS_RANK_STATISTICS_H_
 #define ANALYSIS_STATISTICS_RANK_STATISTICS_H_
 
@@ -15,18 +16,20 @@
 
 namespace robbench {
 
-// Twice the rank of each value, from 2 to 2n, ties sharing their mean rank:
-// whole numbers, so that nothing built on them is rounded. Infinities rank.
+// Returns twice the rank of each value, from 2 to 2n; equal values share their
+// mean rank. These are whole numbers, so that nothing computed from them is
+// rounded. Infinite values have a rank.
 std::vector<int64_t> DoubledRanks(absl::Span<const double> values);
 
-// Spearman's coefficient: Pearson's of the ranks. Both spans have the same
-// length (CHECKed), at most 10^6. Absent for fewer than two values or when one
-// side is constant. O(n log n). Infinities rank.
+// Returns Spearman's coefficient, which is Pearson's of the ranks. Both spans
+// must have the same length, at most 10^6; this is CHECKed. Returns nullopt for
+// fewer than two values and when one side is constant. It takes O(n log n).
+// Infinite values have a rank.
 std::optional<double> Spearman(absl::Span<const double> x,
                                absl::Span<const double> y);
 
-// Kendall's tau-b, by Knight's merge sort (1966): O(n log n). Otherwise as
-// Spearman.
+// Returns Kendall's tau-b, by Knight's merge sort (1966), which takes
+// O(n log n). Otherwise it is like Spearman.
 std::optional<double> KendallTauB(absl::Span<const double> x,
                                   absl::Span<const double> y);
 
@@ -37,10 +40,10 @@ std::optional<double> SpearmanOfRanks(absl::Span<const int64_t> x,
 std::optional<double> KendallTauBOfRanks(absl::Span<const int64_t> x,
                                          absl::Span<const int64_t> y);
 
-// The correlation of a and b with c held fixed, from the three pairs' own: of
-// Spearman's coefficients, the partial rank correlation. For two quantities
-// held fixed call it on three partial correlations given the first. Absent
-// where c determines a or b.
+// Returns the correlation of a and b with c held fixed, from the coefficients
+// of the three pairs. Of Spearman's coefficients it is the partial rank
+// correlation. For two quantities held fixed, call it on three partial
+// correlations given the first. Returns nullopt where c determines a or b.
 std::optional<double> PartialCorrelation(double ab, double ac, double bc);
 
 // The 95 % interval of Spearman's coefficient `r` over n values by Fisher's
@@ -58,6 +61,7 @@ std::optional<std::pair<double, double>> KendallInterval(double tau, int64_t n);
 // between the closest two. At least one value (CHECKed).
 double Quantile(absl::Span<const double> ascending, double q);
 
+// The numbers of a box plot with notches.
 struct BoxPlot {
   double minimum, first_quartile, median, third_quartile, maximum;
   // The outermost values within 1.5 interquartile ranges of the box.
@@ -68,7 +72,7 @@ struct BoxPlot {
   double standard_deviation;  // divisor n - 1; 0 for one value
 };
 
-// At least one value, all finite (CHECKed).
+// Returns the box plot of one value or more, all finite; this is CHECKed.
 BoxPlot MakeBoxPlot(std::vector<double> values);
 
 }  // namespace robbench

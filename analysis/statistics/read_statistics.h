@@ -1,4 +1,5 @@
-// A table together with its statistics, as figures and report read them.
+// Reads a table together with its statistics, for figures, claims and report.
+// By digests it makes sure that the two belong together.
 #ifndef ANALYSIS_STATISTICS_READ_STATISTICS_H_
 #define ANALYSIS_STATISTICS_READ_STATISTICS_H_
 
@@ -20,13 +21,17 @@
 
 namespace robbench {
 
+// A table and statistics that passed CheckStatistics, with the SHA-256 of their
+// files.
 struct AnalysedTable {
   BenchmarkTable table;
   Statistics statistics;
   std::string table_sha256, statistics_sha256;
 };
 
-// Refuses what was computed from another table than the one of this digest.
+// Returns InvalidArgument (nas/base/field_error.h) if the file `path`, whose
+// provenance is given, was computed from another table than `table_path`, which
+// has the digest `table_sha256`.
 inline absl::Status CheckTableDigest(const std::string& path,
                                      const Provenance& provenance,
                                      const std::string& table_path,
@@ -38,7 +43,9 @@ inline absl::Status CheckTableDigest(const std::string& path,
                     found.empty() ? "none" : found);
 }
 
-// Refuses statistics that were computed from another table.
+// Reads both files. Errors are those of BenchmarkTable::Read and ParseRecord,
+// CheckTableDigest for statistics of another table, and those of
+// CheckStatistics.
 inline absl::StatusOr<AnalysedTable> ReadTableAndStatistics(
     const std::string& table_path, const std::string& statistics_path) {
   std::string table_bytes;

@@ -1,5 +1,5 @@
-// The scatter between trainings of one network and the share of trainings that
-// fail, told apart on the published table.
+// Tells apart, on the published table, the scatter between trainings of one
+// network and the share of trainings that fail.
 //
 // Rows of equal networks (noise_floor.h) are taken in pairs, each row in one
 // pair at most. A row is a mean over several seeds; where one of these failed
@@ -22,6 +22,7 @@
 
 namespace robbench {
 
+// The mixture of two normal distributions.
 struct ScatterMixture {
   double narrow;          // standard deviation of one of a pair's two values
   double broad;           // the same
@@ -30,21 +31,24 @@ struct ScatterMixture {
   double log_likelihood;  // of the differences
 };
 
-// From differences of pairs. Absent for fewer than 8, where half of them are 0,
-// and where two parts are not told apart from one: their log likelihood is less
-// than kLeastGain above that of a single normal distribution (half of what
-// Wilks' chi^2 with two degrees of freedom exceeds with 5 %).
+// Fits the mixture to differences of pairs. Returns nullopt for fewer than 8,
+// where half of them are 0, and where two parts are no better than one: their
+// log likelihood is then less than kLeastGain above that of a single normal
+// distribution (half of what Wilks' chi^2 with two degrees of freedom exceeds
+// with 5 %).
 inline constexpr double kLeastGain = 3;
 std::optional<ScatterMixture> FitScatterMixture(
     absl::Span<const double> differences);
 
-// That a pair with this difference belongs to the broad part.
+// Returns the probability that a pair with this difference belongs to the broad
+// part.
 double BroadProbability(const ScatterMixture& mixture, double difference);
 
-// value(first) - value(second) of neighbours in each group.
+// Returns value(first) - value(second) of neighbouring rows in each group, each
+// row in one pair at most.
 std::vector<double> PairDifferences(const Twins& twins, const Column& column);
 
-// q above.
+// Returns q of the equation above.
 double FailedShare(double broad_share, int seeds);
 
 }  // namespace robbench

@@ -14,8 +14,8 @@ struct SeedVariance {
   int cells;  // with two seeds or more, which it is the mean over
 };
 
-// Absent where no cell has two finite values. Cells whose values are not finite
-// are left out.
+// Returns the variance, or nullopt where no cell has two finite values. Values
+// that are not finite are left out.
 std::optional<SeedVariance> MeasureSeedVariance(const Column& column);
 
 }  // namespace robbench

@@ -25,19 +25,21 @@
 
 namespace robbench {
 
-// By kind, those that have twins. Columns of accuracies only.
+// Returns the scatter by kind of cell, of the kinds that have twins. The column
+// must be an accuracy.
 std::vector<TwinScatter> MeasureTwinScatter(const BenchmarkTable& table,
                                             const Twins& twins,
                                             const Column& column);
 
-// Of steady cells; absent where one of the two has no pair.
+// Compares the two sorts of twins among steady cells. Returns nullopt where one
+// of the two has no pair.
 std::optional<StreamNoise> CompareStreams(const BenchmarkTable& table,
                                           const Twins& twins,
                                           const Column& column);
 
-// Rows below the highest of their network, where the kind's mixture gives
-// kLeastSuspicion or more to the broad part and the row is kLeastDeficit or
-// more below. In the order of `twins`, then of rows.
+// Returns rows that lie below the highest of their network by kLeastDeficit or
+// more, and for which the kind's mixture gives the broad part a probability of
+// kLeastSuspicion or more. They are in the order of `twins`, then of rows.
 inline constexpr double kLeastSuspicion = 0.95;
 inline constexpr double kLeastDeficit = 0.01;
 std::vector<SuspectRow> FindSuspectRows(const BenchmarkTable& table,
