@@ -1,5 +1,7 @@
-// The figures of every table: each a gnuplot script and its data, drawn to SVG,
-// PDF and PNG. Those of paper_figure.h come on top.
+// Makes the figures that every table has. A figure is a gnuplot script and its
+// data, from which render_figures.h draws SVG, PDF and PNG. paper_figure.h has
+// the figures that need a whole table. Each figure is drawn in a file of its
+// own, as ranking_figure.cc.
 //
 //   accuracy_box_plots    Fig. 2 of the paper: accuracies over all cells
 //   ranking               Fig. 3b: the rank of each cell by each metric
@@ -21,6 +23,7 @@
 
 namespace robbench {
 
+// A figure before it is drawn.
 struct Figure {
   std::string name;     // of the list above
   std::string title;    // "Accuracy over all cells"
@@ -35,10 +38,12 @@ inline constexpr absl::string_view kFigureNames[] = {
     "accuracy_box_plots", "ranking", "rank_correlation", "ntk_against_accuracy",
     "operation_shares"};
 
-// With more cells the ranking has no line a cell but a panel a metric.
+// Up to so many cells, the ranking has a line for each cell; with more, it has
+// a panel for each metric.
 inline constexpr int kMostRankingLines = 60;
 
-// What each file of a figure ends in: of a gnuplot figure, of a graph.
+// The ends of the names of a figure's files, for gnuplot figures and for
+// graphs.
 inline constexpr absl::string_view kFigureSuffixes[] = {".svg", ".pdf", ".png",
                                                         ".gp", ".dat"};
 inline constexpr absl::string_view kGraphSuffixes[] = {".svg", ".pdf", ".png",
@@ -47,16 +52,16 @@ inline constexpr absl::string_view kGraphSuffixes[] = {".svg", ".pdf", ".png",
 // Names, titles and captions of drawn figures, beside their files.
 inline constexpr absl::string_view kFigureIndex = "figures.textproto";
 
-// InvalidArgument naming `style_path` and the field: a colour that is no
-// "#rrggbb", a size out of range.
+// Returns InvalidArgument, naming `style_path` and the field, for a colour that
+// is not of the form "#rrggbb" and for a size out of range.
 absl::Status CheckStyle(const std::string& style_path,
                         const FigureStyle& style);
 
-// The figures of these names, in the order above; where there is no name, those
-// that the table has data for. A figure that is asked for by its name and has
-// no data says so in words. `style` must have passed CheckStyle.
-// InvalidArgument for a name that is none, FailedPrecondition when the
-// statistics are not of this table.
+// Returns the figures of these names, in the order above. Without names it
+// returns those that the table has data for. A figure that is asked for by its
+// name and has no data says so in words. `style` must have passed CheckStyle.
+// InvalidArgument for an unknown name, FailedPrecondition when the statistics
+// are not of this table.
 absl::StatusOr<std::vector<Figure>> MakeFigures(
     const BenchmarkTable& table, const Statistics& statistics,
     const FigureStyle& style, const std::vector<std::string>& names = {});

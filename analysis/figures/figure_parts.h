@@ -1,4 +1,5 @@
-// What each figure is drawn from, and the functions that draw one each.
+// What figures are drawn from, and the functions that draw one figure each.
+// figure.h is the interface for everybody else.
 #ifndef ANALYSIS_FIGURES_FIGURE_PARTS_H_
 #define ANALYSIS_FIGURES_FIGURE_PARTS_H_
 
@@ -14,6 +15,8 @@
 
 namespace robbench {
 
+// Refers to messages that the caller owns. They have passed CheckStatistics and
+// CheckStyle.
 struct FigureInput {
   const BenchmarkTable& table;
   const Statistics& statistics;
@@ -26,13 +29,15 @@ struct FigureInput {
 // Script and data of a figure; the script names the data file NAME.dat.
 using FigureText = std::pair<std::string, std::string>;
 
+// The figures of figure.h, by name.
 FigureText DrawAccuracyBoxPlots(const FigureInput& input);
 FigureText DrawRanking(const FigureInput& input);
 FigureText DrawRankCorrelation(const FigureInput& input);
 FigureText DrawNtkAgainstAccuracy(const FigureInput& input);
 FigureText DrawOperationShares(const FigureInput& input);
 
-// Ranks against ranks, fields shaded by how many cells they hold.
+// Panels of ranks by one column against ranks by another, with fields shaded by
+// how many cells they hold.
 struct RankPanel {
   std::string title;  // Spearman's coefficient is put behind it
   const Column& x;
@@ -43,11 +48,13 @@ inline constexpr int kRankPanelsAcross = 3;
 FigureText DrawRankPanels(absl::string_view name, const FigureInput& input,
                           const std::vector<RankPanel>& panels);
 
-// Fields of Spearman's coefficient below the diagonal and Kendall's above it.
+// A matrix of the columns with Spearman's coefficient below the diagonal and
+// Kendall's above it.
 FigureText DrawCorrelations(absl::string_view name, const FigureInput& input,
                             const std::vector<const Column*>& columns);
 
-// Accuracies and averages of a data set: what box plots and rankings show.
+// Returns the accuracies and averages of a data set, which box plots and
+// rankings show.
 std::vector<const Column*> AccuracyColumns(const FigureInput& input,
                                            const DatasetStatistics& dataset);
 

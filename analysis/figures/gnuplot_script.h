@@ -1,4 +1,5 @@
-// Pieces that all figures' gnuplot scripts and data files are made of.
+// The pieces from which the gnuplot scripts and data files of all figures are
+// made.
 #ifndef ANALYSIS_FIGURES_GNUPLOT_SCRIPT_H_
 #define ANALYSIS_FIGURES_GNUPLOT_SCRIPT_H_
 
@@ -10,15 +11,17 @@
 
 namespace robbench {
 
-// A gnuplot data file: blocks told apart by number (`index`), each of rows;
-// a gap ends a line or a polygon within its block.
+// Writes a gnuplot data file. It has blocks, which gnuplot names by number
+// (`index`), and each block has rows. A gap ends a line or a polygon within its
+// block.
 class GnuplotData {
  public:
   // Starts a block and returns its number.
   int Block(absl::string_view comment);
   void Gap() { text_ += "\n"; }
 
-  // Numbers as the shortest text that reads back, NaN as "NaN"; text quoted.
+  // Adds a row. Numbers are the shortest text that reads back, NaN is "NaN",
+  // and text is quoted.
   template <typename... Values>
   void Row(const Values&... values) {
     std::string line;
@@ -39,27 +42,30 @@ class GnuplotData {
   bool rows_ = false;
 };
 
-// Terminal, output NAME.svg, fonts and colours.
+// Returns the head of a script, which sets terminal, output NAME.svg, fonts and
+// colours. `width` and `height` are in pixels.
 std::string GnuplotHead(absl::string_view name, const FigureStyle& style,
                         int width, int height);
 
-// "#rrggbb" as the number that gnuplot's `rgb variable` reads.
+// Return "#rrggbb" as the number that gnuplot's `rgb variable` reads, and such
+// a number as "#rrggbb".
 int ColourNumber(absl::string_view colour);
 std::string ColourText(int number);
 
-// The colour at `position` (0 ... 1, clamped) of evenly spaced colours.
+// Returns the colour at `position` (0 ... 1, clamped) among evenly spaced
+// colours.
 int ColourBetween(const std::vector<int>& colours, double position);
 
-// Black or white, whichever reads better on `background`.
+// Returns black or white, whichever reads better on `background`.
 int TextColourOn(int background);
 
-// A mix: `share` of `colour`, the rest white.
+// Returns a mix of a `share` of `colour` with white.
 int Paler(int colour, double share);
 
 // The data of a figure that has nothing to show.
 inline constexpr absl::string_view kNoData = "# nothing\n";
 
-// The whole script of such a figure, which shows `sentence`.
+// Returns the whole script of such a figure, which shows `sentence`.
 std::string GnuplotSentence(absl::string_view name, const FigureStyle& style,
                             absl::string_view sentence);
 

@@ -9,9 +9,10 @@
 
 namespace robbench {
 
-// "ntk_study": Spearman's coefficient of the smallest eigenvalue of every
-// kernel with every accuracy, with its interval; a panel a setting. `style`
-// must have passed CheckStyle. FailedPrecondition for a study without settings.
+// Returns the figure "ntk_study". For each setting it has a panel with
+// Spearman's coefficient of the smallest eigenvalue of every kernel with every
+// accuracy, with its interval. `style` must have passed CheckStyle.
+// FailedPrecondition for a study without settings.
 absl::StatusOr<Figure> MakeNtkStudyFigure(const NtkStudy& study,
                                           const FigureStyle& style);
 

@@ -1,5 +1,5 @@
-// The figures of a whole table beside those of figure.h: what needs all cells,
-// several data sets or searches.
+// Makes the figures that need a whole table: all cells, several data sets, or
+// searches. figure.h has those that every table has.
 //
 //   cell                    Fig. 1: the best cell as a graph
 //   skeleton                Fig. 1: what the cells are put into
@@ -22,8 +22,8 @@
 
 namespace robbench {
 
-// `style` must have passed CheckStyle. FailedPrecondition when statistics or
-// search are not of this table.
+// Returns these figures in this order. `style` must have passed CheckStyle.
+// FailedPrecondition when statistics or search are not of this table.
 absl::StatusOr<std::vector<Figure>> MakePaperFigures(
     const BenchmarkTable& table, const Statistics& statistics,
     const Search& search, const FigureStyle& style);

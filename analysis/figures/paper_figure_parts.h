@@ -1,4 +1,5 @@
-// The functions that draw one figure of paper_figure.h each.
+// The functions that draw one figure of paper_figure.h each. paper_figure.cc
+// calls them and adds titles and captions; everybody else uses paper_figure.h.
 #ifndef ANALYSIS_FIGURES_PAPER_FIGURE_PARTS_H_
 #define ANALYSIS_FIGURES_PAPER_FIGURE_PARTS_H_
 
@@ -12,11 +13,15 @@
 
 namespace robbench {
 
-// Scripts of graphviz's dot.
+// Return scripts for graphviz's dot: a cell with its operations on the edges,
+// and the network that cells are put into for images of `image_size` pixels a
+// side.
 std::string CellGraph(const Cell& cell, const FigureStyle& style);
 std::string SkeletonGraph(const Skeleton& skeleton, int image_size, int classes,
                           const FigureStyle& style);
 
+// Return script and data for gnuplot. The style must have passed CheckStyle,
+// and the statistics CheckStatistics.
 FigureText DrawAccuracyDistributions(const FigureInput& input);
 FigureText DrawCostFronts(const FigureInput& input);
 FigureText DrawSearchTrajectories(const FigureInput& input,

@@ -12,10 +12,11 @@
 
 namespace robbench {
 
-// "training_loss": loss by epoch of every training, one colour a cell, with the
-// plateau of training_course.h, the escape epochs and the collapses. `style`
-// must have passed CheckStyle; classes >= 2 (CHECKed). FailedPrecondition where
-// there is no training, or one without epochs.
+// Returns the figure "training_loss": the loss by epoch of every training, one
+// colour for each cell, with the plateau, the escape epochs and the collapses
+// (analysis/collect/training_course.h). `style` must have passed CheckStyle;
+// classes >= 2 is CHECKed. FailedPrecondition where there is no training, or
+// one without epochs.
 absl::StatusOr<Figure> MakeTrainingLossFigure(
     const std::vector<TrainRecord>& trainings, uint32_t classes,
     const FigureStyle& style);

@@ -9,6 +9,7 @@
 
 namespace robbench {
 
+// A program and how it is run.
 struct Command {
   std::vector<std::string> arguments;  // the program's path first
   std::string directory;               // where it runs

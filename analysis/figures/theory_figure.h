@@ -14,8 +14,8 @@
 
 namespace robbench {
 
-// Both figures; the records and `style` must have passed the checks of
-// theory_check.h.
+// Returns both figures. The records must have passed the checks of
+// analysis/studies/theory/theory_check.h, and `style` CheckStyle.
 std::vector<Figure> MakeTheoryFigures(const WidthStudyRecord& width_study,
                                       const BoundStudyRecord& bound_study,
                                       const FigureStyle& style);

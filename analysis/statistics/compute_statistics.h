@@ -25,7 +25,8 @@ absl::StatusOr<Statistics> ComputeStatistics(const BenchmarkTable& table,
                                              const StatisticsSpec& spec);
 
 // Returns the columns of a data set that statistics are about: accuracies,
-// averages, NTK scores and costs. `table` and `dataset` own them.
+// averages, NTK scores, costs and accuracies of standard training, in this
+// order. `table` and `dataset` own them.
 std::vector<const Column*> StatisticsColumns(const BenchmarkTable& table,
                                              const DatasetStatistics& dataset);
 

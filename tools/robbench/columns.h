@@ -1,4 +1,4 @@
-// Columns of a table as the robbench command chooses and prints them.
+// Chooses columns of a table for the robbench command, and prints their values.
 #ifndef TOOLS_ROBBENCH_COLUMNS_H_
 #define TOOLS_ROBBENCH_COLUMNS_H_
 
@@ -14,28 +14,31 @@
 
 namespace robbench {
 
-// The data sets of a selection: all, or the one.
+// Returns the data sets of a selection: all, or the one that it names.
 absl::StatusOr<std::vector<std::string>> SelectedDatasets(
     const BenchmarkTable& table, const TableSelection& selection);
 
-// The columns of a selection; at least one.
+// Returns the columns of a selection, at least one. Errors are those of
+// BenchmarkTable::Get.
 absl::StatusOr<std::vector<const Column*>> SelectedColumns(
     const BenchmarkTable& table, const TableSelection& selection);
 
-// A column by name; `robust_average` is computed where the table has none.
+// Returns a column by name. `robust_average` is computed where the table has
+// none.
 absl::StatusOr<Column> MetricColumn(const BenchmarkTable& table,
                                     const std::string& dataset,
                                     const std::string& metric);
 
-// A value of a column for people; `is_difference` for spreads and the like.
+// Returns a value of a column for people: accuracies in per cent, or in points
+// if `is_difference` is true, as for spreads.
 std::string ValueText(const Column& column, double value,
                       bool is_difference = false);
 
-// A number as every JSON here has it: "Infinity" and "-Infinity" are text, null
-// is no value.
+// Returns a number as every JSON here has it: infinite ones as the texts
+// "Infinity" and "-Infinity", and null for NaN, which is a missing value.
 nlohmann::ordered_json JsonNumber(double value);
 
-// index, code, architecture, representative.
+// Returns an object of index, code, architecture and representative.
 nlohmann::ordered_json JsonIdentity(const CellIdentity& cell);
 
 }  // namespace robbench

@@ -1,4 +1,5 @@
-// The commands of robbench with their flags.
+// Puts together the command robbench: its commands with their flags, help and
+// examples.
 #ifndef TOOLS_ROBBENCH_COMMANDS_H_
 #define TOOLS_ROBBENCH_COMMANDS_H_
 
@@ -9,7 +10,7 @@
 
 namespace robbench {
 
-// `terminal` is what standard output is.
+// Returns the command line. `terminal` says what standard output is.
 std::unique_ptr<CommandLine> RobbenchCommands(const Terminal& terminal = {});
 
 }  // namespace robbench

@@ -1,4 +1,4 @@
-// robbench inspect of an SQLite database: its tables and views.
+// What robbench inspect prints of an SQLite database: its tables and views.
 #ifndef TOOLS_ROBBENCH_DATABASE_H_
 #define TOOLS_ROBBENCH_DATABASE_H_
 
@@ -13,9 +13,10 @@ namespace robbench {
 // Whether bytes begin as an SQLite 3 database does.
 bool LooksLikeDatabase(absl::string_view bytes);
 
-// JSON: "kind" ("sqlite"), "file_sha256", "tables" of "name", "type" ("table",
-// "view"), "columns" and, of a table, "rows". `path` is only for messages.
-// DataLoss when SQLite finds the database damaged.
+// Returns the text in the format that `output` asks for. JSON has "kind"
+// ("sqlite"), "file_sha256", and "tables" of "name", "type" ("table", "view"),
+// "columns" and, for a table, "rows". `path` is only for messages. DataLoss
+// when SQLite finds the database damaged.
 absl::StatusOr<std::string> InspectDatabase(const std::string& path,
                                             absl::string_view bytes,
                                             const Output& output);

@@ -12,13 +12,14 @@
 
 namespace robbench {
 
-// Image and classes of a published data set, by any name that
-// analysis/table/name_resolver.h finds. A usage error names those that there
-// are.
+// Sets the image and classes of `size` to those of a published data set, by any
+// name that analysis/table/name_resolver.h finds. A usage error, naming those
+// that exist, for another name.
 absl::Status SetPublishedSize(absl::string_view dataset, SkeletonSize& size);
 
-// Index, code, architecture, class, and the cost in this skeleton. `cell` is
-// any name that ParseCell takes. Errors: InvalidArgument naming the field.
+// Returns index, code, architecture and class of a cell, and its cost in this
+// skeleton. `cell` is any name that ParseCell takes. InvalidArgument, naming
+// the field, for another name or a skeleton out of range.
 absl::StatusOr<std::string> DescribeCell(absl::string_view cell,
                                          const SkeletonSize& size,
                                          const Output& output);

@@ -1,4 +1,5 @@
-// What multiply-adds cost on a device: hours, energy, carbon dioxide.
+// Estimates what multiply-adds cost on a device: hours, energy and carbon
+// dioxide.
 #ifndef TOOLS_ROBBENCH_DEVICE_COST_H_
 #define TOOLS_ROBBENCH_DEVICE_COST_H_
 
@@ -10,6 +11,7 @@
 
 namespace robbench {
 
+// Which devices to plan for, from the flags of robbench plan.
 struct DeviceOptions {
   // A device without a name, of this throughput; 0: none.
   double multiply_adds_per_second = 0;
@@ -23,6 +25,7 @@ struct DeviceOptions {
   double grams_per_kwh = 0;
 };
 
+// One device and what it costs.
 struct PlannedDevice {
   std::string name;  // empty: the one without
   double multiply_adds_per_second = 0;
@@ -37,13 +40,13 @@ struct PlannedDevice {
   std::optional<double> KilogramsOfCo2(double multiply_adds) const;
 };
 
-// The devices of the options, each once. Usage errors name the flag, and for a
-// name that the file does not have the nearest one; InvalidArgument what is
-// wrong in the file.
+// Returns the devices of the options, each once. Usage errors name the flag
+// and, for a name that the file does not have, the nearest one. InvalidArgument
+// says what is wrong in the file.
 absl::StatusOr<std::vector<PlannedDevice>> PlannedDevices(
     const DeviceOptions& options);
 
-// The names in devices.textproto.
+// Returns the names in devices.textproto.
 std::vector<std::string> KnownDevices();
 
 }  // namespace robbench

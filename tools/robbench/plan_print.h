@@ -1,4 +1,5 @@
-// A plan of benchmarks as text, JSON and CSV.
+// Prints a plan of benchmarks as text, JSON and CSV. It also says what a shared
+// cache saves.
 #ifndef TOOLS_ROBBENCH_PLAN_PRINT_H_
 #define TOOLS_ROBBENCH_PLAN_PRINT_H_
 
@@ -15,11 +16,13 @@
 
 namespace robbench {
 
+// The cells of one shard of the work, and their cost over all seeds.
 struct PlannedShard {
   std::vector<Cell> cells;
   absl::uint128 multiply_adds = 0;
 };
 
+// Everything that is printed (benchmark_plan.h, device_cost.h).
 struct WholePlan {
   int64_t cells = 0, seeds = 0;
   std::vector<PlannedImages> images;  // of each benchmark
@@ -38,11 +41,13 @@ struct CacheSaving {
   absl::uint128 multiply_adds = 0;  // that are run
   absl::uint128 saved = 0;          // that the cache has
 };
+// Returns the savings of typical changes.
 std::vector<CacheSaving> CacheSavings(const WholePlan& whole);
 
+// Return the plan as text for people and as JSON for programs.
 std::string PlanText(const WholePlan& whole, const Terminal& terminal);
 std::string PlanJson(const WholePlan& whole);
-// A line a stage, or, with shards, a line a shard.
+// Returns CSV with a line for each stage or, with shards, for each shard.
 std::string PlanCsv(const WholePlan& whole);
 
 }  // namespace robbench
