@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A PGD-7 training step in PyTorch beside ours: images a second, and ratio.
+"""Compares a PGD-7 training step of PyTorch with ours: images a second, ratio.
 
     ./bazelw build //training:pgd_benchmark
     tools/compare_with_pytorch.py --network=PATH/network.py \\

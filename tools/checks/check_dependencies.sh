@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The dependency rule between folders, by `bazel query`:
+# Checks the dependency rule between folders (ARCHITECTURE.md) by `bazel query`:
 #   nas       on no other folder; the search space itself (//nas:all) neither on
 #             LibTorch nor on kernels; the CPU engines not on LibTorch
 #   training  on nas
@@ -8,7 +8,8 @@
 #             layer on those before it only:
 #             text, {table, collect, published}, statistics, search, studies,
 #             claims, report; figures on all but claims and report
-# What only counts (cells, indices, cost, data readers) is free of LibTorch too.
+# Libraries that only count (cells, indices, cost, data readers) do not depend on
+# LibTorch either.
 # Usage: tools/checks/check_dependencies.sh [BAZEL [STARTUP_OPTION ...]]
 set -euo pipefail
 cd "$(dirname "$0")/../.."

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A fresh clone takes everything from the cache, and a second build here runs
-# nothing and is quick. To be called after a build of //:reproduce with
-# --disk_cache=DIR.
+# Checks that a fresh clone takes everything from the cache, and that a second
+# build here runs nothing and is quick. Call it after a build of //:reproduce
+# with --disk_cache=DIR.
 # Usage: tools/checks/check_disk_cache.sh DIR
 set -euo pipefail
 cache=$(realpath "$1")
@@ -13,7 +13,7 @@ trap 'for clone in second third; do
   done; chmod -R u+w "$work"; rm -rf "$work"' EXIT
 
 failed=0
-# The best of three: other load on the machine is not what is tested.
+# The best of three builds counts, as other load on the machine is not tested.
 milliseconds=999999
 for _ in 1 2 3; do
   start=$(date +%s%N)

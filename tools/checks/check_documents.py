@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What documents, comments and messages name exists.
+"""Checks that what documents, comments and messages name exists.
 
 Usage: tools/checks/check_documents.py [BAZEL]
 

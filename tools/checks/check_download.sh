@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Where data sets come from. --config=download: a set that is nowhere else comes
-# from its pinned archive by SHA-256, here by way of --distdir; without the flag,
-# with another SHA-256 or without the archive its target fails and says how to
-# get it. A set of which only a part is there is an error that names the file,
-# whatever else there is, and `build //...` beside it succeeds.
+# Checks where data sets come from. With --config=download, a set that is nowhere
+# else comes from its archive, pinned by SHA-256, here by way of --distdir.
+# Without the flag, with another SHA-256 or without the archive, its target fails
+# and says how to get it. If only a part of a set is there, an error names the
+# missing file, and `build //...` succeeds all the same.
 set -uo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Faults and what is left of a build: an HTTP cache (nginx on this machine) that
-# is down, hangs, answers 500 or returns damaged blobs; a full disk below Bazel
-# and below the checkpoints; Bazel killed 20 times. Each time //tools/tests:tiny, of
-# three cells and two seeds, must come to the bytes of an undisturbed build.
+# Checks that builds survive faults: an HTTP cache (nginx on this machine) that is
+# down, hangs, answers 500 or returns damaged blobs; a full disk below Bazel and
+# below the checkpoints; Bazel killed 20 times. Each time //tools/tests:tiny, of
+# three cells and two seeds, must end with the bytes of an undisturbed build.
 # Usage: tools/checks/check_faults.sh [BAZEL_FLAG ...]   (of the build of the tools,
 # e.g. --disk_cache=DIR)
 set -uo pipefail
 cd "$(dirname "$0")/../.."
-# Mounts are of this script and its children, and go with them.
+# Mounts exist only for this script and its children, and end with them.
 if [[ -z ${MOUNTS_ARE_OURS-} ]] && unshare --mount true 2>/dev/null; then
   MOUNTS_ARE_OURS=1 exec unshare --mount tools/checks/check_faults.sh "$@"
 fi

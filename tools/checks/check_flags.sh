@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# --//tools:cells and --//tools:seeds are checked when Bazel analyses, before any
-# action runs: a cell or seed given twice (by whatever names), one that is none;
-# blanks around them are nothing. //nas:official_index_test has all names.
+# Checks that Bazel refuses bad values of --//tools:cells and --//tools:seeds in
+# its analysis, before any action runs: a cell or seed that is given twice, by
+# whatever names, or that does not exist. Blanks around them do not matter.
+# //nas:official_index_test tests all names.
 # Usage: tools/checks/check_flags.sh [BAZEL_FLAG ...]
 set -uo pipefail
 cd "$(dirname "$0")/../.."

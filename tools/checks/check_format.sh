@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# All C++ files are as clang-format 14 (Debian 12's) writes them.
+# Checks that all C++ files are as clang-format 14 (Debian 12's) writes them.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 if ! command -v clang-format-14 >/dev/null; then

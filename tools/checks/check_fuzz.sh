@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# check_fuzz.sh [--seed=N] [SECONDS [TARGET ...]]: every *_fuzz.cc, or the targets
-# named (as nas/cell), under ASan and UBSan for so many seconds (60), two at a time,
-# from golden files as first inputs: no crash, no leak, memory within
-# nas/base/fuzz.h's bound. libFuzzer's random numbers follow from the seed (1), so
-# that a commit is judged by much the same inputs each time; --seed=0 draws new ones.
+# Usage: check_fuzz.sh [--seed=N] [SECONDS [TARGET ...]]
+# Runs every *_fuzz.cc, or the targets named (as nas/cell), under ASan and UBSan
+# for so many seconds (60), two at a time, with golden files as first inputs.
+# There must be no crash and no leak, and memory must stay within the bound of
+# nas/base/fuzz.h. libFuzzer's random numbers follow from the seed (1), so that a
+# commit is judged by much the same inputs each time; --seed=0 draws new ones.
 # Needs clang and libclang-rt-dev.
 set -uo pipefail
 cd "$(dirname "$0")/../.."

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Every C++ file includes the header of each symbol that it uses, and no other;
-every Bazel target depends on the libraries whose headers its files include.
+"""Checks that every C++ file includes the header of each symbol that it uses,
+and no other, and that every Bazel target depends on the libraries whose headers
+its files include.
 
-Which header that is: tools/checks/include_table.txt says it for the libraries, the
-headers and .proto files of the repository say it for its own names. A .cc file
-may leave to the header of its own name what that includes. A std::, absl::,
-testing:: or at:: symbol that the table does not know is an error too, so that
-the table stays whole. `// IWYU pragma: keep` behind an include keeps one that
-is not used by name.
+For symbols of libraries, tools/checks/include_table.txt says which header they
+are in; for the repository's own names, its headers and .proto files do. A .cc
+file need not include again what the header of its own name includes. A std::,
+absl::, testing:: or at:: symbol that the table does not know is an error too,
+so that the table stays complete. `// IWYU pragma: keep` behind an include keeps
+one that is not used by name.
 
     tools/checks/check_includes.py
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# A change re-runs what depends on it and nothing else: edits in a clone of the
-# last commit, one upon the other, each with the mnemonics of the actions that
-# may run again, on a part of the mini benchmark (two cells, two seeds). MNEMONIC=N
-# means N of them.
+# Checks that a change runs again what depends on it and nothing else. It makes
+# edits in a clone of the last commit, one after the other, and builds a part of
+# the mini benchmark (two cells, two seeds) after each. Each edit states the
+# mnemonics of the actions that may run again; MNEMONIC=N means N of them.
 # Usage: tools/checks/check_incrementality.sh [BAZEL_FLAG ...]   (e.g. --disk_cache=DIR
 # for the first build, to skip compiling what was compiled elsewhere)
 set -euo pipefail

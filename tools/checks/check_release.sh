@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The README's two commands in a fresh root of a Debian release, first without
-# the data that is not in Debian, then with it:
+# Runs the README's two commands in a fresh root of a Debian release, first
+# without the data that is not in Debian, then with it:
 #
 #   tools/checks/check_release.sh bookworm|trixie|forky [--root=DIR] [--mirror=URL]
 #                          [-- COMMAND...]

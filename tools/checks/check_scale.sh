@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# The paper's size: records of 58,194 runs (6,466 cells, three seeds, three data
-# sets), synthetic but of the paper's specs, into three tables by shards; their
-# statistics, figures and reports; one record that changes; analysis of the
-# three benchmarks by Bazel. Time and memory have bounds.
+# Checks that time and memory stay within bounds at the paper's size. It makes
+# records of 58,194 runs (6,466 cells, three seeds, three data sets), synthetic
+# but of the paper's specs, and puts them into three tables by shards. It makes
+# their statistics, figures and reports, changes one record, and has Bazel analyse
+# the three benchmarks.
 #
-# A bound on time holds where wall time is within it, or processor time: other
-# work on the machine lengthens the first but hardly the second. Where two
-# processes run at once, that of two processors.
+# A bound on time holds if wall time is within it, or processor time, because
+# other work on the machine lengthens the first but hardly the second. Where two
+# processes run at once, the processor time of two processors counts.
 # Usage: tools/checks/check_scale.sh [BAZEL_FLAG ...]   (of all builds, e.g.
 # --disk_cache=DIR)
 set -euo pipefail

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Same commit, same inputs, same numeric profile: the same bytes. Builds a part
-# of the mini benchmark here, and again from scratch in a clone with another
-# path, output base, user, home, host name, locale, time zone, umask, number of
-# jobs, CPU affinity and year, and compares the SHA-256 of every declared
-# output, tools included. Root or sudo; installs faketime, and diffoscope where
-# outputs differ.
+# Checks that the same commit, inputs and numeric profile give the same bytes. It
+# builds a part of the mini benchmark here, and again from scratch in a clone with
+# another path, output base, user, home, host name, locale, time zone, umask,
+# number of jobs, CPU affinity and year. Then it compares the SHA-256 of every
+# declared output, tools included. It needs root or sudo, and installs faketime,
+# and diffoscope where outputs differ.
 # Usage: tools/checks/check_twin_build.sh [BAZEL_FLAG ...]   (flags of the first build)
 set -euo pipefail
 part=(--//tools:cells=1835,45,10 --//tools:seeds=0,1)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Workers against processes, through Bazel: the same NTK scores of //tools/tests:small_ntk
-# each way, with wall and processor time (of Bazel's server and all below it).
+# Compares workers with processes, through Bazel: the NTK scores of
+# //tools/tests:small_ntk must be the same either way. Prints wall and processor
+# time (of Bazel's server and all below it).
 # Usage: tools/checks/check_workers.sh [ACTIONS [BAZEL_FLAG ...]]   (ACTIONS: a multiple
 # of 20, default 40; flags: of the first build, e.g. --disk_cache=DIR)
 set -euo pipefail

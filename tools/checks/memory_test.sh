@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Programs with less memory than they need: exit code 1 and a message that says
-# so, or the work is done; never std::bad_alloc, a crash or half a file.
+# Tests programs with less memory than they need. Each must exit with code 1 and a
+# message that says so, or do its work; there must never be a std::bad_alloc, a
+# crash or half a file.
 # Usage: memory_test.sh
 set -uo pipefail
 programs=$PWD

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Every output flag of every program, whatever its path leads to: a device, a
-# FIFO, a link, a folder that is missing or may not be written to, a file that
-# is written to twice or read, a full disk.
-# Usage: output_flags_test.sh SOURCE... (of all programs; a flag for an output
-# that is defined there and not tested here is a failure)
+# Tests every output flag of every program with whatever its path may lead to: a
+# device, a FIFO, a link, a folder that is missing or may not be written to, a file
+# that is written to twice or read as well, a full disk.
+# Usage: output_flags_test.sh SOURCE... (the sources of all programs; an output
+# flag that is defined there and not tested here is a failure)
 set -uo pipefail
 programs=$PWD
 sources=("$@")

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Exit codes and streams of the robbench command.
-# Usage: robbench_command_test.sh ROBBENCH
+# Tests exit codes and streams of the robbench command.
+# Usage: command_test.sh ROBBENCH
 set -uo pipefail
 robbench=$PWD/$1
 analysis=$PWD/analysis

@@ -1,5 +1,5 @@
-"""What is computed of a table: statistics, searches, NTK correlations, claims,
-the report."""
+"""The rules that compute something from a table: statistics, searches, NTK
+correlations, claims and the report."""
 
 load(
     ":stage.bzl",
@@ -20,8 +20,19 @@ _OF_TABLE = {
 }
 
 def _analyse(ctx, tool, name, flag, mnemonic, progress_message):
-    """A message of a table by a spec, as NAME.binpb (--FLAG_out) and NAME.json;
-    of a rule with `scores`, of these too. The message and its providers."""
+    """Declares the action that computes a message from a table by a spec.
+
+    Args:
+      ctx: of a rule with the attributes _OF_TABLE, and perhaps `scores`.
+      tool: the program.
+      name: of the outputs, NAME.binpb and NAME.json.
+      flag: the message is written to --FLAG_out.
+      mnemonic: of the action.
+      progress_message: of the action.
+
+    Returns:
+      the message's File, and the list of its providers.
+    """
     table = ctx.attr.table[TableInfo].table
     scores = getattr(ctx.files, "scores", [])
     message = ctx.actions.declare_file("{}/{}.binpb".format(ctx.label.name, name))

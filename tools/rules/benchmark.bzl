@@ -1,4 +1,5 @@
-"""robust_nas_benchmark: the stages of one benchmark, wired together."""
+"""robust_nas_benchmark and published_benchmark: the stages of one benchmark,
+wired together by one macro, so that a BUILD file states parameters only."""
 
 load(":analysis.bzl", "robust_claims", "robust_report", "robust_search", "robust_statistics")
 load(":figures.bzl", "robust_figures", "robust_paper_figures", "robust_reproduction_figure")
@@ -79,7 +80,7 @@ def robust_nas_benchmark(
         more_figures = [],
         studies = [],
         tags = []):
-    """Raw files to report.
+    """Declares all stages of a benchmark, from raw files to the report.
 
     Makes NAME_dataset, NAME_training, NAME_evaluation, NAME_autoattack and
     NAME_obfuscation (if asked for), NAME_ntk, NAME_table, NAME_statistics,
@@ -221,7 +222,7 @@ def published_benchmark(
         more_figures = [],
         studies = [],
         tags = []):
-    """The authors' table to report: what follows from it.
+    """Declares the stages that follow from the authors' table, to the report.
 
     Makes NAME_table, NAME_statistics, NAME_search, NAME_figures,
     NAME_more_figures, NAME_ntk_correlations, NAME_ntk_figure,

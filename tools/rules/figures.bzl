@@ -1,4 +1,6 @@
-"""The figures: what of a table, of its searches and of studies is drawn."""
+"""The rules that draw figures of a table, of its searches and of studies. The
+program is //analysis/figures; analysis/figures/figure.h and paper_figure.h say
+which figure is which of the paper."""
 
 load(
     ":stage.bzl",
@@ -56,7 +58,7 @@ def _files_of(names, suffixes):
     return ["{}.{}".format(name, suffix) for name in names for suffix in suffixes]
 
 def _draw(ctx, group, names, shown, before, figures = [], given = []):
-    """The figure files of these names.
+    """Declares the action that draws figures, and returns its providers.
 
     Args:
       ctx: of a rule with the attributes _DRAWN.

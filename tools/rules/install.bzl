@@ -1,11 +1,12 @@
-"""install_report: a `bazel run` target that copies results out of Bazel, with
-a manifest of them."""
+"""install_report: a `bazel run` target that copies results out of Bazel to a
+directory of the user's, with a manifest of them."""
 
 load(":stage.bzl", "InputsInfo")
 
 def _workspace_name(file):
-    """training/specs/x.textproto; fashion_mnist/x.gz of another repository,
-    whose name Bazel 7 writes longer."""
+    """Returns a file's name for the manifest: "training/specs/x.textproto", or
+    "fashion_mnist/x.gz" of another repository, whose name Bazel 7 writes longer.
+    """
     name = file.short_path
     if name.startswith("../"):
         repository, _, rest = name[3:].partition("/")
@@ -13,7 +14,7 @@ def _workspace_name(file):
     return name
 
 def _manifest(ctx, names):
-    """The manifest of {name in the report: File}."""
+    """Declares the manifest of {name in the report: File}."""
     inputs = depset(transitive = [
         target[InputsInfo].files
         for target in ctx.attr.srcs
@@ -61,8 +62,8 @@ def _install_report_impl(ctx):
                 fail("{}: {} twice".format(ctx.label, name))
             names[name] = file
 
-    # First: it says whose directory this is from then on, and a report that
-    # was copied in part does not fit it.
+    # The manifest is copied first. From then on it says whose directory this
+    # is, and it does not fit a report that was copied only in part.
     names_with_manifest = {"manifest.textproto": _manifest(ctx, names)}
     names_with_manifest.update(names)
     lines = [

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Copies a report out of Bazel: bazel run //:reproduce [-- --out=DIR]
-# An earlier report of the same target is brought up to date: what it left under
-# names that this one does not have goes. Another report, and files that are no
-# report's, are never replaced.
+# An earlier report of the same target in that directory is brought up to date,
+# and files of it that this one does not have are deleted. Another target's
+# report, and files that are not a report's, are never replaced.
 set -euo pipefail
 out="${BUILD_WORKSPACE_DIRECTORY:-$PWD}/%{directory}"
 for argument in "$@"; do

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Where `bazel run //:reproduce` and //:paper copy to, and what they never
+# Tests where `bazel run //:reproduce` and //:paper copy to, and what they never
 # replace. Usage: install_report_test.sh INSTALL_REPORT.SH
 set -uo pipefail
 template=$PWD/$1

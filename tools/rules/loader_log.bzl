@@ -1,5 +1,5 @@
-"""loader_log: which libraries a tool loads where actions run, as the loader
-says (LD_DEBUG=libs)."""
+"""loader_log: a file that says which libraries a tool loads in the environment
+of actions, as the loader reports it (LD_DEBUG=libs)."""
 
 def _loader_log_impl(ctx):
     log = ctx.actions.declare_file(ctx.label.name + ".txt")

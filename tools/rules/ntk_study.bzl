@@ -36,7 +36,7 @@ robust_ntk_scores = rule(
 )
 
 def ntk_study(name, raw, dataset, settings, seeds, table, spec, figure_style, tags = []):
-    """Kernels of every setting, cell and seed to correlations and a figure.
+    """Declares the stages of an NTK study, from kernels to correlations.
 
     Makes NAME_dataset, for every setting NAME_SETTING_records and NAME_SETTING
     (its scores, small), NAME_scores for all of these, NAME_correlations,
@@ -93,7 +93,16 @@ def ntk_study(name, raw, dataset, settings, seeds, table, spec, figure_style, ta
     )
 
 def ntk_correlations(name, scores, table, spec, figure_style, tags = []):
-    """NAME_correlations and NAME_figure of scores, made or committed."""
+    """Declares NAME_correlations and NAME_figure of scores.
+
+    Args:
+      name: of the study.
+      scores: labels of robust_ntk_scores, or committed files of the same.
+      table: label of the published table.
+      spec: textproto NtkStudySpec.
+      figure_style: textproto FigureStyle.
+      tags: of every target.
+    """
     robust_ntk_correlations(
         name = name + "_correlations",
         scores = scores,

@@ -1,5 +1,5 @@
-"""The paper's runs: what //:cifar10, //:cifar100 and //:imagenet16_120 are
-made of, and what `robbench plan` counts."""
+"""The parameters of the paper's runs, from which //:cifar10, //:cifar100 and
+//:imagenet16_120 are made, and which `robbench plan` counts."""
 
 # name, which is the data set's too: raw files and recipe
 PAPER_BENCHMARKS = {
@@ -33,7 +33,8 @@ def paper_dataset_spec(name):
 _STANDARD_AUTOATTACK = "//training/specs:autoattack_standard_suite.textproto"
 
 def paper_specs_header(name):
-    """NAME.inc: the specs above as C++ (tools/robbench/plan.cc has the types)."""
+    """Declares NAME.inc, the specs above as C++; tools/robbench/plan.cc has the
+    types."""
     labels = [PAPER_SUITE, PAPER_AUTOATTACK, _STANDARD_AUTOATTACK, PAPER_NTK]
     for dataset, benchmark in PAPER_BENCHMARKS.items():
         for label in [paper_dataset_spec(dataset), benchmark.recipe]:

@@ -1,9 +1,10 @@
-"""robust_reproduction: rows of the published table, trained again and judged."""
+"""robust_reproduction: trains rows of the published table again and judges them
+(analysis/studies/reproduction/README.md)."""
 
 load(":stage.bzl", "RecordsInfo", "TableInfo", "stage")
 
 def _accept(ctx, run, training, evaluations):
-    """The records of one run as a textproto ReproducedRun."""
+    """Declares the textproto ReproducedRun of the records of one run."""
     output = ctx.actions.declare_file("{}/{}.textproto".format(ctx.label.name, run))
     arguments = ctx.actions.args()
     arguments.add(training, format = "--training=%s")
@@ -21,7 +22,7 @@ def _accept(ctx, run, training, evaluations):
     return output
 
 def _run_of(file):
-    """cell_1835_seed_0 of .../cell_1835_seed_0.eval.binpb"""
+    """Returns "cell_1835_seed_0" for ".../cell_1835_seed_0.eval.binpb"."""
     return file.basename.partition(".")[0]
 
 def _reproduction_impl(ctx):

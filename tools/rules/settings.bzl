@@ -1,5 +1,5 @@
-"""Flags of this repository: --//tools:numeric_profile, :cells, :seeds,
-:threads, :allow_missing."""
+"""The rules of this repository's flags: --//tools:numeric_profile, :cells,
+:seeds, :threads and :allow_missing."""
 
 load(":cell_choice.bzl", "cells_of", "seeds_of")
 
@@ -38,12 +38,12 @@ int_setting = rule(
 )
 
 def _words(ctx):
-    """The flag's name for messages, and what it lists."""
+    """Returns the flag's name for messages, and the words that it lists."""
     flag = "--//{}:{}".format(ctx.label.package, ctx.label.name)
     given = ctx.build_setting_value
     words = []
     for text in given:
-        # Blanks are nothing, or stand between two as commas do.
+        # Blanks separate words as commas do.
         for blank in [" ", "\t", "\n", "\r"]:
             text = text.replace(blank, ",")
         words += [word for word in text.split(",") if word]

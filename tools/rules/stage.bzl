@@ -1,7 +1,8 @@
-"""What the rules of all stages share: providers, and an action of a tool."""
+"""What the rules of all stages share: the providers by which one stage hands
+files to the next, and `stage.run`, an action of a tool."""
 
 RunsInfo = provider(
-    doc = "Trained networks.",
+    doc = "Trained networks: what robust_training gives to robust_evaluation.",
     fields = {"runs": "list of struct(cell, seed, weights); cells by official index, as text"},
 )
 
@@ -22,11 +23,11 @@ SearchInfo = provider(
 
 StudyInfo = provider(
     doc = "What a study of the theory found.",
-    fields = {"record": "File", "flag": "that the report takes it by"},
+    fields = {"record": "File", "flag": "name of the report's flag for it"},
 )
 
 ClaimsInfo = provider(
-    doc = "The paper's claims held against a table.",
+    doc = "The verdicts on the paper's claims.",
     fields = {"claims": "File"},
 )
 
@@ -36,7 +37,7 @@ StatisticsInfo = provider(
 )
 
 InputsInfo = provider(
-    doc = "What people wrote or downloaded, of all stages so far.",
+    doc = "What people wrote or downloaded, read by this stage or one before.",
     fields = {
         "files": "depset of source Files",
         "profile": "numeric profile; empty where no numeric stage ran",
@@ -49,7 +50,16 @@ FiguresInfo = provider(
 )
 
 def _inputs_info(files, before = [], profile = ""):
-    """Files of this stage, and what the stages before it read."""
+    """Returns the InputsInfo of a stage.
+
+    Args:
+      files: source files that this stage reads.
+      before: targets of the stages before, whose inputs are added.
+      profile: numeric profile of this stage; empty takes that of a stage before.
+
+    Returns:
+      InputsInfo.
+    """
     infos = [target[InputsInfo] for target in before if InputsInfo in target]
     for info in infos:
         profile = profile or info.profile
@@ -59,11 +69,12 @@ def _inputs_info(files, before = [], profile = ""):
     )
 
 def _tool(label):
-    # Built in the target configuration, as everything else: once.
+    # Tools are built in the target configuration, as everything else is, so
+    # that nothing is built twice.
     return attr.label(default = label, executable = True, cfg = "target")
 
 def _run_stage(ctx, tool, **kwargs):
-    """An action of a tool, its run-time files declared as inputs."""
+    """Declares an action of a tool, with the tool's run-time files as inputs."""
     inputs = kwargs.pop("inputs", [])
     ctx.actions.run(
         executable = tool[DefaultInfo].files_to_run,
@@ -72,7 +83,8 @@ def _run_stage(ctx, tool, **kwargs):
     )
 
 def _names(ctx, flag, files):
-    """Arguments: thousands of files, their names in a file that a flag names."""
+    """Returns the argument --FLAG=LIST, where the file LIST has the names of
+    `files` in lines: thousands of names do not fit a command line."""
     names = ctx.actions.args()
     names.use_param_file("--" + flag + "=%s", use_always = True)
     names.set_param_file_format("multiline")

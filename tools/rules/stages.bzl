@@ -1,8 +1,10 @@
-"""One rule a stage: dataset, training, evaluation, ntk, studies of the theory;
-table.bzl, analysis.bzl and figures.bzl have what follows. Each parameter is an
-input of the stage that it affects and of no other. The training, evaluation and
-ntk rules declare an action per (cell, seed) themselves: 58,194 targets would
-cost ten times as much to analyse.
+"""The rules of the first stages: robust_dataset, robust_training (the rule that
+trains), robust_evaluation, robust_corruptions, robust_ntk, robust_proxies and
+robust_theory_study. table.bzl, analysis.bzl and figures.bzl have what follows.
+
+Each parameter is an input of the stage that it affects and of no other. The
+training, evaluation and score rules declare an action for each (cell, seed)
+themselves, as 58,194 targets would cost ten times as much to analyse.
 """
 
 load("//nas/base:numeric_profiles.bzl", "NUMERIC_PROFILES", "numeric_device")
@@ -10,8 +12,9 @@ load(":cell_choice.bzl", "cells_of", "seeds_of")
 load(":settings.bzl", "SettingInfo")
 load(":stage.bzl", "RecordsInfo", "RunsInfo", "StudyInfo", "stage")
 
-# A run whose loss is not finite writes so as its result, as it would each time,
-# and is cached; what becomes of it is for robust_table to say.
+# A run whose loss is not finite writes a record that says so. It would fail in
+# the same way each time, so the record is cached like any result. robust_table
+# decides whether such records are an error.
 _FAILURE_AS_RECORD = "--failure_as_record"
 
 # Numeric actions run under a profile and depend on the host's libraries.
@@ -20,7 +23,8 @@ _NUMERIC = {
     "_host": attr.label(default = "@host//:numeric.txt", allow_single_file = True),
 }
 
-# No result depends on it, so 1, the default, is not in an action's key.
+# The number of threads changes no result, so the default, 1, is left out of the
+# actions' command lines and keys.
 _THREADS = {
     "_threads": attr.label(default = "//tools:threads", providers = [SettingInfo]),
 }
@@ -38,14 +42,17 @@ _SELECTION = {
 }
 
 def _selection(ctx):
-    """The (official index, seed) pairs to run: the flags' where they are given."""
+    """Returns the (official index, seed) pairs to run, as text: those of the
+    flags --//tools:cells and --//tools:seeds where they are given, else those of
+    the rule's attributes."""
     where = "{}, ".format(ctx.label)
     cells = ctx.attr._cells[SettingInfo].value or cells_of(where + "cells", ctx.attr.cells)
     seeds = ctx.attr._seeds[SettingInfo].value or seeds_of(where + "seeds", ctx.attr.seeds)
     return [(cell, seed) for cell in cells for seed in seeds]
 
-# Checkpoints of long trainings, outside the action and its key: used where it
-# exists and --config=resume makes it writable (README).
+# The directory for checkpoints of long trainings. It is not an input of the
+# actions, as checkpoints change no result. It is used where it exists and
+# --config=resume makes it writable (README.md).
 _SCRATCH = "/var/tmp/robbench-scratch"
 
 def _run_file(ctx, cell, seed, suffix):
@@ -60,8 +67,17 @@ def _files(records):
     return [record.file for record in records]
 
 def _run_numeric(ctx, tool, arguments, inputs, worker = False, **kwargs):
-    """worker: the tool can be a persistent worker (nas/base/persistent_worker.h),
-    and is one on the processor where .bazelrc's strategy of the mnemonic says so.
+    """Declares an action of a numeric program under the numeric profile.
+
+    Args:
+      ctx: of a rule with the attributes _NUMERIC.
+      tool: the program.
+      arguments: Args, to which device and profile are added.
+      inputs: list of Files.
+      worker: whether the tool can be a persistent worker
+        (nas/base/persistent_worker.h). It is one on the processor where
+        .bazelrc's strategy of the mnemonic says so.
+      **kwargs: what ctx.actions.run takes.
     """
     profile = ctx.attr._profile[SettingInfo].value
     device = numeric_device(profile)
@@ -69,7 +85,8 @@ def _run_numeric(ctx, tool, arguments, inputs, worker = False, **kwargs):
     arguments.add(profile, format = "--numeric_profile=%s")
     requirements = {}
     if worker:
-        # What differs between actions must be in a file; Abseil reads it.
+        # Bazel's workers need what differs between actions in a file of
+        # arguments, which Abseil reads by --flagfile.
         arguments.use_param_file("--flagfile=%s", use_always = True)
         arguments.set_param_file_format("multiline")
         if device == "cpu":
@@ -110,7 +127,7 @@ def _dataset_impl(ctx):
 
 robust_dataset = rule(
     implementation = _dataset_impl,
-    doc = "Raw files to a data set.",
+    doc = "Preprocesses raw files to NAME.dataset.safetensors.",
     attrs = {
         "raw": attr.label(mandatory = True, allow_files = True),
         "spec": attr.label(mandatory = True, allow_single_file = True),
@@ -153,7 +170,7 @@ def _training_impl(ctx):
 
 robust_training = rule(
     implementation = _training_impl,
-    doc = "Adversarial training of every cell with every seed.",
+    doc = "Trains every cell with every seed adversarially: weights and a record each.",
     attrs = dict({
         "dataset": attr.label(mandatory = True, allow_single_file = True),
         "recipe": attr.label(mandatory = True, allow_single_file = True),
@@ -202,12 +219,12 @@ def _evaluation_impl(ctx):
 
 robust_evaluation = rule(
     implementation = _evaluation_impl,
-    doc = "One attack suite against every trained network.",
+    doc = "Attacks every trained network by one suite: a record each.",
     attrs = dict({
         "attacks": attr.label(mandatory = True, allow_single_file = True),
         "dataset": attr.label(mandatory = True, allow_single_file = True),
-        "first_seed_only": attr.bool(doc = "one network of each cell"),
-        "images": attr.int(doc = "the first so many test images; 0: all"),
+        "first_seed_only": attr.bool(doc = "attack only one network of each cell"),
+        "images": attr.int(doc = "attack only the first so many test images; 0: all"),
         "training": attr.label(mandatory = True, providers = [RunsInfo]),
         "_evaluate": stage.tool("//training/evaluation:evaluate"),
     }.items() + _THREADS.items() + _NUMERIC.items()),
@@ -245,7 +262,7 @@ def _corruptions_impl(ctx):
 
 robust_corruptions = rule(
     implementation = _corruptions_impl,
-    doc = "Every trained network on CIFAR-10-C, all corruptions at severities 1 to 5.",
+    doc = "Evaluates every trained network on CIFAR-10-C, all corruptions at severities 1 to 5.",
     attrs = dict({
         "dataset": attr.label(mandatory = True, allow_single_file = True),
         "raw": attr.label(mandatory = True, allow_files = True),
@@ -255,7 +272,18 @@ robust_corruptions = rule(
 )
 
 def _scores_impl(ctx, suffix, flags, mnemonic, message):
-    """Scores at initialisation: a record of ctx.attr._score by cell and seed."""
+    """Declares the actions of scores at initialisation.
+
+    Args:
+      ctx: of a rule with the attributes of _scores_attrs.
+      suffix: of the records, "ntk.binpb".
+      flags: more flags of the program.
+      mnemonic: of the actions.
+      message: of their progress.
+
+    Returns:
+      the providers, with a record for each cell and seed.
+    """
     records = []
     for cell, seed in _selection(ctx):
         record = _run_file(ctx, cell, seed, suffix)
@@ -327,7 +355,7 @@ def _theory_study_impl(ctx):
     arguments.add(ctx.file.spec, format = "--spec=%s")
     arguments.add(record, format = "--record_out=%s")
 
-    # No LibTorch, so the profile that is asked for changes nothing.
+    # These programs do not use LibTorch, so the numeric profile changes nothing.
     stage.run(
         ctx,
         ctx.attr.study,

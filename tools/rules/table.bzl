@@ -1,19 +1,22 @@
-"""The table: of records, or the authors'."""
+"""The rules that make a table: robust_table from records, robust_published_table
+from the authors' files, and robust_search_space of all cells."""
 
 load(":settings.bzl", "SettingInfo")
 load(":stage.bzl", "RecordsInfo", "TableInfo", "stage")
 
-# Official indices a shard. By index, not by position: a cell that is added
-# changes one shard. The paper's 6,466 cells are in 123 shards of some 530
-# records; a record that changes is read with these, and then the shards.
+# How many official indices a shard has. Cells go by index, not by position, so
+# that a cell that is added changes one shard. The paper's 6,466 cells are in 123
+# shards of some 530 records; when a record changes, its shard is made again, and
+# then the table from the shards.
 CELLS_A_SHARD = 128
 
 def _shard_of(cell):
-    """The shard of a cell's records, whatever other cells there are."""
+    """Returns the name of a cell's shard, which no other cell changes."""
     return str(int(cell) // CELLS_A_SHARD)
 
 def _table_outputs(ctx, arguments):
-    """The files of a table, declared and put into a tool's arguments."""
+    """Declares the files of a table, adds them to a tool's arguments and returns
+    them by kind."""
     outputs = {
         kind: ctx.actions.declare_file("{}/table.{}".format(ctx.label.name, suffix))
         for kind, suffix in {

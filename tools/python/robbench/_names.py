@@ -1,4 +1,4 @@
-"""How a name that someone typed is found among those that there are.
+"""Finds the name that someone means who typed it, among those that exist.
 
 The rules and messages are those of the robbench command
 (analysis/table/name_resolver.h and nas/base/name.h of the repository):
@@ -43,7 +43,7 @@ def escaped(text: str) -> str:
 
 
 def quoted(name: str) -> str:
-    """The name in quotes for a message: escaped, and cut where it is long.
+    """Returns the name in quotes for a message: escaped, cut where it is long.
 
     >>> print(quoted("pgd"))
     "pgd"
@@ -68,7 +68,8 @@ def _check_text(what: str, name: object) -> None:
 
 
 def find(name: str, candidates: Sequence[str]) -> Optional[str]:
-    """The candidate that is `name`, else the only one with its folded name."""
+    """Returns the candidate that equals `name`, else the only one that has the
+    same folded name, else None."""
     wanted = name.strip(_BLANKS)
     if wanted in candidates:
         return wanted
@@ -90,7 +91,7 @@ def _edit_distance(a: str, b: str) -> int:
 
 
 def nearest(name: str, candidates: Sequence[str]) -> List[str]:
-    """Those that may have been meant; may be none.
+    """Returns the candidates that may have been meant; the list may be empty.
 
     >>> nearest("pgd", ["clean", "pgd_3", "pgd_8"])
     ['pgd_3', 'pgd_8']
