@@ -1,6 +1,6 @@
-// The manifest of a report directory (manifest.proto) as text: what
-// //analysis/report:write_manifest writes, //:reproduce installs beside the
-// report and `robbench verify` reads.
+// Makes and checks the manifest of a report directory (manifest.proto).
+// //analysis/report:write_manifest writes it, //:reproduce installs it beside
+// the report, and `robbench verify` reads it.
 #ifndef ANALYSIS_REPORT_MANIFEST_H_
 #define ANALYSIS_REPORT_MANIFEST_H_
 
@@ -22,18 +22,19 @@ inline constexpr char kManifestTable[] = "tables/table.binpb";
 // (name, file to read).
 using NamedFiles = std::vector<std::pair<std::string, std::string>>;
 
-// Reads every file. Errors: ReadFile's; CheckManifest's; ParseRecord's of
-// kManifestTable, if there is one.
+// Reads every file and returns the manifest. Errors are those of ReadFile,
+// CheckManifest and, for kManifestTable if there is one, ParseRecord.
 absl::StatusOr<Manifest> MakeManifest(const std::string& numeric_profile,
                                       const NamedFiles& inputs,
                                       const NamedFiles& outputs);
 
-// Whether a manifest can be true: our schema, outputs, names that stay in the
-// directory, each once and sorted, digests that are digests, no word of the
-// manifest itself. Errors name `path`, field, expected and found.
+// Checks that a manifest can be true: it has our schema version and outputs,
+// names that stay in the directory, each once and sorted, digests of the right
+// form, and no entry for the manifest itself. Errors name `path`, field,
+// expected and found.
 absl::Status CheckManifest(const std::string& path, const Manifest& manifest);
 
-// Textproto, with a head for people.
+// Returns the manifest as textproto, with a head for people.
 std::string ManifestText(const Manifest& manifest);
 
 }  // namespace robbench

@@ -12,7 +12,7 @@
 
 namespace robbench {
 
-// Those of one data set that have rows, in the order above.
+// Returns those of one data set that have rows, in the order above.
 std::vector<ReportTable> NoiseTables(const Statistics& statistics,
                                      const std::string& dataset);
 

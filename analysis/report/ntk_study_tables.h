@@ -1,4 +1,4 @@
-// The NTK study as tables of the report.
+// Presents the NTK study as tables of the report. Nothing is computed here.
 #ifndef ANALYSIS_REPORT_NTK_STUDY_TABLES_H_
 #define ANALYSIS_REPORT_NTK_STUDY_TABLES_H_
 
@@ -9,9 +9,9 @@
 
 namespace robbench {
 
-// The main score by kernel, what the robust kernels gain over the clean one and
-// over the smaller epsilon, all comparisons with their joint intervals, what is
-// left beyond costs, and all scores.
+// Returns the tables: the main score by kernel, what the robust kernels gain
+// over the clean one and over the smaller epsilon, all comparisons with their
+// joint intervals, what is left beyond costs, and all scores.
 std::vector<ReportTable> NtkStudyTables(const NtkStudy& study);
 
 }  // namespace robbench

@@ -1,5 +1,5 @@
-// Claims (analysis/claims) as the report shows them: a section of the page, and
-// tables. Nothing is computed here.
+// Presents claims (analysis/claims) in the report, as a section of the page and
+// as tables. Nothing is computed here.
 #ifndef ANALYSIS_REPORT_REPORT_CLAIMS_H_
 #define ANALYSIS_REPORT_REPORT_CLAIMS_H_
 
@@ -12,16 +12,18 @@
 
 namespace robbench {
 
-// Every claim with its verdict, and of each part estimate, interval and
-// verdict; rule and limits below. A claim leads to its figure where that is
-// among `figures`, the page's.
+// Returns HTML of every claim with its verdict and, for each part, estimate,
+// interval and verdict, with the rule and its limits below. A claim links to
+// its figure where that is among `figures`, the page's.
 std::string ClaimsHtml(const Claims& claims,
                        const std::set<std::string>& figures);
 
-// The findings as lists, a heading by data set where there are several.
+// Returns HTML of the findings as lists, with a heading for each data set where
+// there are several.
 std::string FindingsHtml(const Claims& claims);
 
-// A row a claim; and a row an estimate, of all claims.
+// Returns two tables: one with a row for each claim, and one with a row for
+// each estimate of all claims.
 std::vector<ReportTable> ClaimTables(const Claims& claims);
 
 }  // namespace robbench

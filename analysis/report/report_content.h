@@ -1,5 +1,5 @@
-// What the report says of a table and its statistics, without how it looks. The
-// paper's claims are those of analysis/claims.
+// Decides what the report says of a table and its statistics, but not how that
+// looks. The paper's claims are presented by report_claims.h.
 #ifndef ANALYSIS_REPORT_REPORT_CONTENT_H_
 #define ANALYSIS_REPORT_REPORT_CONTENT_H_
 
@@ -14,18 +14,19 @@
 
 namespace robbench {
 
-// What was run: (name, value) by data set: data, recipe, attacks, NTK, seeds,
-// numeric profile.
+// Returns what was run on a data set as (name, value): data, recipe, attacks,
+// NTK, seeds, numeric profile.
 std::vector<std::pair<std::string, std::string>> Setting(
     const BenchmarkTable& table, const Benchmark& benchmark);
 
-// Results by cell, distributions, correlations with the ranking metric,
-// operations of the best cells, agreement of seeds, training.
+// Returns the tables of the report: results by cell, distributions,
+// correlations with the ranking metric, operations of the best cells, agreement
+// of seeds, training.
 std::vector<ReportTable> ReportTables(const BenchmarkTable& table,
                                       const Statistics& statistics);
 
-// What is missing, evaluations whose self-checks did not pass and NTK records
-// with flags, as sentences.
+// Returns a sentence for everything that is missing, for evaluations whose
+// self-checks did not pass, and for NTK records with flags.
 std::vector<std::string> Warnings(const BenchmarkTable& table);
 
 }  // namespace robbench

@@ -1,4 +1,4 @@
-// A table of the report, once, and its four shapes: HTML, Markdown, LaTeX
+// Prints a table of the report in four formats: HTML, Markdown, LaTeX
 // (booktabs) and CSV.
 #ifndef ANALYSIS_REPORT_REPORT_TABLE_H_
 #define ANALYSIS_REPORT_REPORT_TABLE_H_
@@ -10,6 +10,7 @@
 
 namespace robbench {
 
+// One field of a table.
 struct ReportCell {
   std::string text;  // UTF-8, plain
   // What numeric columns are sorted by; the plain number also goes to CSV.
@@ -20,12 +21,14 @@ struct ReportCell {
   std::string csv;
 };
 
+// One column of a table.
 struct ReportColumn {
   std::string label;
   std::string hint;  // shown on hover; may be empty
   bool numeric = false;
 };
 
+// The table. Text is UTF-8 and not escaped.
 struct ReportTable {
   std::string name;  // "results": anchor and LaTeX label (AnchorName)
   std::string title;
@@ -41,18 +44,21 @@ struct ReportTable {
 // say so; CSV has all rows.
 inline constexpr size_t kMostRowsAtOnce = 400;
 inline constexpr size_t kRowsOfAPage = 20;
+// Whether a table has more rows than kMostRowsAtOnce.
 bool IsPaged(const ReportTable& table);
 
-// A <table> in a scrolling box, its heads buttons that sort.
+// Returns a <table> in a scrolling box, with heads that are buttons to sort by.
 std::string HtmlTable(const ReportTable& table);
 
+// Returns the title, the note and a table of GitHub's Markdown.
 std::string MarkdownTable(const ReportTable& table);
 
-// A table environment for \usepackage{booktabs}, in 7-bit text but for
-// letters, which \usepackage[utf8]{inputenc} reads.
+// Returns a table environment for \usepackage{booktabs}. It is 7-bit text
+// except for letters, which \usepackage[utf8]{inputenc} reads.
 std::string LatexTable(const ReportTable& table);
 
-// The title, the heads, the rows; numbers plain. An empty line behind.
+// Returns CSV: the title, the heads and the rows, with plain numbers, and an
+// empty line at the end.
 std::string CsvTable(const ReportTable& table);
 
 }  // namespace robbench

@@ -1,5 +1,6 @@
-// Networks trained here by the paper's recipe against their published rows
-// (reproduction.proto), as tables of the report.
+// Presents networks that were trained here by the paper's recipe, and their
+// published rows, as tables of the report
+// (analysis/studies/reproduction/reproduction.proto).
 #ifndef ANALYSIS_REPORT_REPRODUCTION_TABLES_H_
 #define ANALYSIS_REPORT_REPRODUCTION_TABLES_H_
 
@@ -8,7 +9,8 @@
 
 namespace robbench {
 
-// A row a cell, and a row a metric.
+// Return a table with a row for each cell, and one with a row for each metric
+// of each cell.
 ReportTable VerdictTable(const Reproductions& reproductions);
 ReportTable ReproductionTable(const Reproductions& reproductions);
 

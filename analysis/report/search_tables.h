@@ -1,5 +1,5 @@
-// What searches found as tables of the report, with what noise has to do with
-// it.
+// Presents what searches found as tables of the report, and how much of it is
+// likely to be noise.
 #ifndef ANALYSIS_REPORT_SEARCH_TABLES_H_
 #define ANALYSIS_REPORT_SEARCH_TABLES_H_
 
@@ -10,8 +10,8 @@
 
 namespace robbench {
 
-// One a data set: by algorithm and criterion the value found, the regret, and
-// both corrected (SelectionBias of search.proto).
+// Returns a table for each data set: by algorithm and criterion the value found
+// and the regret, and both corrected (SelectionBias of search.proto).
 std::vector<ReportTable> SearchTables(const Search& search);
 
 }  // namespace robbench

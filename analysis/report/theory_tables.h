@@ -7,8 +7,8 @@
 
 namespace robbench {
 
-// "theory-width" and "theory-bounds"; the records must have passed the checks
-// of analysis/studies/theory/theory_check.h.
+// Return the tables "theory-width" and "theory-bounds". The records must have
+// passed the checks of analysis/studies/theory/theory_check.h.
 ReportTable WidthStudyTable(const WidthStudyRecord& study);
 ReportTable BoundStudyTable(const BoundStudyRecord& study);
 

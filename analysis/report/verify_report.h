@@ -1,15 +1,14 @@
-// A report directory held against its manifest.
+// Checks a report directory against its manifest.
 //
-// Told apart: a manifest that cannot be true (an error), files that are not
+// It tells apart a manifest that cannot be true (an error), files that are not
 // what it says (findings, all of them), and files that it does not name (a
 // file manager's .DS_Store, a note), which change nothing of the report. Beyond
-// the files' digests, the
-// records among them must name the same origin as the manifest: statistics the
-// table's digest and their spec's, claims the files of the report that they are
-// of, the table its specs', its published table's
-// and its numeric profile, studies of the theory their spec's. So a manifest
-// whose inputs were made up is found out. Who made the files it cannot say:
-// that takes a signature.
+// the files' digests, the records among them must name the same origin as the
+// manifest: statistics the digests of the table and of their spec, claims those
+// of the report's files that they are made from, the table those of its specs
+// or of its published table and its numeric profile, studies of the theory that
+// of their spec. So a manifest whose inputs were made up is found out. It
+// cannot say who made the files, which would take a signature.
 #ifndef ANALYSIS_REPORT_VERIFY_REPORT_H_
 #define ANALYSIS_REPORT_VERIFY_REPORT_H_
 
@@ -21,6 +20,7 @@
 
 namespace robbench {
 
+// What was found.
 struct Verification {
   int files = 0;
   uint64_t bytes = 0;  // of the outputs
@@ -34,7 +34,8 @@ struct Verification {
   std::vector<std::string> extra;  // relative to the directory, sorted
 };
 
-// Errors: of reading and parsing the manifest, CheckManifest's.
+// Verifies a directory. Errors are those of reading and parsing the manifest,
+// and those of CheckManifest.
 absl::StatusOr<Verification> VerifyReport(const std::string& directory);
 
 }  // namespace robbench

@@ -1,5 +1,6 @@
-// What a benchmark costs as a whole, and how to split it: runs, multiply-adds
-// and bytes by stage, and shards of equal cost for several machines.
+// Computes what a benchmark costs as a whole, and how to split it: runs,
+// multiply-adds and bytes by stage, and shards of equal cost for several
+// machines. Nothing is run: run_cost.h counts a single run.
 #ifndef TOOLS_ROBBENCH_BENCHMARK_PLAN_H_
 #define TOOLS_ROBBENCH_BENCHMARK_PLAN_H_
 
@@ -25,11 +26,14 @@ enum class SuiteRole {
   kInstead,  // first seed, instead of the one before; not in the sums
 };
 
+// An attack suite of a benchmark. It must have passed CheckAttackSuite
+// (training/evaluation/attack_suite.h).
 struct PlannedSuite {
   SuiteRole role;
   AttackSuite suite;
 };
 
+// What is to be run on one data set.
 struct PlannedBenchmark {
   PlannedImages images;
   Recipe recipe;
@@ -38,10 +42,12 @@ struct PlannedBenchmark {
   NtkSpec ntk;
 };
 
+// The cost of one stage over all cells and seeds.
 struct StagePlan {
   std::string name;        // "training", a suite's, "ntk"
   bool instead = false;    // not in the sums
-  bool every_seed = true;  // and not of the first seed only
+  bool every_seed = true;  // false: of the first seed only
+  // The cost depends on which images attacks fool; this is the most it can be.
   bool upper_bound = false;
   int64_t runs = 0;                 // actions
   int64_t images = 0;               // of a run
@@ -51,12 +57,14 @@ struct StagePlan {
   int64_t record_bytes = 0;
 };
 
+// Costs that are added up over stages or benchmarks.
 struct Sums {
   int64_t runs = 0;
   absl::uint128 multiply_adds = 0;
   int64_t bytes = 0;
 };
 
+// The plan of one benchmark.
 struct BenchmarkPlan {
   std::string dataset;
   double mean_multiply_adds = 0;  // of a forward pass, over the cells
@@ -66,15 +74,16 @@ struct BenchmarkPlan {
   std::vector<absl::uint128> cell_costs;  // multiply-adds, in cells' order
 };
 
-// `cells` and `seeds` one or more. InvalidArgument for a skeleton out of
-// range.
+// Plans a benchmark for these cells and seeds, one or more of each.
+// InvalidArgument for a skeleton out of range.
 absl::StatusOr<BenchmarkPlan> MakeBenchmarkPlan(
     const PlannedBenchmark& benchmark, absl::Span<const Cell> cells,
     absl::Span<const uint32_t> seeds);
 
-// Positions of `costs` in `count` (1 or more) shards, ascending in each. The
-// dearest first, each to the cheapest shard so far (the first of equals): no
-// shard is dearer than the mean and the dearest single cost together.
+// Splits costs into `count` (1 or more) shards. Returns the positions in
+// `costs` for each shard, ascending. The highest costs are given out first,
+// each to the shard with the lowest sum so far (the first of equal ones). So no
+// shard costs more than the mean and the highest single cost together.
 std::vector<std::vector<int>> SplitEqually(
     absl::Span<const absl::uint128> costs, int count);
 

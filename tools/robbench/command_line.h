@@ -12,10 +12,10 @@
 //
 // A flag may also stand before its command, and has one dash or two. "help",
 // "help COMMAND", -h, --help and --version are known everywhere; a command's
-// help has its own flags and examples only. What is known of flags and
-// arguments here also completes them in a shell (completion.h). All else is a
-// usage error (nas/base/program.h) that names what was probably meant: an
-// unknown command or flag, another command's flag, a number of arguments.
+// help has its own flags and examples only. completion.h uses what is stated of
+// flags and arguments here to complete them in a shell. An unknown command or
+// flag, another command's flag and a wrong number of arguments are usage errors
+// (nas/base/program.h) that name what was probably meant.
 #ifndef TOOLS_ROBBENCH_COMMAND_LINE_H_
 #define TOOLS_ROBBENCH_COMMAND_LINE_H_
 
@@ -38,12 +38,14 @@ struct CompletedValues {
   bool is_file = false;
 };
 
+// The commands of one program. Run() may be called once.
 class CommandLine {
  public:
   static constexpr size_t kAnyNumber = std::numeric_limits<size_t>::max();
 
   using Values = CompletedValues;
 
+  // What a command is.
   struct Options {
     std::string name;
     std::string arguments;   // in words: "two CELLs", "no argument"
@@ -59,15 +61,17 @@ class CommandLine {
         run;
   };
 
+  // What is known of a flag, for help and completion.
   struct FlagInfo {
     std::string name, help;
     bool has_value = true;
     Values values;
   };
 
+  // A command, to which flags are added.
   class Subcommand {
    public:
-    // `value` holds the default and must outlive the command line.
+    // Adds a flag. `value` holds the default and must outlive the command line.
     template <typename T>
     Subcommand& Flag(const std::string& name, T& value, const std::string& help,
                      const Values& values = {}) {
@@ -81,7 +85,8 @@ class CommandLine {
       flags_.push_back({name, help, false, {}});
       return *this;
     }
-    // One that may be given several times, or with commas between its values.
+    // Adds a flag that may be given several times, or with commas between its
+    // values.
     Subcommand& Flag(const std::string& name, std::vector<std::string>& value,
                      const std::string& help, const Values& values = {}) {
       app_->add_option("--" + name, value, help)
@@ -91,7 +96,7 @@ class CommandLine {
       return *this;
     }
 
-    // A usage error where both flags are given.
+    // Makes it a usage error to give both flags.
     Subcommand& Exclude(const std::string& flag, const std::string& other) {
       app_->get_option("--" + flag)->excludes(app_->get_option("--" + other));
       return *this;
@@ -115,6 +120,7 @@ class CommandLine {
   CommandLine(const std::string& name, std::function<std::string()> version,
               const std::string& summary, const std::string& footer);
 
+  // Adds a command and returns it, so that flags can be added.
   Subcommand& Add(Options options);
 
   const std::vector<std::unique_ptr<Subcommand>>& commands() const {
@@ -122,7 +128,8 @@ class CommandLine {
   }
   std::string name() const { return app_.get_name(); }
 
-  // What is to be printed. Once only: flags keep their values.
+  // Parses the arguments, runs the command and returns what is to be printed.
+  // Call it once only, as flags keep their values.
   absl::StatusOr<std::string> Run(const std::vector<std::string>& arguments);
 
  private:

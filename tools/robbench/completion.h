@@ -1,5 +1,5 @@
-// Scripts that complete robbench's commands, flags and their values in a shell,
-// made of what the commands say of themselves:
+// Makes scripts that complete robbench's commands, flags and their values in a
+// shell. They are made from what the commands state of themselves:
 //
 //   eval "$(robbench completion bash)"      in ~/.bashrc
 //   robbench completion zsh >~/.zfunc/_robbench
@@ -14,7 +14,8 @@
 
 namespace robbench {
 
-// `shell` is bash or zsh; a usage error otherwise.
+// Returns the script for `shell`, which is bash or zsh; a usage error for
+// another one.
 absl::StatusOr<std::string> CompletionScript(const CommandLine& line,
                                              absl::string_view shell);
 

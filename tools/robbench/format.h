@@ -14,16 +14,17 @@ namespace robbench {
 
 enum class OutputFormat { kText, kJson, kCsv };
 
-// "text", "json" or "csv"; a usage error otherwise.
+// Parses "text", "json" or "csv"; a usage error for anything else.
 absl::StatusOr<OutputFormat> ParseOutputFormat(absl::string_view text);
 
-// What text is printed on. Without a terminal, as in a pipe or a test: no
-// colour, and lines as long as they are.
+// What text is printed on. Without a terminal, as in a pipe or a test, there is
+// no colour, and lines are as long as they are.
 struct Terminal {
   bool colour = false;
   int width = 0;  // columns of characters; 0: any number
 };
 
+// How a command is to print.
 struct Output {
   Output(OutputFormat format, Terminal terminal = {})  // NOLINT: a format alone
       : format(format), terminal(terminal) {}
@@ -31,21 +32,22 @@ struct Output {
   Terminal terminal;
 };
 
-// A message with its fields in the order of the schema, under their names:
-// numbers as numbers (also of 64 bits), enums by name, repeated fields always
-// as an array, unset optional fields left out. Numbers that JSON lacks are the
-// strings "NaN", "Infinity" and "-Infinity".
+// Returns a message as JSON, with its fields in the order of the schema, under
+// their names. Numbers are numbers (also of 64 bits), enums are names, repeated
+// fields are always arrays, and unset optional fields are left out. Numbers
+// that JSON does not have are the strings "NaN", "Infinity" and "-Infinity".
 nlohmann::ordered_json ToJson(const google::protobuf::Message& message);
 
-// Indented by two spaces, with a line feed at the end; a byte that is not
-// UTF-8 becomes U+FFFD.
+// Returns JSON as text, indented by two spaces, with a line feed at the end. A
+// byte that is not UTF-8 becomes U+FFFD.
 std::string Dump(const nlohmann::ordered_json& json);
 
-// CSV of flat JSON objects: a line of heads, which are the objects' names, then
-// a line an object, quoted after RFC 4180. Numbers are the shortest text that
-// reads back as the same; null, and what an object lacks, is nothing;
-// "Infinity" is inf, as in the table's CSV; lists are joined with blanks; the
-// heads "code" and "*_code" are written by CsvCode (analysis/text/escape.h).
+// Returns CSV of flat JSON objects: a line of heads, which are the names of the
+// objects' members, then a line for each object, quoted after RFC 4180. Numbers
+// are the shortest text that reads back as the same. Null, and what an object
+// lacks, is an empty field; "Infinity" is inf, as in the table's CSV. Lists are
+// joined with blanks. Values under "code" and "*_code" are written by CsvCode
+// (analysis/text/escape.h).
 std::string Csv(const std::vector<std::string>& heads,
                 const nlohmann::ordered_json& objects);
 

@@ -27,8 +27,9 @@
 
 namespace robbench {
 
-// `path` is only for messages. Errors: InvalidArgument when the content is of
-// no known kind; those of SafetensorsFile::Parse, ParseRecord and CheckSchema.
+// Returns the artifact in the format that `output` asks for; `path` is only for
+// messages. InvalidArgument when the content is of no known kind; otherwise the
+// errors of SafetensorsFile::Parse, ParseRecord and CheckSchema.
 absl::StatusOr<std::string> InspectArtifact(const std::string& path,
                                             std::string bytes,
                                             const Output& output);

@@ -15,6 +15,7 @@
 
 namespace robbench {
 
+// The flags of the command.
 struct PlanOptions {
   std::string dataset;  // cifar10, cifar100 or imagenet16_120; empty: all
   // Any names of cells; empty: the 6,466 representatives.
@@ -25,15 +26,16 @@ struct PlanOptions {
   int shard = 0;  // 1 ... shards: of that one only; 0: of all
 };
 
-// The specs of a benchmark: the paper's, or of those given. Usage error for
-// another name.
+// Returns the specs of the paper's benchmark on a data set, or of all three if
+// `dataset` is empty. A usage error for another name.
 absl::StatusOr<std::vector<PlannedBenchmark>> PaperBenchmarks(
     absl::string_view dataset);
 
-// `format` is text, json, csv (a line a stage; where there are several shards
-// and none is chosen, a line a shard) or cells: the shard's cells as
-// --//tools:cells= takes them. Usage errors name the flag; InvalidArgument for
-// what is no cell or comes twice.
+// Returns what the command prints. `format` is text, json, csv (a line for each
+// stage or, where there are several shards and none is chosen, for each shard)
+// or cells, which is the list of the shard's cells for --//tools:cells=. Usage
+// errors name the flag; InvalidArgument for an unknown cell or one that comes
+// twice.
 absl::StatusOr<std::string> PlanBenchmarks(const PlanOptions& options,
                                            absl::string_view format,
                                            const Terminal& terminal = {});

@@ -1,5 +1,5 @@
-// What the runs of a cell cost and leave behind, counted on the network's plan
-// and on the specs. Nothing is run. No LibTorch.
+// Counts what the runs of a cell cost and how many bytes they leave, from the
+// network's plan and the specs. Nothing is run.
 #ifndef TOOLS_ROBBENCH_RUN_COST_H_
 #define TOOLS_ROBBENCH_RUN_COST_H_
 
@@ -21,7 +21,7 @@
 
 namespace robbench {
 
-// The images of a data set, preprocessed.
+// The images of a data set after preprocessing.
 struct PlannedImages {
   std::string name;
   int classes;
@@ -30,29 +30,30 @@ struct PlannedImages {
   int64_t train_images;
   int64_t test_images;
 
-  // Tensors of the data set's file, without its header.
+  // The bytes of the tensors in the data set's file, without its header.
   int64_t Bytes() const;
 };
 
-// Forward passes of an image in one training: in every epoch the attack's
-// steps, each forward and back to the image, and the update: forward, back to
-// the activations, back to the weights.
+// Returns the forward passes of an image in one training. In every epoch there
+// are the attack's steps, each forward and back to the image, and the update:
+// forward, back to the activations, and back to the weights.
 int64_t TrainingPasses(const Recipe& recipe);
 
-// Multiply-adds of one NTK record: the attacks, the gradients of every set of
-// images (clean, and for each epsilon once or twice attacked) in all
-// parameters, and their products, a kernel each.
+// Returns the multiply-adds of one NTK record: those of the attacks, of the
+// gradients of every set of images (clean, and for each epsilon once or twice
+// attacked) in all parameters, and of their products, one for each kernel.
 absl::uint128 NtkMultiplyAdds(const NtkSpec& spec, int classes,
                               const Cost& cost);
 
-// Networks of one skeleton for one set of images.
+// The sizes of all networks of one skeleton for one set of images, computed
+// when they are first asked for.
 class NetworkSizes {
  public:
   NetworkSizes(const Skeleton& skeleton, const PlannedImages& images);
 
   // InvalidArgument for a skeleton out of range.
   absl::StatusOr<Cost> CostOf(const Cell& cell);
-  // Bytes of the weights file that //training:train writes: exact.
+  // The exact number of bytes of the weights file that //training:train writes.
   absl::StatusOr<int64_t> WeightsBytes(const Cell& cell, uint32_t seed);
 
  private:
@@ -69,21 +70,22 @@ class NetworkSizes {
   std::map<std::string, Size> sizes_;
 };
 
-// Records of a benchmark's runs, but for what differs from run to run:
-// EvaluationRecords with every image correct and every self-check passed (a
-// reason why one did not pass would be a line more).
+// Return records of a benchmark's runs without what differs from run to run. In
+// the EvaluationRecord every image is correct and every self-check has passed;
+// the reason of one that has not would be a line more.
 TrainRecord RecordOfTraining(const PlannedImages& images, const Recipe& recipe);
 EvaluationRecord RecordOfEvaluation(const PlannedImages& images,
                                     const Recipe& recipe,
                                     const AttackSuite& suite);
 
-// Bytes of the file: with this cell and seed; exact for training, the most
-// there can be for an evaluation.
+// Return the bytes of the record's file with this cell and seed: the exact
+// number for a training, the largest possible for an evaluation. `record` is
+// changed.
 int64_t RecordBytes(const Cell& cell, uint32_t seed, const Cost& cost,
                     TrainRecord& record);
 int64_t RecordBytes(const Cell& cell, uint32_t seed, EvaluationRecord& record);
 
-// About, within a tenth.
+// Returns about how many bytes an NTK record has, within a tenth.
 int64_t NtkRecordBytes(const NtkSpec& spec);
 
 }  // namespace robbench

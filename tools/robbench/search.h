@@ -1,5 +1,5 @@
-// robbench search: search algorithms on a table, as in Table 2 of the paper. A
-// front to analysis/search/architecture_search.h.
+// robbench search: runs search algorithms on a table, as in Table 2 of the
+// paper, by analysis/search/architecture_search.h.
 #ifndef TOOLS_ROBBENCH_SEARCH_H_
 #define TOOLS_ROBBENCH_SEARCH_H_
 
@@ -12,6 +12,7 @@
 
 namespace robbench {
 
+// The flags of the command.
 struct SearchOptions {
   // A SearchSpec as textproto; empty: the paper's, analysis/specs.
   std::string spec_path;
@@ -21,9 +22,10 @@ struct SearchOptions {
 };
 
 // Runs the searches on the data sets of the selection, by its metric where it
-// has one. Text: a line a search with what it found and the regret. JSON: the
-// Search record (analysis/search/search.proto). `table_path` is only for
-// messages. Errors are RunSearches'.
+// has one, and returns what the command prints. Text has a line for each search
+// with what it found and the regret; JSON is the Search record
+// (analysis/search/search.proto). `table_path` is only for messages. Errors are
+// those of RunSearches.
 absl::StatusOr<std::string> SearchTable(const std::string& table_path,
                                         const BenchmarkTable& table,
                                         const SearchOptions& options,

@@ -11,14 +11,15 @@
 
 namespace robbench {
 
-// The values of --format and --dataset, for a shell to complete.
+// Return the values of --format and --dataset, for a shell to complete.
 CommandLine::Values FormatValues();
 CommandLine::Values DatasetValues();
 
-// Cells as people list them: an argument each, or several with blanks or commas
-// between them; no name of a cell has either.
+// Splits arguments into cells. People write one cell an argument, or several
+// with blanks or commas between them, which no name of a cell contains.
 std::vector<std::string> SplitCells(const std::vector<std::string>& arguments);
 
+// Adds these commands to `line`.
 void AddTableCommands(const Terminal& terminal, CommandLine& line);
 
 }  // namespace robbench

@@ -1,6 +1,7 @@
-// A table of text: columns as wide as they must be, numbers to the right. On a
-// terminal that is too narrow the columns that have no room stand in a further
-// table below, behind the first columns, which name the lines, once more.
+// Prints a table as text: columns as wide as they must be, numbers to the
+// right. On a terminal that is too narrow, the columns that have no room are
+// printed in a further table below, behind the first columns, which name the
+// lines.
 #ifndef TOOLS_ROBBENCH_TEXT_H_
 #define TOOLS_ROBBENCH_TEXT_H_
 
@@ -13,6 +14,7 @@
 
 namespace robbench {
 
+// Rows are added one by one, and printed at the end.
 class TextTable {
  public:
   struct Head {
@@ -23,11 +25,11 @@ class TextTable {
   explicit TextTable(std::vector<Head> heads, size_t keys = 1)
       : heads_(std::move(heads)), keys_(keys) {}
 
-  // As many texts as heads; UTF-8.
+  // Adds a row of as many texts as there are heads, in UTF-8.
   void Add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
 
-  // Lines with a line feed each, without blanks at their ends. With colour the
-  // heads are bold.
+  // Returns lines that end in a line feed, without blanks at their ends. On a
+  // terminal with colour the heads are bold.
   std::string Print(const Terminal& terminal) const;
 
  private:

@@ -1,5 +1,6 @@
-// What training noise leaves unknown of a difference between two rows of a
-// column, so that robbench compare and top can say which differences are real.
+// Computes what training noise leaves unknown of a difference between two rows
+// of a column, so that robbench compare and top can say which differences are
+// real. Where the errors come from depends on the column:
 //
 //   cost           none
 //   seeds          s^2 (1/n + 1/m) for means over n and m seeds; s^2 is the
@@ -14,8 +15,8 @@
 //                  twins of its kind
 //
 // A difference is resolved where its 95 % interval, +- kNormal975 standard
-// errors, does not hold 0. That all cells were tested on the same images is no
-// part of this: other test images are not asked about.
+// errors, does not contain 0. All cells were tested on the same images, and the
+// question is about these, so the sampling of images is no part of the error.
 #ifndef TOOLS_ROBBENCH_VALUE_ERROR_H_
 #define TOOLS_ROBBENCH_VALUE_ERROR_H_
 
@@ -32,6 +33,7 @@ namespace robbench {
 
 inline constexpr double kNormal975 = 1.959963984540054;
 
+// The errors of one column.
 class ValueError {
  public:
   enum class Source { kNone, kExact, kSeeds, kTwins };
@@ -43,8 +45,9 @@ class ValueError {
   // Where errors of this column come from.
   Source source() const;
 
-  // Of value(first) - value(second); NaN where it is not known or one of the
-  // values is missing, 0 for one row and for costs.
+  // The standard error of value(first) - value(second), rows by position. It is
+  // NaN where it is not known or one of the values is missing, and 0 for one
+  // row and for costs.
   double OfDifference(int first, int second) const;
 
  private:
@@ -57,15 +60,16 @@ class ValueError {
   std::map<CellKind, TwinScatter> kinds_;
 };
 
-// "exact", "seeds", "twins"; empty for kNone.
+// Returns "exact", "seeds" or "twins"; "" for kNone.
 const char* SourceName(ValueError::Source source);
 
-// The rules above in a sentence each, for people; empty for kNone and kExact.
+// Returns the rule above in a sentence for people; "" for kNone and kExact.
 const char* SourceRule(ValueError::Source source);
 inline constexpr char kResolvedRule[] =
     "Resolved: 0 is outside the 95 % interval, difference ± 1.96 std. errors.";
 
-// Whether 0 is outside the interval; absent where the error is not known.
+// Returns whether 0 is outside the interval, or nullopt where the error is not
+// known.
 std::optional<bool> IsResolved(double difference, double standard_error);
 
 }  // namespace robbench

@@ -1,4 +1,4 @@
-// robbench verify: a report directory held against its manifest.
+// robbench verify: checks a report directory against its manifest.
 #ifndef TOOLS_ROBBENCH_VERIFY_H_
 #define TOOLS_ROBBENCH_VERIFY_H_
 
@@ -10,6 +10,7 @@
 
 namespace robbench {
 
+// What the command prints, and whether all is well.
 struct VerifiedReport {
   // JSON: "ok", "files", "bytes", "manifest_sha256", "findings" of "file",
   // "what" and "detail", and "extra", the files that the manifest does not
@@ -22,7 +23,8 @@ struct VerifiedReport {
   absl::Status status;
 };
 
-// Errors: VerifyReport's (analysis/report/verify_report.h).
+// Verifies a directory. Errors are those of VerifyReport
+// (analysis/report/verify_report.h).
 absl::StatusOr<VerifiedReport> VerifyReportDirectory(
     const std::string& directory, const Output& output);
 
