@@ -122,7 +122,7 @@ struct NetworkPlan {
 };
 
 // Makes the plan of `cell` in a skeleton. A cell without a path from input to
-// output has a plan as well; its layers before the last stage are dead.
+// output has a plan as well, in which all layers before the last cell are dead.
 // InvalidArgument, naming the field, when a size is out of range: channels 1 to
 // 1024, cells_per_stage 1 to 64, image_size 4 to 1024 and a multiple of 4,
 // image_channels 1 to 16, classes 2 to 100,000.

@@ -3,11 +3,15 @@
 // the figures that need a whole table. Each figure is drawn in a file of its
 // own, as ranking_figure.cc.
 //
-//   accuracy_box_plots    Fig. 2 of the paper: accuracies over all cells
-//   ranking               Fig. 3b: the rank of each cell by each metric
-//   rank_correlation      Spearman and Kendall between all metrics
-//   ntk_against_accuracy  an NTK score against robust accuracy
-//   operation_shares      Fig. 4: operations on the edges of the best cells
+//   accuracy_box_plots    Fig. 2 of the paper: accuracies over all cells;
+//                         drawn in accuracy_box_plots.cc
+//   ranking               Fig. 3b: the rank of each cell by each metric;
+//                         ranking_figure.cc
+//   rank_correlation      Spearman and Kendall between all metrics;
+//                         rank_correlation_figure.cc
+//   ntk_against_accuracy  an NTK score against robust accuracy; ntk_figure.cc
+//   operation_shares      Fig. 4: operations on the edges of the best cells;
+//                         operation_shares_figure.cc
 #ifndef ANALYSIS_FIGURES_FIGURE_H_
 #define ANALYSIS_FIGURES_FIGURE_H_
 

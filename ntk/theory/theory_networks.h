@@ -44,7 +44,8 @@ class FullyConnectedNetwork : public ResidualNetwork {
   const ResidualNetworkSpec spec_;
 };
 
-// Runs one input at a time, as its kernels need the gradients themselves.
+// Runs one image at a time. Its weights are few, so that its factors are the
+// gradients themselves.
 class ConvolutionalNetwork : public ResidualNetwork {
  public:
   ConvolutionalNetwork(const ResidualNetworkSpec& spec, const InputShape& shape)

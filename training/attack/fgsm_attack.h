@@ -1,5 +1,6 @@
-// The fast gradient sign method (Goodfellow, Shlens, Szegedy: "Explaining and
-// harnessing adversarial examples", ICLR 2015, section 4):
+// The attack FGSM, the fast gradient sign method (Goodfellow, Shlens, Szegedy:
+// "Explaining and harnessing adversarial examples", ICLR 2015, equation of
+// section 4):
 //
 //   x' = clip(x + epsilon * sign(grad L), 0, 1)
 //

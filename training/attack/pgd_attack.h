@@ -1,7 +1,7 @@
-// Projected gradient descent in the L-infinity ball (Madry, Makelov, Schmidt,
-// Tsipras, Vladu: "Towards deep learning models resistant to adversarial
-// attacks", ICLR 2018, section 2.1): from a uniform random start, clipped to
-// [0, 1],
+// The attack PGD, projected gradient descent in the L-infinity ball (Madry,
+// Makelov, Schmidt, Tsipras, Vladu: "Towards deep learning models resistant to
+// adversarial attacks", ICLR 2018, equation of section 2.1). From a uniform
+// random start, clipped to [0, 1], it goes
 //
 //   x(t+1) = clip(x + project(x(t) + alpha * sign(grad L(x(t))) - x), 0, 1)
 //
