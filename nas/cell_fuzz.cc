@@ -1,4 +1,4 @@
-// Any text as a cell; what parses has names that give the cell back.
+// Reads any text as a cell. The names of what parses lead back to the cell.
 #include <cstdint>
 #include <cstdlib>
 #include <string>

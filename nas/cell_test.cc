@@ -57,7 +57,7 @@ TEST(CellTest, AllCellsAllWays) {
   EXPECT_EQ(architectures.size(), kNumCells);
 }
 
-// As they come out of files and shells.
+// Names that come out of files and shells may have blanks around them.
 TEST(CellTest, BlanksAroundAreNothing) {
   for (const std::string name : {"2581", "323133", kArchitecture}) {
     for (const auto& [before, after] :
@@ -69,7 +69,8 @@ TEST(CellTest, BlanksAroundAreNothing) {
   }
 }
 
-// Six digits are always a code, fewer an index: "100000" and "10000" differ.
+// Six digits are always a code and fewer are an index, so "100000" and "10000"
+// differ.
 TEST(CellTest, DigitsAreUnambiguous) {
   EXPECT_EQ(ParseCell("100000")->Code(), "100000");
   EXPECT_EQ(ParseCell("10000")->Index(), 10000);

@@ -31,7 +31,7 @@ TEST(NetworkIdentity, CountsOfAllCells) {
   EXPECT_EQ(Classes(FlattenedString), 4930);
 }
 
-// Edges: 0→1, 0→2, 1→2, 0→3, 1→3, 2→3.
+// The digits of a code are for the edges 0→1, 0→2, 1→2, 0→3, 1→3, 2→3.
 TEST(NetworkIdentity, ZerosAndNestedSums) {
   const auto text = [](const char* code) {
     const Cell cell = *Cell::FromCode(code);

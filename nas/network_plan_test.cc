@@ -31,7 +31,7 @@ NetworkPlan Plan(const std::string& code, const SkeletonSize& size = {}) {
   return *MakeNetworkPlan(*Cell::FromCode(code), size);
 }
 
-// The layers of the first cell, as "kind(inputs)=output", one a line.
+// Returns the layers of the first cell as lines "kind(inputs)=output".
 std::string FirstCell(const std::string& code) {
   constexpr const char* kNames[] = {"normalize", "zero", "relu",  "conv",
                                     "bn",        "pool", "pool2", "sum"};
@@ -48,7 +48,7 @@ std::string FirstCell(const std::string& code) {
   return text;
 }
 
-// Names, shapes, order and dead parameters as PyTorch has them.
+// Names, shapes, order and dead parameters are those of PyTorch.
 TEST(NetworkPlanTest, SameStateAsPyTorch) {
   for (const auto& [code, golden] : SearchSpaceGolden()["cells"].items()) {
     for (const auto& [name, size] :

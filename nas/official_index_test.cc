@@ -32,7 +32,8 @@ TEST(OfficialIndexTest, BothDirections) {
   }
 }
 
-// Every index, code and architecture string, and what is none of them.
+// Bazel and C++ agree on every index, code and architecture string, and on text
+// that is none of them.
 TEST(OfficialIndexTest, BazelTakesNamesAsParseCellDoes) {
   const std::string file = ReadFile("nas/cell_names_of_bazel.txt").value();
   int cells = 0;

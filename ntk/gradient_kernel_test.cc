@@ -26,7 +26,7 @@ namespace {
 
 constexpr char kGolden[] = "ntk/testdata/kernel_golden.safetensors";
 
-// As in testdata/make_kernel_golden.py.
+// The cases of testdata/make_kernel_golden.py.
 constexpr GoldenCase kCases[] = {
     {"323133", 4, 1, 8, 3}, {"132013", 4, 1, 8, 3},  {"333333", 4, 1, 8, 3},
     {"222222", 4, 1, 8, 3}, {"111111", 4, 1, 8, 3},  {"444444", 4, 1, 8, 3},
@@ -153,8 +153,9 @@ TEST(GradientKernelTest, DeadCellHasRankOne) {
   EXPECT_TRUE(k[0].equal(k[2]));
 }
 
-// float32 by SampleGradientEngine against float64 by LibTorch's operations, of
-// cells of all kinds: zero nodes, dead edges, sums that are composed.
+// Compares float32 by SampleGradientEngine with float64 by LibTorch's
+// operations, for cells of all kinds: with zero nodes, with dead edges, with
+// sums of sums.
 TEST(GradientKernelTest, EngineEqualsLibTorch) {
   std::vector<std::string> codes = {"000000", "030000", "003003", "003303",
                                     "000300", "111111", "444444", "101010",
@@ -222,8 +223,8 @@ TEST(GradientKernelTest, AWrongKernelIsCaught) {
             "LibTorch within 0.001 of its norm, found 0.5");
 }
 
-// Pools at every depth of the paper's skeleton: up to 45 on a path, forward and
-// backward, add up whatever bias one of them has.
+// In the paper's skeleton there are up to 45 pools on a path, forward and
+// backward, which would add up any bias that one of them has.
 TEST(GradientKernelTest, DeepPoolsInFloat32HaveNoBias) {
   for (const char* code : {"444444", "434141", "400403", "004004", "414424"}) {
     const GoldenCase golden_case{

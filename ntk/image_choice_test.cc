@@ -11,7 +11,8 @@
 namespace robbench {
 namespace {
 
-// Of every ten images five are of class 0, three of 1 and two of 2.
+// Returns a split in which five of every ten images are of class 0, three of
+// class 1 and two of class 2.
 ImageSplit MakeSplit(int images) {
   ImageSplit split;
   for (int i = 0; i < images; ++i) {

@@ -1,5 +1,5 @@
-// Whole runs, attacks included, against PyTorch's autograd: every kernel, of
-// ten random cells, in every BatchNorm mode, of every scalar and choice of
+// Compares whole runs, attacks included, with PyTorch's autograd: every kernel
+// of ten random cells, in every BatchNorm mode, of every scalar and choice of
 // parameters.
 #include "ntk/network_kernels.h"
 
@@ -30,7 +30,7 @@ constexpr int kImages = 5;
 constexpr const char* kCells[] = {"403443", "300101", "412331", "020240",
                                   "223241", "344423", "114121", "004403",
                                   "000012", "034020"};
-// In the golden file's order.
+// The kernels in the golden file's order.
 constexpr const char* kKernels[] = {"clean", "cross", "robust", "cross_twice",
                                     "robust_twice"};
 
@@ -156,7 +156,7 @@ INSTANTIATE_TEST_SUITE_P(
                           NtkSpec::BatchNorm_Name(std::get<1>(info.param)));
     });
 
-// Properties, in every BatchNorm mode, of float32 gradients.
+// Tests properties of kernels of float32 gradients in every BatchNorm mode.
 class KernelPropertiesTest : public testing::TestWithParam<NtkSpec::BatchNorm> {
 };
 

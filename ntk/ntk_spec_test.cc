@@ -50,7 +50,7 @@ absl::Status Check(const std::string& text) {
   return CheckNtkSpec("spec.textproto", spec, TwelveImages());
 }
 
-// What is wrong with the spec when `from` reads `to`.
+// Returns the error for the spec in which `from` is replaced by `to`.
 std::string Refused(const std::string& from, const std::string& to) {
   const std::string text = absl::StrReplaceAll(kSpec, {{from, to}});
   EXPECT_NE(text, kSpec) << from;

@@ -1,4 +1,4 @@
-// Runs //ntk:score as a user does.
+// Tests //ntk:score by running it as a user does.
 #include <ATen/core/Tensor.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -51,7 +51,7 @@ Dataset MakeDataset() {
   return dataset;
 }
 
-// `more` comes last: it may add to lists.
+// Returns a spec. `more` comes at its end, where it may add to lists.
 std::string Spec(const std::string& images, const std::string& epsilon,
                  const std::string& more = "") {
   return absl::StrCat(
@@ -63,7 +63,7 @@ std::string Spec(const std::string& images, const std::string& epsilon,
       more);
 }
 
-// The same with a field's value replaced.
+// Returns the spec with a field's value replaced.
 std::string SpecWith(const std::string& from, const std::string& to) {
   const std::string spec = Spec("6", "8");
   const std::string changed = absl::StrReplaceAll(spec, {{from, to}});
@@ -236,7 +236,8 @@ TEST_F(ScoreTest, InitialWeightsFromAFileAreTheSame) {
                 1, {"w.safetensors", "323133", "333333"});
 }
 
-// Weights whose sums overflow: an error, on request a record that says so.
+// Weights whose sums overflow are an error or, on request, give a record that
+// says so.
 TEST_F(ScoreTest, AFailedRunIsARecordOnRequest) {
   const auto plan = MakeNetworkPlan(*ParseCell("323133"), {.channels = 4,
                                                            .cells_per_stage = 1,

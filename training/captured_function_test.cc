@@ -1,5 +1,5 @@
-// Captured functions on the CPU, with graphs that remember the body of the
-// capture and run it again.
+// Tests captured functions on the CPU, with graphs that remember the body of
+// the capture and run it again.
 #include "training/captured_function.h"
 
 #include <ATen/TensorOperators.h>
@@ -28,8 +28,8 @@ at::Tensor Values(int64_t count, double value) {
 
 double First(const at::Tensor& tensor) { return tensor[0].item<double>(); }
 
-// As a CUDA graph: the capture changes no state, a replay writes to the
-// outputs of the capture.
+// Behaves like a CUDA graph: the capture changes no state, and a replay writes
+// to the outputs of the capture.
 class FakeGraph : public DeviceGraph {
  public:
   FakeGraph(at::Tensor state, double error) : state_(state), error_(error) {}

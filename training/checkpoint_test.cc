@@ -1,6 +1,6 @@
-// Checkpoints of //training:train as a process: killed at random and resumed
-// it ends in the bytes of an uninterrupted run; what is damaged is not used;
-// what cannot be written does not matter.
+// Tests checkpoints of //training:train by running it. A run that is killed at
+// random and resumed ends with the bytes of an uninterrupted run. Damaged
+// checkpoints are not used, and failing to write one does not matter.
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

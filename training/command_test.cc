@@ -1,5 +1,6 @@
-// The three programs as people and Bazel run them: outputs, equal bytes, and
-// for every kind of bad input a message, the exit code and no output file.
+// Tests the three programs as people and Bazel run them: their outputs, equal
+// bytes, and for every kind of bad input a message, the exit code and no output
+// file.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -197,8 +198,8 @@ TEST_F(CommandTest, WholeRunTwiceGivesTheSameBytes) {
   EXPECT_EQ(Read("e"), record_bytes);
 }
 
-// What --backend=check writes is what auto writes; LibTorch's own numbers
-// differ in their last bits, and say so.
+// --backend=check writes what auto writes. The numbers of libtorch differ in
+// their last bits, and its records say that LibTorch computed them.
 TEST_F(CommandTest, BackendsAgreeAndAreRecorded) {
   ASSERT_EQ(Preprocess().code, 0);
   ASSERT_EQ(Train().code, 0);
@@ -226,7 +227,8 @@ TEST_F(CommandTest, BackendsAgreeAndAreRecorded) {
   EXPECT_EQ(train_record.provenance().numeric_profile(), "portable+libtorch");
 }
 
-// A group's attacks see what is left, whatever the size of the batches.
+// A group's attacks run on the images that are left, whatever the size of the
+// batches.
 TEST_F(CommandTest, AutoAttackIsRecordedAttackByAttack) {
   ASSERT_EQ(Preprocess().code, 0);
   ASSERT_EQ(Train().code, 0);
@@ -393,8 +395,8 @@ TEST_F(CommandTest, TrainRefusesBadInput) {
   ExpectRefused(Train(), "$D/d", {"w", "t"});
 }
 
-// On request a run whose loss is not finite is a result like any other: of the
-// same bytes each time, and passed on.
+// On request, a run whose loss is not finite is a result like any other: it has
+// the same bytes each time, and later stages pass it on.
 TEST_F(CommandTest, AFailedRunIsARecordOnRequest) {
   ASSERT_EQ(Preprocess().code, 0);
   Write("recipe", absl::StrReplaceAll(kRecipe, {{"max_learning_rate: 0.1",
@@ -494,7 +496,8 @@ TEST_F(CommandTest, EvaluateRefusesBadInput) {
                 {"e"});
 }
 
-// Lengths are in units of 1/255: 0.03137 is no 8/255, but valid.
+// Lengths are in units of 1/255, so 0.03137 does not stand for 8/255, but it is
+// valid.
 TEST_F(CommandTest, FractionsOfOneAreAWarning) {
   ASSERT_EQ(Preprocess().code, 0);
   EXPECT_THAT(Train(" 323133\n").errors, Not(HasSubstr("warning")));

@@ -1,4 +1,4 @@
-// What needs a CUDA device; skipped by name where there is none.
+// Tests what needs a CUDA device. Without one the tests are skipped by name.
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <gtest/gtest.h>
@@ -38,7 +38,7 @@ class CudaTest : public testing::Test {
   NumericDevice device_;
 };
 
-// Losses of `epochs` epochs and the state after them, on the CPU.
+// The losses of `epochs` epochs, and the state after them on the CPU.
 struct Training {
   std::vector<double> losses;
   std::vector<at::Tensor> state;

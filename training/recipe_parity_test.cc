@@ -1,5 +1,5 @@
-// Recipe parity at the paper's size: our trainer against PyTorch's own run of
-// the same recipe from the same weights, batches and attack starts
+// Compares our trainer, at the paper's size, with PyTorch's own run of the same
+// recipe from the same weights, batches and attack starts
 // (testdata/make_parity_golden.py).
 //
 // Float64 runs freely: nothing is set back on the way, and loss and every

@@ -1,4 +1,4 @@
-// The tensor augmentation, here on the CPU, against the one on bytes.
+// Compares the augmentation of tensors, here on the CPU, with that of bytes.
 #include "training/resident_images.h"
 
 #include <ATen/core/Tensor.h>

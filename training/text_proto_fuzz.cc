@@ -1,4 +1,5 @@
-// Any text as each of the specs that training reads; a suite is checked too.
+// Reads any text as each of the specs that training reads. A suite is checked
+// as well.
 #include <cstddef>
 #include <cstdint>
 #include <string>

@@ -1,5 +1,5 @@
-// Recipe parity: 24 steps of our trainer against PyTorch's own run from the
-// same weights, batches and attack starts (testdata/make_parity_golden.py).
+// Compares 24 steps of our trainer with PyTorch's own run from the same
+// weights, batches and attack starts (testdata/make_parity_golden.py).
 #include "training/trainer.h"
 
 #include <ATen/core/Tensor.h>

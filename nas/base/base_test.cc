@@ -1,4 +1,4 @@
-// Digest, files, textproto and records.
+// Tests digests, files, textproto and records.
 #include <cstddef>
 #include <string>
 

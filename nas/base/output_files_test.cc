@@ -1,4 +1,4 @@
-// What a user expects of an output, whatever its path leads to.
+// Tests that an output is what a user expects, whatever its path leads to.
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>

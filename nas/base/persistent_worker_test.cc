@@ -1,4 +1,4 @@
-// Against worker_test_program, by the protocol.
+// Tests workers by the protocol, with worker_test_program as the worker.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>

@@ -13,7 +13,8 @@ namespace {
 
 using ::testing::ElementsAre;
 
-// The known answers that come with Random123 (kat_vectors, philox4x32 10).
+// These are the known answers that come with Random123 (kat_vectors, philox4x32
+// 10).
 TEST(PhiloxTest, KnownAnswers) {
   EXPECT_THAT(Philox4x32({0, 0, 0, 0}, {0, 0}),
               ElementsAre(0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8));

@@ -1,4 +1,5 @@
-// Help, version, exit codes, lists of paths and memory, by a process.
+// Tests help, version, exit codes, lists of paths and lack of memory, by
+// running a program.
 #include <stdio.h>
 #include <sys/wait.h>
 

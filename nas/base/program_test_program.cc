@@ -1,4 +1,4 @@
-// A program like all others, for program_test.
+// A program with the frame of all programs here, which program_test runs.
 #include "nas/base/program.h"
 
 #include <sys/resource.h>

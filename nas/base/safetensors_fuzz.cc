@@ -1,4 +1,5 @@
-// Any bytes as a safetensors file; what parses has the sizes that it says.
+// Reads any bytes as a safetensors file. What parses has the sizes that it
+// states.
 #include <cstdint>
 #include <cstdlib>
 

@@ -125,7 +125,7 @@ TEST(SafetensorsTest, RefusesAHeaderThatLies) {
       HasSubstr("'a' appears twice"));
 }
 
-// What people have where a safetensors file should be.
+// These files are what people may have where a safetensors file should be.
 TEST(SafetensorsTest, SaysWhatAnotherFileLooksLike) {
   const std::string rest(600, 'x');
   EXPECT_THAT(ErrorOf("<!DOCTYPE html>\n<html>" + rest),
@@ -147,8 +147,8 @@ TEST(SafetensorsTest, SaysWhatAnotherFileLooksLike) {
   EXPECT_EQ(ErrorOf(File("{}" + std::string(638, ' '), 0)), "no error");
 }
 
-// testdata/make_safetensors_variants.py: what the Python library reads is read,
-// and nothing else.
+// The reader reads what the Python library reads and nothing else, of files
+// that testdata/make_safetensors_variants.py made.
 TEST(SafetensorsTest, ReadsWhatThePythonLibraryReads) {
   const auto variants = nlohmann::json::parse(
       ReadFile("nas/base/testdata/safetensors_variants.json").value());

@@ -1,4 +1,5 @@
-// A program that behaves well or badly, for persistent_worker_test.
+// A worker that behaves well or badly, as its flag --act says. It is run by
+// persistent_worker_test.
 #include <signal.h>
 #include <unistd.h>
 

@@ -1,6 +1,7 @@
-// The homes against plain evaluation: all 15,625 cells, forward and backward,
-// with numbers for tensors. An operation is a product by a prime of its own;
-// what is overwritten too early gives another number.
+// Compares evaluation in shared buffers with plain evaluation, of all 15,625
+// cells, forward and backward. A number takes the place of a tensor, and each
+// operation multiplies by a factor of its own, so that a buffer that is
+// overwritten too early gives another number.
 #include "nas/cpu/buffer_plan.h"
 
 #include <gtest/gtest.h>
@@ -16,7 +17,7 @@
 namespace robbench {
 namespace {
 
-// Arithmetic modulo 2^64: exact, and order does not matter.
+// Arithmetic modulo 2^64 is exact, so the order of operations does not matter.
 uint64_t Factor(int step) { return 2 * uint64_t{7919} * step + 104729; }
 
 std::vector<BufferStep> Steps(const NetworkPlan& plan) {
@@ -40,7 +41,8 @@ std::vector<uint64_t> PlainForward(const std::vector<BufferStep>& steps,
   return value;
 }
 
-// Buffers at home, as the engines use them. `seen`: what each step read.
+// Evaluates in shared buffers, as the engines do. `seen` is what each step
+// read.
 class Homes {
  public:
   Homes(const std::vector<BufferStep>& steps, int num_values)

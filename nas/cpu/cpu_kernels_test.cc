@@ -1,6 +1,6 @@
-// Average pools against float64: not only close, but without a bias. A mean
-// that is always a little too large passes any tolerance of one pool, and adds
-// up in a network of many.
+// Compares average pools with float64. They must not only be close but have no
+// bias: a mean that is always a little too large passes any tolerance of one
+// pool, and adds up in a network of many.
 #include "nas/cpu/cpu_kernels.h"
 
 #include <gtest/gtest.h>
@@ -17,7 +17,8 @@ namespace robbench {
 namespace {
 
 constexpr int kChannels = 16;
-// Half a unit in the last place of 1: what one rounding may be wrong by.
+// Half a unit in the last place of 1, which is the largest error of one
+// rounding.
 constexpr double kRounding = 0x1p-24;
 
 // An image with its border of zeros, of numbers from 0.5 to 1.5.

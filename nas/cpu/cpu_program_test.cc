@@ -1,7 +1,8 @@
-// Programs against plain evaluation: all 15,625 cells and the three purposes,
-// forward and backward, three images, with numbers for tensors. A layer is a
-// product by a prime of its own; what is overwritten too early, or read before
-// it is written, gives another number.
+// Compares programs with plain evaluation, for all 15,625 cells and the three
+// purposes, forward and backward, on three images. A number takes the place of
+// a tensor, and each layer multiplies by a factor of its own, so that a slot
+// that is overwritten too early, or read before it is written, gives another
+// number.
 #include "nas/cpu/cpu_program.h"
 
 #include <gtest/gtest.h>
@@ -20,14 +21,14 @@ namespace {
 
 constexpr int kImages = 3;
 
-// Arithmetic modulo 2^64: exact, and order does not matter.
+// Arithmetic modulo 2^64 is exact, so the order of operations does not matter.
 uint64_t Factor(int layer) { return 2 * uint64_t{7919} * layer + 104729; }
 
 bool IsSumOrZero(const Layer& layer) {
   return layer.kind == LayerKind::kSum || layer.kind == LayerKind::kZero;
 }
 
-// By value, of an image whose pixel is `pixel`.
+// The number of each value for an image whose pixel is `pixel`.
 std::vector<uint64_t> PlainForward(const NetworkPlan& plan, uint64_t pixel) {
   std::vector<uint64_t> values(plan.num_values, 0);
   values[0] = pixel;
@@ -219,7 +220,7 @@ TEST(CpuProgramTest, AllCellsGiveWhatPlainEvaluationGives) {
   }
 }
 
-// What attacks gain by: a few slots serve a whole network.
+// A few slots serve a whole network, so that attacks stay in the cache.
 TEST(CpuProgramTest, SlotsServeManyValues) {
   const NetworkPlan plan =
       MakeNetworkPlan(*Cell::FromCode("333333"), {.cells_per_stage = 5})

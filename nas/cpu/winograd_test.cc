@@ -1,6 +1,6 @@
-// Convolutions of stride 1 and their input gradients, as convolution_calls.h
-// runs them, against the definition in float64: Winograd's where there is one,
-// else the direct kernels.
+// Compares convolutions of stride 1 and their input gradients with the
+// definition in float64. They run as convolution_calls.h runs them: by Winograd
+// where the shape allows it, else by the direct kernels.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -17,8 +17,8 @@
 namespace robbench {
 namespace {
 
-// Of the root mean square of the outputs. A direct convolution in float32 has
-// about 2e-7 and 2e-6.
+// The errors that are allowed, relative to the root mean square of the outputs.
+// A direct convolution in float32 has about 2e-7 and 2e-6.
 constexpr double kMeanError = 1e-6;
 constexpr double kLargestError = 1e-5;
 

@@ -1,5 +1,5 @@
-// A wrong engine is caught on the first batches, whatever it is wrong in, and
-// the right one passes with its own bits.
+// Tests that a wrong engine is caught on the first batches, whatever it gets
+// wrong, and that a right one passes with its own bits.
 #include "nas/network/check_backend.h"
 
 #include <ATen/ATen.h>
@@ -221,7 +221,7 @@ TEST_F(CheckBackendTest, ComparesTheFirstBatchesOnly) {
   EXPECT_TRUE(run().ok());
 }
 
-// A run that diverges says so itself.
+// A run that diverges ends with an error of its own, so it is not compared.
 TEST_F(CheckBackendTest, AReferenceThatIsNotFiniteIsNotCompared) {
   const WrongBackend not_finite(Fault::kNotANumber);
   const absl::Status status = Run(*MakeCheckBackend(CpuBackend(), not_finite));

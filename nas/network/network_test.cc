@@ -1,6 +1,7 @@
-// The network against PyTorch (testdata/make_network_golden.py): logits,
-// gradients of images and parameters and running statistics, 21 cells, both
-// modes, float64 and float32, by the general passes and by the folded network.
+// Compares the network with PyTorch (testdata/make_network_golden.py): logits,
+// gradients of images and parameters and running statistics of 21 cells, in
+// both modes, in float64 and float32, by the general passes and by the folded
+// network.
 #include "nas/network/network.h"
 
 #include <ATen/ATen.h>
@@ -30,7 +31,8 @@ namespace {
 
 constexpr int kClasses = 10;
 
-// The generator's rule: splitmix64 of stream * 2^32 + position, in [-1, 1).
+// Returns numbers by the generator's rule, splitmix64 of stream * 2^32 +
+// position, in [-1, 1).
 std::vector<double> RuleVector(uint64_t stream, int64_t count) {
   std::vector<double> values(count);
   for (int64_t i = 0; i < count; ++i) {
@@ -229,8 +231,8 @@ TEST_P(NetworkGoldenTest, FoldedNetworkEqualsPyTorch) {
   }
 }
 
-// The engines without LibTorch against LibTorch's operations, on channel counts
-// and sizes that the golden file does not have (8 channels and more).
+// Compares the engines without LibTorch with LibTorch's operations, on channel
+// counts and sizes that the golden file does not have (8 channels and more).
 class EngineTest : public testing::TestWithParam<SkeletonSize> {
  protected:
   EngineTest() : normalizer_{{125.3, 123.0, 113.9}, {63.0, 62.1, 66.7}} {
@@ -299,8 +301,8 @@ TEST_P(EngineTest, EngineEqualsLibTorchsOperations) {
   }
 }
 
-// The engine takes images by groups: each has the same bits on its own. One of
-// them has no gradient.
+// The engine takes images by groups, and each image has the same bits as on its
+// own. One of them here has no gradient.
 TEST_P(EngineTest, ImagesDoNotDependOnTheirGroup) {
   if (!HasAvx2()) GTEST_SKIP() << "no AVX2";
   for (const char* code : kCodes) {
@@ -327,7 +329,8 @@ TEST_P(EngineTest, ImagesDoNotDependOnTheirGroup) {
   }
 }
 
-// More images than a thread takes in a row, and not a multiple of them.
+// There are more images than a thread takes in a row, and not a multiple of
+// them.
 TEST_P(EngineTest, ThreadsChangeNoBit) {
   if (!HasAvx2()) GTEST_SKIP() << "no AVX2";
   Prepare("143201");

@@ -1,4 +1,4 @@
-// Every score, attacks included, against testdata/make_proxy_golden.py.
+// Compares every score, attacks included, with testdata/make_proxy_golden.py.
 #include "ntk/proxies/image_scores.h"
 
 #include <ATen/TensorOperators.h>

@@ -1,4 +1,4 @@
-// Runs //ntk:score_proxies as a user does.
+// Tests //ntk:score_proxies by running it as a user does.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -190,7 +190,7 @@ TEST_F(ScoreProxiesTest, SameInputsSameBytes) {
   }
 }
 
-// What is undefined is a number that is none, and a flag that says so.
+// An undefined score is NaN or infinite, and a flag says so.
 TEST_F(ScoreProxiesTest, DeadCellsAreFlagged) {
   for (const char* cell : {"000000", "172", "030000"}) {
     const ProxyRecord record = Record(absl::StrCat("--cell=", cell));

@@ -1,4 +1,4 @@
-// Both studies on a small data set, and their statistics.
+// Tests both studies on a small data set, and their statistics.
 #include <Eigen/Core>
 #include <cmath>
 #include <cstdint>

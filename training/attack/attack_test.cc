@@ -1,6 +1,6 @@
-// FGSM and PGD against their equations on a trained-like network, and the
-// properties that an attack must have. (PGD against PyTorch's own:
-// trainer_test.)
+// Compares FGSM and PGD with their equations on a small network, and tests the
+// properties that an attack must have. trainer_test compares PGD with
+// PyTorch's.
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/cat.h>

@@ -1,6 +1,6 @@
-// APGD, FAB and Square: their parts against torchattacks, NumPy and SciPy
-// (testdata/make_autoattack_golden.py), the attacks against their equations,
-// and the properties that an attack must have.
+// Tests APGD, FAB and Square: compares their parts with torchattacks, NumPy and
+// SciPy (testdata/make_autoattack_golden.py), the attacks with their equations,
+// and tests the properties that an attack must have.
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/arange.h>
@@ -294,7 +294,7 @@ TEST_P(AutoAttackTest, BatchSplitDoesNotMatter) {
   }
 }
 
-// The whole run of images that nothing fools, written out.
+// For images that nothing fools, the attack's run is the one written out here.
 TEST_P(AutoAttackTest, ApgdIsItsTrajectory) {
   const ApgdOptions options{.epsilon = 0.002, .steps = 8};
   const at::Tensor attacked =

@@ -1,4 +1,4 @@
-// Any bytes as CIFAR-10 and CIFAR-100 batches.
+// Reads any bytes as CIFAR-10 and CIFAR-100 batches.
 #include <cstddef>
 #include <cstdint>
 #include <string>

@@ -1,4 +1,4 @@
-// The binary files of CIFAR-10 and CIFAR-100: values of generated files,
+// Tests the binary files of CIFAR-10 and CIFAR-100: values of generated files,
 // preprocessing by the repository's own specs, and every kind of damage.
 #include "training/dataset/cifar.h"
 

@@ -1,5 +1,5 @@
-// Readers of published formats and the data set's own file: values against
-// hand-made files, and every kind of damage.
+// Tests readers of published formats and the data set's own file by hand-made
+// files, and by every kind of damage.
 #include "training/dataset/dataset.h"
 
 #include <gmock/gmock.h>

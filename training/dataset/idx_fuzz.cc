@@ -1,4 +1,4 @@
-// Any bytes as IDX files of one to four dimensions, plain or gzipped.
+// Reads any bytes as IDX files of one to four dimensions, plain or gzipped.
 #include <cstddef>
 #include <cstdint>
 #include <string>

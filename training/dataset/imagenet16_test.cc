@@ -1,6 +1,6 @@
-// ImageNet16 by pickles that Python wrote with real numpy arrays
+// Tests ImageNet16 by pickles that Python wrote with real numpy arrays
 // (testdata/make_pickle_golden.py): protocols 2 to 5 of numpy 1 and 2 and the
-// form of Python 2; selection of classes, and every truncation.
+// form of Python 2, the selection of classes, and every truncation.
 #include "training/dataset/imagenet16.h"
 
 #include <gmock/gmock.h>

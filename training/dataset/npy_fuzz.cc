@@ -1,4 +1,4 @@
-// Any bytes as a .npy file, and as CIFAR-10-C's images and labels.
+// Reads any bytes as a .npy file, and as CIFAR-10-C's images and labels.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>

@@ -1,5 +1,5 @@
-// .npy files as numpy wrote them (testdata/make_npy_golden.py), every damage,
-// and CIFAR-10-C by generated files.
+// Tests .npy files as numpy wrote them (testdata/make_npy_golden.py), every
+// kind of damage, and CIFAR-10-C by generated files.
 #include "training/dataset/npy.h"
 
 #include <gmock/gmock.h>

@@ -1,4 +1,4 @@
-// Any bytes as a pickle, and what parses as a batch of ImageNet16.
+// Reads any bytes as a pickle, and what parses as a batch of ImageNet16.
 #include <cstddef>
 #include <cstdint>
 

@@ -1,5 +1,6 @@
-// The restricted pickle reader by hand-made pickles: what is allowed, what is
-// refused by name, and lies about sizes. Real numpy pickles: imagenet16_test.
+// Tests the restricted pickle reader by hand-made pickles: what is allowed,
+// what is refused by name, and wrong sizes. imagenet16_test has real numpy
+// pickles.
 #include "training/dataset/pickle.h"
 
 #include <gmock/gmock.h>

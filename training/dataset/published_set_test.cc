@@ -1,6 +1,6 @@
-// A spec with the name of a published set takes the published files only;
-// counts of images and classes. That the real files are taken is
-// published_sets_test's.
+// Tests that a spec with the name of a published set takes the published files
+// only, by digests or by counts of images and classes. published_sets_test
+// tests that the real files are taken.
 #include "training/dataset/published_set.h"
 
 #include <gmock/gmock.h>
