@@ -1,11 +1,11 @@
-"""Data sets as repositories: from ROBBENCH_DATA, from the system, or, with
---config=download only, from a pinned URL (or --distdir) by its SHA-256.
+"""Data sets as repositories. They come from ROBBENCH_DATA, from the system or,
+with --config=download only, from a URL (or --distdir) pinned by SHA-256.
 
 `@NAME//:raw` holds the files. The first place that has any of them must have
-all of them: a part of a set is an error, and nothing else is taken in its
-stead. A set that is nowhere, or of which a part is missing, makes a repository
-whose target fails when it is built, and not before: `//...` analyses, builds
-and tests without it.
+all of them: a part of a set is an error, and no other place is looked at. A set
+that is nowhere, or of which a part is missing, makes a repository whose target
+fails when it is built, and not before. So `//...` can be analysed, built and
+tested without it.
 """
 
 _ABSENT_BZL = '''def _absent_impl(ctx):

@@ -1,4 +1,4 @@
-"""The same repositories for Bazel 7."""
+"""The repositories of repositories.bzl as a module extension, for Bazel 7."""
 
 load(":repositories.bzl", "robbench_repositories")
 

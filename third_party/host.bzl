@@ -1,11 +1,11 @@
 """@host: fingerprints of what actions use but Bazel does not track.
 
 `numeric.txt` names the compiler, the linker and, by SHA-256, every shared
-object that LibTorch loads (BLAS, OpenMP, oneDNN, the C library, ...). It is an
-input of every numeric action, with the NVIDIA
-driver and the models of the devices, if any. `plotting.txt` does the same for the programs
-that draw the figures. `config.bzl` says which core of OpenBLAS the numeric
-profiles choose.
+object that LibTorch loads (BLAS, OpenMP, oneDNN, the C library, ...), and the
+NVIDIA driver and the models of the devices, if there are any. It is an input of
+every numeric action. `plotting.txt` does the same for the programs that draw
+the figures. `config.bzl` says which core of OpenBLAS the numeric profiles
+choose.
 """
 
 load(":installed_library.bzl", "run")

@@ -1,4 +1,4 @@
-"""Libraries that the system's packages installed, as Bazel repositories.
+"""Makes Bazel repositories of libraries that the system's packages installed.
 
 Headers are linked into the repository and come first on the include path, and
 shared objects are linked under their SONAME, so both are declared inputs whose
@@ -9,7 +9,8 @@ _PREFIX = "/usr"
 _MULTIARCH = "x86_64-linux-gnu"
 
 def run(repository_ctx, command):
-    """Runs a command in the repository; its standard output, stripped."""
+    """Runs a command in the repository and returns its standard output, stripped.
+    Fails with what the command said if its exit code is not 0."""
     result = repository_ctx.execute(command)
     if result.return_code != 0:
         fail("{}: {}{}".format(
@@ -20,7 +21,7 @@ def run(repository_ctx, command):
     return result.stdout.strip()
 
 def dynamic_section(repository_ctx, path):
-    """SONAME (or the file's name) and NEEDED entries of a shared object."""
+    """Returns SONAME (or the file's name) and NEEDED entries of a shared object."""
     soname, needed = path.basename, []
     for line in run(repository_ctx, ["objdump", "-p", path]).split("\n"):
         words = [word for word in line.strip().split(" ") if word]

@@ -1,6 +1,6 @@
-// What the committed claims of the published table and of mini say: each
-// verdict by name, the same again from nothing but the message, and another one
-// where the evidence in the message is changed.
+// Tests what the committed claims of the published table and of mini say: each
+// verdict by name, that nothing but the message gives the same verdict again,
+// and that other evidence in the message gives another one.
 #include <set>
 #include <string>
 #include <vector>
@@ -110,7 +110,8 @@ void SetInterval(double low, double high, Estimate& estimate) {
   estimate.set_high(high);
 }
 
-// Evidence of the part that speaks for the claim, or against it.
+// Changes the evidence of a part so that it speaks for the claim, or against
+// it.
 void SetEvidence(const ClaimRule& rule, bool holds, Claim::Part& part) {
   switch (rule.kind_case()) {
     case ClaimRule::kCoefficientAtLeast:
@@ -172,8 +173,8 @@ void SetEvidence(const ClaimRule& rule, bool holds, Claim::Part& part) {
   }
 }
 
-// Of every claim that is tested on the published table: evidence the other way
-// makes another verdict, of each part and of the claim.
+// For every claim that is tested on the published table, evidence the other way
+// gives another verdict, of each part and of the claim.
 TEST(ClaimsGolden, EveryVerdictTurnsWithItsEvidence) {
   std::set<std::string> turned;
   const Claims claims = ReadClaims("paper");
@@ -193,7 +194,7 @@ TEST(ClaimsGolden, EveryVerdictTurnsWithItsEvidence) {
   EXPECT_EQ(turned.size(), 14);  // all but corruptions, which has no evidence
 }
 
-// A rule without what it needs decides nothing.
+// A rule decides nothing if evidence is missing that it needs.
 TEST(ClaimsGolden, WithoutEvidenceNothingIsDecided) {
   const Claims claims = ReadClaims("paper");
   for (const Claim& claim : claims.claims()) {

@@ -1,4 +1,4 @@
-// Claims that rest on studies, evaluations and reproductions.
+// Tests the claims that are decided by studies, evaluations and reproductions.
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -28,7 +28,7 @@ void SetJoint(double low, double high, NtkOutcome outcome,
   joint.set_outcome(outcome);
 }
 
-// Of two settings one says nothing: then a claim holds in part.
+// Where one of two settings says nothing, a claim holds in part.
 TEST_F(MakeClaimsTest, NtkClaimsFollowTheStudy) {
   EXPECT_EQ(Find("ntk_gain_grows").verdict(), Claim::NOT_TESTED);
   ntk_study_.emplace();

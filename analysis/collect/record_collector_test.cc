@@ -56,7 +56,7 @@ absl::StatusOr<Table> Collect(const std::vector<RecordFile>& files,
   return collector.Finish();
 }
 
-// The records of three cells with one of them changed.
+// Collects the records of three cells with one of them changed.
 template <typename T>
 absl::Status CollectChanged(const std::string& path,
                             const std::function<void(T&)>& change) {
@@ -126,8 +126,8 @@ TEST(RecordCollector, RunsNameRecordsAndTheirInputs) {
               ::testing::UnorderedElementsAre("attacks", "dataset", "weights"));
 }
 
-// Losses of one training as shares of log(10): it leaves the plateau and falls
-// back to it.
+// The losses of one training as shares of log(10). It leaves the plateau and
+// falls back to it.
 TEST(RecordCollector, CoursesOfTrainings) {
   auto files = SyntheticRecords(ThreeCells());
   for (RecordFile& file : files) {
@@ -322,7 +322,8 @@ TEST(RecordCollector, FewerSeedsOnlyOnRequest) {
   EXPECT_EQ(clean.mean(2), clean.seeds(0).value(2));
 }
 
-// As AutoAttack in the published table: one network of each cell.
+// A suite may be run on one network of each cell, as AutoAttack in the
+// published table.
 TEST(RecordCollector, SuiteMayBeForSomeSeeds) {
   auto files = SyntheticRecords(ThreeCells());
   const size_t all = files.size();
@@ -394,7 +395,7 @@ TEST(BenchmarkTable, RefusesWhatDoesNotFitTogether) {
               HasSubstr("runs.cell"));
 }
 
-// One of six trainings failed, and what follows it says so.
+// One of six trainings failed, and the records that follow from it say so.
 std::vector<RecordFile> WithOneFailure() {
   const std::string reason = "epoch 1, step 3: loss is not finite";
   std::vector<RecordFile> files = SyntheticRecords(ThreeCells());

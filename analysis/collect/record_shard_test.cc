@@ -79,7 +79,7 @@ absl::StatusOr<Table> Collect(const std::vector<RecordFile>& files,
   return collector.Finish();
 }
 
-// As `collect --shard_out` of sorted records.
+// Does what `collect --shard_out` does with sorted records.
 absl::StatusOr<std::string> Shard(const std::vector<RecordFile>& files) {
   std::vector<CollectedRecord> records;
   RecordCollector collector = Collector({});
@@ -91,7 +91,7 @@ absl::StatusOr<std::string> Shard(const std::vector<RecordFile>& files) {
   return SerializeRecord(MakeRecordShard(SpecText(), records));
 }
 
-// As `collect --shards_from`.
+// Does what `collect --shards_from` does.
 absl::StatusOr<Table> Merge(const std::vector<std::string>& shards,
                             RecordCollector::Options options = {}) {
   std::vector<CollectedRecord> records;
@@ -108,7 +108,8 @@ absl::StatusOr<Table> Merge(const std::vector<std::string>& shards,
   return collector.Finish();
 }
 
-// Sorted files into 1 to files.size() shards, some perhaps empty, by chance.
+// Puts sorted files by chance into 1 to files.size() shards, of which some may
+// be empty.
 std::vector<std::vector<RecordFile>> Partition(
     const std::vector<RecordFile>& files, PhiloxStream& random) {
   std::vector<std::vector<RecordFile>> parts(1 + random.Below(files.size()));

@@ -1,4 +1,5 @@
-// Courses by hand, at their thresholds, and of the committed trainings.
+// Tests courses by hand, at their thresholds, and those of the committed
+// trainings.
 #include "analysis/collect/training_course.h"
 
 #include <cmath>

@@ -1,5 +1,5 @@
-// Any bytes as the released JSON and as its meta.json; a table that is read has
-// cells and columns that fit together.
+// Reads any bytes as the released JSON and as its meta.json. A table that is
+// read has cells and columns that fit together.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -84,7 +84,7 @@ TEST(AuthorsJson, ReadsTheReleasedLayout) {
   EXPECT_EQ(table->benchmarks(1).dataset().classes(), 120);
 }
 
-// What TableJson writes comes back: every column with kind, seeds and means.
+// What TableJson writes is read again: every column with kind, seeds and means.
 TEST(AuthorsJson, RoundTripOfATableOfOurs) {
   // A data set named as the authors name another, too: an exact name comes
   // before an alias.
@@ -236,7 +236,7 @@ TEST(AuthorsJson, IsReadToItsLastByteInItsEncoding) {
               HasSubstr("found bytes that are not UTF-8"));
 }
 
-// What the authors' class reads: seed "1" of every metric but AutoAttack.
+// The authors' class reads seed "1" of every metric except AutoAttack.
 TEST(AuthorsJson, HasWhatTheAuthorsReaderAsksForWhereRowsHaveSeeds) {
   const auto json =
       nlohmann::json::parse(*TableJson(OurTable("cifar10", {0, 1})));

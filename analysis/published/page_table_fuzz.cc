@@ -1,4 +1,4 @@
-// Any bytes as the published tables.
+// Reads any bytes as the published tables.
 #include <cstddef>
 #include <cstdint>
 #include <string>

@@ -1,6 +1,6 @@
-// The published table against what is known of it and of the paper's figures.
-// The file is no part of the repository: without @nasrobbench201 every test
-// here is skipped by name.
+// Compares the published table with what is known of it and of the paper's
+// figures. The file is not part of the repository: without @nasrobbench201
+// every test here is skipped by name.
 #include <cmath>
 #include <cstdlib>
 #include <set>
@@ -174,7 +174,7 @@ TEST_F(PublishedTableGolden, RankCorrelationBetweenDatasets) {
   expect("robust_average", .984, .862, .902);
 }
 
-// Fig. 4: the ten best by average robust accuracy.
+// Fig. 4 has the ten best cells by average robust accuracy.
 TEST_F(PublishedTableGolden, OperationsOfTheBest) {
   ASSERT_EQ(statistics_->datasets_size(), 3);
   for (const DatasetStatistics& dataset : statistics_->datasets()) {
@@ -210,7 +210,7 @@ TEST_F(PublishedTableGolden, StandardTraining) {
   expect("imagenet16_120", "clean", "standard_clean", .896885);
 }
 
-// What other search methods found, by its id.
+// The cells that other search methods found, by id.
 TEST_F(PublishedTableGolden, FoundByOtherMethods) {
   for (const int index : {1835, 55, 3152}) {  // DARTS, AdvRush, NASI
     EXPECT_TRUE(table_->Position(*Cell::FromIndex(index)).has_value()) << index;

@@ -61,7 +61,7 @@ std::string Message(const std::string& text) {
   return table.ok() ? "" : std::string(table.status().message());
 }
 
-// The complaint about a table with one entry replaced.
+// Returns the error for a table with one entry replaced.
 std::string MessageWith(const std::string& key, const std::string& value) {
   auto entries = Entries();
   entries[key] = value;

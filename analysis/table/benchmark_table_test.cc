@@ -104,7 +104,8 @@ TEST(BenchmarkTable, CellsByAnyName) {
               HasSubstr("no cell 1835 (111111)"));
 }
 
-// A table of the representatives, as the published one, speaks for all.
+// A table of the representatives, as the published one, has values for every
+// cell.
 TEST(BenchmarkTable, EveryCellThroughItsRepresentative) {
   const IsomorphismClasses& classes = IsomorphismClasses::Get();
   Table table;

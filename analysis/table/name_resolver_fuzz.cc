@@ -1,6 +1,6 @@
-// Any text as a name: of a metric, a data set, an attack. What may be a name is
-// found again by itself, ours and the authors' lead to each other, and messages
-// hold no bytes of the text that cannot be printed.
+// Takes any text for a name of a metric, a data set and an attack. What may be
+// a name is found by itself, our names and the authors' lead to each other, and
+// messages hold no byte of the text that cannot be printed.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -74,8 +74,8 @@ TEST(TableNames, RefusesByFileFieldExpectedAndFound) {
               HasSubstr("columns[2].kernel"));
 }
 
-// What a row is of, in every table and view of the database and in the CSV, is
-// no name for an attack.
+// No attack may be called like a column that says which row it is, in any table
+// or view of the database or in the CSV.
 TEST(TableNames, EveryOtherColumnOfTheFormatsIsReserved) {
   const Table table = OneCell();
   std::vector<std::string> columns;

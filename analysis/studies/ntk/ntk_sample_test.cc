@@ -1,4 +1,5 @@
-// The cells of the NTK study that Bazel reads are those that the seed draws.
+// Tests that the cells of the NTK study that Bazel reads are those that the
+// seed draws.
 // Without @nasrobbench201 every test here is skipped by name.
 #include "analysis/studies/ntk/ntk_sample.h"
 

@@ -31,8 +31,8 @@ using ::testing::HasSubstr;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// A record whose smallest eigenvalue of "clean" and condition number of
-// "robust_8" are given.
+// Returns a record with the given smallest eigenvalue of "clean" and condition
+// number of "robust_8".
 NtkRecord MakeRecord(int cell, uint32_t seed, double eigenvalue,
                      double condition) {
   NtkRecord record;

@@ -1,6 +1,6 @@
-// The committed scores of the NTK study against the published accuracies give
-// what SciPy gives (testdata/make_ntk_study_golden.py). Without @nasrobbench201
-// what needs the table is skipped by name.
+// Tests that the committed scores of the NTK study correlate with the published
+// accuracies as SciPy says (testdata/make_ntk_study_golden.py). Without
+// @nasrobbench201, what needs the table is skipped by name.
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>

@@ -1,7 +1,6 @@
-// What the traces of cell 199's collapse say
-// (analysis/studies/reproduction/README.md, "How a training collapses"):
-// continuations of one training from one checkpoint, 29 steps before its loss
-// rose in epoch 26.
+// Tests what analysis/studies/reproduction/README.md says of the traces of cell
+// 199's collapse ("How a training collapses"). They continue one training from
+// one checkpoint, 29 steps before its loss rose in epoch 26.
 #include <algorithm>
 #include <filesystem>
 #include <map>

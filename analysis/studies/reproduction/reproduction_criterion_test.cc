@@ -1,4 +1,5 @@
-// The rule and each verdict: by hand, and that it turns when its evidence does.
+// Tests the rule and each verdict by hand, and that a verdict changes when its
+// evidence does.
 #include "analysis/studies/reproduction/reproduction_criterion.h"
 
 #include <cmath>

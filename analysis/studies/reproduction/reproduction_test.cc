@@ -1,5 +1,5 @@
-// The comparison by hand on synthetic records, and the committed runs against
-// the committed published rows.
+// Tests the comparison by hand on synthetic records, and compares the committed
+// runs with the committed published rows.
 #include "analysis/studies/reproduction/reproduction.h"
 
 #include <algorithm>
