@@ -230,7 +230,7 @@ TEST_F(ArchitectureSearchTest, TheWholeSpaceCanBeSpent) {
   }
 }
 
-// A search does not hang on the others that the spec holds.
+// A search does not depend on the others that the spec holds.
 TEST_F(ArchitectureSearchTest, SearchesAreIndependent) {
   const Search all = Run();
   EXPECT_EQ(all.SerializePartialAsString(), Run().SerializePartialAsString());

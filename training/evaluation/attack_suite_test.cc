@@ -76,7 +76,7 @@ TEST(AttackSuiteTest, StepsOfPgdAreAsPublished) {
   EXPECT_EQ(found, 9);
 }
 
-// An attack's random numbers hang on its place; a table refuses two suites
+// An attack's random numbers depend on its place; a table refuses two suites
 // that measure one metric differently.
 TEST(AttackSuiteTest, SuitesAgreeWhereTheyShareAMetric) {
   const AttackSuite paper = ReadSuite("paper");
