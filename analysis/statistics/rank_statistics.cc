@@ -151,6 +151,18 @@ std::optional<double> PartialCorrelation(double ab, double ac, double bc) {
   return std::clamp((ab - ac * bc) / std::sqrt(free), -1.0, 1.0);
 }
 
+std::optional<double> PartialCorrelationGivenTwo(double ab,
+                                                 const std::array<double, 2>& a,
+                                                 const std::array<double, 2>& b,
+                                                 double between) {
+  const std::optional<double> ab_1 = PartialCorrelation(ab, a[0], b[0]);
+  if (!ab_1 || std::abs(between) == 1) return ab_1;
+  const std::optional<double> a2_1 = PartialCorrelation(a[1], a[0], between);
+  const std::optional<double> b2_1 = PartialCorrelation(b[1], b[0], between);
+  if (!a2_1 || !b2_1) return std::nullopt;
+  return PartialCorrelation(*ab_1, *a2_1, *b2_1);
+}
+
 std::optional<std::pair<double, double>> SpearmanInterval(double r, int64_t n) {
   return FisherInterval(r, n, (1 + r * r / 2) / (n - 3));
 }

@@ -7,6 +7,7 @@
 #ifndef ANALYSIS_STATISTICS_RANK_STATISTICS_H_
 #define ANALYSIS_STATISTICS_RANK_STATISTICS_H_
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -42,9 +43,16 @@ std::optional<double> KendallTauBOfRanks(absl::Span<const int64_t> x,
 
 // Returns the correlation of a and b with c held fixed, from the coefficients
 // of the three pairs. Of Spearman's coefficients it is the partial rank
-// correlation. For two quantities held fixed, call it on three partial
-// correlations given the first. Returns nullopt where c determines a or b.
+// correlation. Returns nullopt where c determines a or b.
 std::optional<double> PartialCorrelation(double ab, double ac, double bc);
+
+// Returns the same with two quantities held fixed, from the coefficients of a
+// and of b with both, and of the two with each other. Where one of them ranks
+// cells as the other does, holding both fixed is the same as holding one.
+std::optional<double> PartialCorrelationGivenTwo(double ab,
+                                                 const std::array<double, 2>& a,
+                                                 const std::array<double, 2>& b,
+                                                 double between);
 
 // The 95 % interval of Spearman's coefficient `r` over n values by Fisher's
 // transform with variance (1 + r^2 / 2) / (n - 3) (Bonett and Wright 2000).

@@ -7,7 +7,8 @@
 #   analysis  on nas and on the records' protos, never on LibTorch; in it each
 #             layer on those before it only:
 #             text, {table, collect, published}, statistics, search, studies,
-#             claims, report; figures on all but claims and report
+#             claims, report; figures on all but claims and report; the
+#             predictor study on no other study
 # Libraries that only count (cells, indices, cost, data readers) do not depend on
 # LibTorch either.
 # Usage: tools/checks/check_dependencies.sh [BAZEL [STARTUP_OPTION ...]]
@@ -68,6 +69,8 @@ below "statistics come before searches and studies" "statistics" \
   "search studies claims figures report"
 below "searches come before studies" "search" "studies claims figures report"
 below "studies come before claims" "studies" "claims figures report"
+below "the predictor study knows no other study" "studies/predictor" \
+  "studies/ntk studies/reproduction studies/theory"
 below "claims know neither figures nor the report" "claims" "figures report"
 below "figures know neither claims nor the report" "figures" "claims report"
 check "robbench never depends on LibTorch" \

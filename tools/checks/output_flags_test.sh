@@ -118,6 +118,9 @@ early analysis/search/search "search_out json_out" --table=input --spec=absent
 early analysis/studies/ntk/correlate_ntk "study_out json_out" --table=absent \
   --spec=absent --scores=input
 early analysis/studies/ntk/collect_ntk_scores scores_out --setting=s --records_from=input
+early analysis/studies/predictor/study_predictors "study_out json_out" --table=absent \
+  --spec=absent --scores=input
+early analysis/studies/predictor/collect_predictor_scores scores_out --records_from=input
 early analysis/studies/reproduction/accept_reproduction out --training=absent --evaluations=input
 early analysis/report/judge_reproduction "markdown_out json_out" --published=absent \
   --dataset_spec=absent --reproduction=input

@@ -17,6 +17,7 @@
 #include "analysis/search/search.pb.h"
 #include "analysis/statistics/statistics.pb.h"
 #include "analysis/studies/ntk/ntk_study.pb.h"
+#include "analysis/studies/predictor/predictor_study.pb.h"
 #include "analysis/table/table.pb.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/message.h"
@@ -64,6 +65,7 @@ constexpr RecordKind kRecordKinds[] = {
     {"analysis:collect", Prototype<Table>},
     {"analysis:import_published", Prototype<Table>},
     {"analysis:correlate_ntk", Prototype<NtkStudy>},
+    {"analysis/studies/predictor:study_predictors", Prototype<PredictorStudy>},
     {"analysis:statistics", Prototype<Statistics>},
     {"analysis:search", Prototype<Search>},
     {"analysis/claims:claims", Prototype<Claims>},

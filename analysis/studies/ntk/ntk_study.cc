@@ -1,5 +1,6 @@
 #include "analysis/studies/ntk/ntk_study.h"
 
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -181,7 +182,7 @@ class SettingStudy {
     const double between = partial ? rho(*fixed[0], *fixed[1]) : kNaN;
     for (size_t s = 0; s < x.size(); ++s) {
       const bool of_kernel = names_[s].has_kernel();
-      const double score[2] = {
+      const std::array<double, 2> score = {
           partial && of_kernel ? rho(x[s], *fixed[0]) : kNaN,
           partial && of_kernel ? rho(x[s], *fixed[1]) : kNaN};
       for (size_t m = 0; m < y.size(); ++m) {
@@ -189,25 +190,15 @@ class SettingStudy {
                              KendallTauBOfRanks(x[s], y[m]).value_or(kNaN),
                              kNaN};
         if (partial && of_kernel) {
-          const double metric[2] = {rho(y[m], *fixed[0]), rho(y[m], *fixed[1])};
-          found.partial = GivenTwo(found.spearman, score, metric, between);
+          found.partial =
+              PartialCorrelationGivenTwo(
+                  found.spearman, score,
+                  {rho(y[m], *fixed[0]), rho(y[m], *fixed[1])}, between)
+                  .value_or(kNaN);
         }
         add(Pair(s, m), found);
       }
     }
-  }
-
-  // The partial correlation of a and b given two others, from the correlations
-  // of each with both and of the two with each other.
-  static double GivenTwo(double ab, const double a[2], const double b[2],
-                         double between) {
-    const double ab_1 = PartialCorrelation(ab, a[0], b[0]).value_or(kNaN);
-    // Where multiply-adds rank cells as parameters do, as within one skeleton,
-    // holding both fixed is the same as holding one.
-    if (std::abs(between) == 1) return ab_1;
-    const double a2_1 = PartialCorrelation(a[1], a[0], between).value_or(kNaN);
-    const double b2_1 = PartialCorrelation(b[1], b[0], between).value_or(kNaN);
-    return PartialCorrelation(ab_1, a2_1, b2_1).value_or(kNaN);
   }
 
   void Correlate() {
