@@ -15,19 +15,10 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "nas/base/numeric_settings.embed.h"
 
 namespace robbench {
 namespace {
-
-struct Setting {
-  const char* profile;
-  const char* variable;
-  const char* value;
-};
-
-constexpr Setting kSettings[] = {
-#include "nas/base/numeric_profiles.inc"
-};
 
 std::vector<std::string> OwnArguments() {
   std::ifstream file("/proc/self/cmdline", std::ios::binary);
@@ -48,8 +39,8 @@ absl::StatusOr<NumericProfile> EnterNumericProfile(absl::string_view name) {
   NumericProfile profile{std::string(name)};
   bool found = false;
   std::set<std::string> names;
-  std::vector<const Setting*> missing;
-  for (const Setting& setting : kSettings) {
+  std::vector<const NumericSetting*> missing;
+  for (const NumericSetting& setting : kNumericSettings) {
     names.insert(setting.profile);
     if (name != setting.profile) continue;
     found = true;
@@ -71,7 +62,7 @@ absl::StatusOr<NumericProfile> EnterNumericProfile(absl::string_view name) {
   }
   if (missing.empty()) return profile;
 
-  for (const Setting* setting : missing) {
+  for (const NumericSetting* setting : missing) {
     setenv(setting->variable, setting->value, /*overwrite=*/1);
   }
   std::vector<std::string> arguments = OwnArguments();

@@ -47,18 +47,17 @@ def numeric_device(profile):
     """The value of --device for the programs under a profile."""
     return "cuda" if profile.startswith("cuda") else "cpu"
 
-def _numeric_profiles_header_impl(ctx):
-    lines = ["// Made from numeric_profiles.bzl."]
-    for name, environment in NUMERIC_PROFILES.items():
-        for variable in sorted(environment):
-            lines.append('{{"{}", "{}", "{}"}},'.format(
-                name,
-                variable,
-                environment[variable],
-            ))
-    ctx.actions.write(ctx.outputs.out, "\n".join(lines) + "\n")
-
-numeric_profiles_header = rule(
-    implementation = _numeric_profiles_header_impl,
-    attrs = {"out": attr.output(mandatory = True)},
-)
+def numeric_profile_settings():
+    """The table as C++ for nas/base/numeric_profile.cc."""
+    return [
+        "struct NumericSetting {",
+        "  const char* profile;",
+        "  const char* variable;",
+        "  const char* value;",
+        "};",
+        "inline constexpr NumericSetting kNumericSettings[] = {",
+    ] + [
+        '    {"%s", "%s", "%s"},' % (name, variable, environment[variable])
+        for name, environment in NUMERIC_PROFILES.items()
+        for variable in sorted(environment)
+    ] + ["};"]

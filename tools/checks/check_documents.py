@@ -31,7 +31,7 @@ LABEL = re.compile(r"(?<![\w:/@])(//(?:(?:%s)(?:/\w+)*)?:\w[\w.-]*\w|"
                    r"//(?:%s)(?:/\w+)*\b(?![\w/:*]|\.\.\.))" %
                    (FOLDERS, FOLDERS))
 # Made by the build, or a name that stands for any.
-MADE = re.compile(r"\.pb\.h$|\.textproto\.inc|/x\.|[A-Z]{4}")
+MADE = re.compile(r"\.(?:pb|embed)\.h$|/x\.|[A-Z]{4}")
 # Only where ROBBENCH_DATA has the published table.
 WITH_DATA = re.compile(r"//:\w+_reproduction$")
 

@@ -15,14 +15,11 @@
 #include "nas/base/program.h"
 #include "nas/base/status_macros.h"
 #include "nas/base/text_proto.h"
+#include "tools/robbench/devices.embed.h"
 #include "tools/robbench/throughput.pb.h"
 
 namespace robbench {
 namespace {
-
-constexpr char kDevices[] =
-#include "tools/robbench/devices.textproto.inc"
-    ;
 
 absl::Status Check(const std::string& path, const Throughputs& throughputs) {
   std::set<std::string> names;

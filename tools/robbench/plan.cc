@@ -20,6 +20,7 @@
 #include "ntk/ntk.pb.h"
 #include "tools/robbench/device_cost.h"
 #include "tools/robbench/format.h"
+#include "tools/robbench/paper_specs.embed.h"
 #include "tools/robbench/plan_print.h"
 #include "tools/robbench/run_cost.h"
 #include "training/attack_suite.pb.h"
@@ -30,24 +31,10 @@
 namespace robbench {
 namespace {
 
-struct SpecText {
-  const char* path;
-  const char* text;
-};
-
-struct BenchmarkText {
-  const char* name;
-  SpecText dataset;
-  SpecText recipe;
-};
-
-struct SuiteText {
-  SuiteRole role;
-  SpecText suite;
-};
-
-// kPaperSeeds, kBenchmarkTexts, kSuiteTexts, kNtkText.
-#include "tools/robbench/paper_specs.inc"
+constexpr std::pair<SuiteRole, SpecText> kSuites[] = {
+    {SuiteRole::kEverySeed, kEverySeedSuite},
+    {SuiteRole::kFirstSeed, kFirstSeedSuite},
+    {SuiteRole::kInstead, kInsteadSuite}};
 
 constexpr int kMaxSeeds = 1000;
 constexpr int kMaxShards = 100'000;
@@ -169,12 +156,12 @@ absl::StatusOr<std::vector<PlannedBenchmark>> PaperBenchmarks(
     PlannedBenchmark& benchmark = benchmarks.emplace_back();
     ROBBENCH_ASSIGN_OR_RETURN(benchmark.images, PublishedImages(text.dataset));
     ROBBENCH_ASSIGN_OR_RETURN(benchmark.recipe, Parse<Recipe>(text.recipe));
-    ROBBENCH_ASSIGN_OR_RETURN(benchmark.ntk, Parse<NtkSpec>(kNtkText));
-    for (const SuiteText& suite : kSuiteTexts) {
+    ROBBENCH_ASSIGN_OR_RETURN(benchmark.ntk, Parse<NtkSpec>(kNtkSpec));
+    for (const auto& [role, suite] : kSuites) {
       PlannedSuite& planned = benchmark.suites.emplace_back();
-      planned.role = suite.role;
-      ROBBENCH_ASSIGN_OR_RETURN(planned.suite, Parse<AttackSuite>(suite.suite));
-      ROBBENCH_RETURN_IF_ERROR(CheckAttackSuite(suite.suite.path, planned.suite,
+      planned.role = role;
+      ROBBENCH_ASSIGN_OR_RETURN(planned.suite, Parse<AttackSuite>(suite));
+      ROBBENCH_RETURN_IF_ERROR(CheckAttackSuite(suite.path, planned.suite,
                                                 benchmark.images.classes));
     }
   }

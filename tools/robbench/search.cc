@@ -17,14 +17,11 @@
 #include "nas/base/text_proto.h"
 #include "nlohmann/json.hpp"
 #include "tools/robbench/columns.h"
+#include "tools/robbench/paper_search.embed.h"
 #include "tools/robbench/text.h"
 
 namespace robbench {
 namespace {
-
-constexpr char kPaperSpec[] =
-#include "tools/robbench/search.textproto.inc"
-    ;
 
 absl::StatusOr<SearchSpec> MakeSpec(const SearchOptions& options,
                                     const TableSelection& selection,

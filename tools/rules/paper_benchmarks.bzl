@@ -1,6 +1,8 @@
 """The parameters of the paper's runs, from which //:cifar10, //:cifar100 and
 //:imagenet16_120 are made, and which `robbench plan` counts."""
 
+load(":embed.bzl", "embed")
+
 # name, which is the data set's too: raw files and recipe
 PAPER_BENCHMARKS = {
     "cifar10": struct(
@@ -32,46 +34,43 @@ def paper_dataset_spec(name):
 # What the authors' AutoAttack could be replaced by.
 _STANDARD_AUTOATTACK = "//training/specs:autoattack_standard_suite.textproto"
 
-def paper_specs_header(name):
-    """Declares NAME.inc, the specs above as C++; tools/robbench/plan.cc has the
-    types."""
+# kCifar10Text of //training/specs:cifar10.textproto
+def _constant(label):
+    words = label.split(":")[1].split(".")[0].split("_")
+    return "k" + "".join([word.capitalize() for word in words]) + "Text"
+
+def _spec(label):
+    return '{"%s", %s}' % (label[len("//"):].replace(":", "/"), _constant(label))
+
+def embed_paper_specs(name):
+    """Declares NAME.embed.h, the specs above, for tools/robbench/plan.cc."""
     labels = [PAPER_SUITE, PAPER_AUTOATTACK, _STANDARD_AUTOATTACK, PAPER_NTK]
     for dataset, benchmark in PAPER_BENCHMARKS.items():
-        for label in [paper_dataset_spec(dataset), benchmark.recipe]:
-            if label not in labels:
-                labels.append(label)
+        labels += [paper_dataset_spec(dataset), benchmark.recipe]
 
-    # {"training/specs/x.textproto", R"asset(...)asset"}
-    def_text = "text() { printf '{\"%s\", R\"asset(' $$1; cat $$1; printf ')asset\"}'; }; "
-    lines = ["printf 'constexpr int kPaperSeeds = {};\\n'".format(len(PAPER_SEEDS))]
-    lines.append("printf 'constexpr BenchmarkText kBenchmarkTexts[] = {\\n'")
-    for dataset, benchmark in PAPER_BENCHMARKS.items():
-        lines += [
-            "printf '{\"%s\", ' " + dataset,
-            "text $(location {})".format(paper_dataset_spec(dataset)),
-            "printf ', '",
-            "text $(location {})".format(benchmark.recipe),
-            "printf '},\\n'",
-        ]
-    lines.append("printf '};\\nconstexpr SuiteText kSuiteTexts[] = {\\n'")
-    for label, role in [
-        (PAPER_SUITE, "SuiteRole::kEverySeed"),
-        (PAPER_AUTOATTACK, "SuiteRole::kFirstSeed"),
-        (_STANDARD_AUTOATTACK, "SuiteRole::kInstead"),
-    ]:
-        lines += [
-            "printf '{%s, ' " + role,
-            "text $(location {})".format(label),
-            "printf '},\\n'",
-        ]
-    lines += [
-        "printf '};\\nconstexpr SpecText kNtkText = '",
-        "text $(location {})".format(PAPER_NTK),
-        "printf ';\\n'",
-    ]
-    native.genrule(
+    embed(
         name = name,
-        srcs = labels,
-        outs = [name + ".inc"],
-        cmd = def_text + "{ " + "; ".join(lines) + "; } > $@",
+        files = {label: _constant(label) for label in labels},
+        code = [
+            "struct SpecText {",
+            "  const char* path;",
+            "  const char* text;",
+            "};",
+            "struct BenchmarkText {",
+            "  const char* name;  // of the data set",
+            "  SpecText dataset;",
+            "  SpecText recipe;",
+            "};",
+            "inline constexpr int kPaperSeeds = {};".format(len(PAPER_SEEDS)),
+            "inline constexpr BenchmarkText kBenchmarkTexts[] = {",
+        ] + [
+            '    {"%s", %s, %s},' % (dataset, _spec(paper_dataset_spec(dataset)), _spec(benchmark.recipe))
+            for dataset, benchmark in PAPER_BENCHMARKS.items()
+        ] + [
+            "};",
+            "inline constexpr SpecText kEverySeedSuite = {};".format(_spec(PAPER_SUITE)),
+            "inline constexpr SpecText kFirstSeedSuite = {};".format(_spec(PAPER_AUTOATTACK)),
+            "inline constexpr SpecText kInsteadSuite = {};".format(_spec(_STANDARD_AUTOATTACK)),
+            "inline constexpr SpecText kNtkSpec = {};".format(_spec(PAPER_NTK)),
+        ],
     )
