@@ -1,7 +1,8 @@
 // //analysis/figures: what the stages before wrote into figures, one group of
 // figures a run.
 #include <algorithm>
-#include <map>
+#include <iterator>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -138,61 +139,61 @@ Figures ReproductionFigures(const FigureStyle& style) {
 
 struct Group {
   const char* name;
-  std::vector<std::string> inputs;  // flags, all of them required
   Figures (*draw)(const FigureStyle& style);
 };
 
-// Every flag of an input with the paths that it has.
-std::map<std::string, std::vector<std::string>> InputPaths() {
-  std::map<std::string, std::vector<std::string>> paths;
-  const auto add = [&](const std::string& flag, const std::string& path) {
-    paths[flag] = path.empty() ? std::vector<std::string>()
-                               : std::vector<std::string>{path};
+constexpr Group kGroups[] = {{"table", TableFigures},
+                             {"paper", PaperFigures},
+                             {"theory", TheoryFigures},
+                             {"ntk_study", NtkStudyFigures},
+                             {"reproduction", ReproductionFigures}};
+
+struct Input {
+  const char* flag;
+  std::vector<std::string> paths;
+  std::set<std::string> groups;  // each of them requires it
+};
+
+std::vector<Input> Inputs() {
+  const auto of = [](const absl::Flag<std::string>& flag) {
+    return std::vector<std::string>{absl::GetFlag(flag)};
   };
-  add("table", absl::GetFlag(FLAGS_table));
-  add("statistics", absl::GetFlag(FLAGS_statistics));
-  add("search", absl::GetFlag(FLAGS_search));
-  add("width_study", absl::GetFlag(FLAGS_width_study));
-  add("bound_study", absl::GetFlag(FLAGS_bound_study));
-  add("study", absl::GetFlag(FLAGS_study));
-  add("reproduction_dataset_spec",
-      absl::GetFlag(FLAGS_reproduction_dataset_spec));
-  paths["reproduction"] = absl::GetFlag(FLAGS_reproduction).paths;
-  return paths;
+  return {{"table", of(FLAGS_table), {"table", "paper"}},
+          {"statistics", of(FLAGS_statistics), {"table", "paper"}},
+          {"search", of(FLAGS_search), {"paper"}},
+          {"width_study", of(FLAGS_width_study), {"theory"}},
+          {"bound_study", of(FLAGS_bound_study), {"theory"}},
+          {"study", of(FLAGS_study), {"ntk_study"}},
+          {"reproduction",
+           absl::GetFlag(FLAGS_reproduction).paths,
+           {"reproduction"}},
+          {"reproduction_dataset_spec",
+           of(FLAGS_reproduction_dataset_spec),
+           {"reproduction"}}};
 }
 
 absl::Status DrawFigures(const std::vector<std::string>& arguments) {
-  const std::vector<Group> groups = {
-      {"table", {"table", "statistics"}, TableFigures},
-      {"paper", {"table", "statistics", "search"}, PaperFigures},
-      {"theory", {"width_study", "bound_study"}, TheoryFigures},
-      {"ntk_study", {"study"}, NtkStudyFigures},
-      {"reproduction",
-       {"reproduction", "reproduction_dataset_spec"},
-       ReproductionFigures}};
   if (!arguments.empty()) return UsageError("unexpected " + arguments[0]);
   const std::string name = absl::GetFlag(FLAGS_group);
   const auto group =
-      std::find_if(groups.begin(), groups.end(),
+      std::find_if(std::begin(kGroups), std::end(kGroups),
                    [&](const Group& known) { return known.name == name; });
-  if (group == groups.end()) {
+  if (group == std::end(kGroups)) {
     return UsageError(absl::StrCat(
         "--group: expected table, paper, theory, ntk_study or reproduction, "
         "found ",
         name));
   }
-  auto paths = InputPaths();
   std::vector<std::string> inputs;
-  for (const std::string& flag : group->inputs) {
-    ROBBENCH_RETURN_IF_ERROR(
-        RequireFlag(flag, absl::StrJoin(paths[flag], " ")));
-    inputs.insert(inputs.end(), paths[flag].begin(), paths[flag].end());
-    paths.erase(flag);
-  }
-  for (const auto& [flag, given] : paths) {
-    if (!given.empty()) {
-      return UsageError(absl::StrCat("--", flag, " is not of --group=", name));
+  for (const Input& input : Inputs()) {
+    const std::string given = absl::StrJoin(input.paths, " ");
+    if (input.groups.count(name) == 0) {
+      if (given.empty()) continue;
+      return UsageError(
+          absl::StrCat("--", input.flag, " is not of --group=", name));
     }
+    ROBBENCH_RETURN_IF_ERROR(RequireFlag(input.flag, given));
+    inputs.insert(inputs.end(), input.paths.begin(), input.paths.end());
   }
   const std::string style_path = absl::GetFlag(FLAGS_style);
   const std::string directory = absl::GetFlag(FLAGS_out_dir);

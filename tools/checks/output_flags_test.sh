@@ -148,6 +148,7 @@ for source in "${sources[@]}"; do
   case $program in
   analysis/collect/write_synthetic_records) continue ;;  # for tests
   ntk/theory/study) program=ntk/theory/width_study ;;  # the frame of both
+  analysis/table/table_analysis) program=analysis/search/search ;;  # of three
   tools/robbench/*) program=tools/robbench/robbench ;;
   esac
   # Abseil's flags, and those of robbench's commands.
@@ -168,6 +169,10 @@ for source in "${sources[@]}"; do
   program=${program%_main}
   case $program in
   ntk/theory/study) of=(ntk/theory/width_study ntk/theory/bound_study) ;;
+  analysis/table/table_analysis)
+    of=(analysis/search/search analysis/statistics/statistics
+      analysis/studies/ntk/correlate_ntk)
+    ;;
   tools/robbench/*) continue ;;  # //tools/robbench:command_line_test
   *) of=("$program") ;;
   esac
