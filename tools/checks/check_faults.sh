@@ -42,8 +42,7 @@ bazel_of_client() {
 }
 bin=$work/client/bazel-bin
 part=(--//tools:cells=10,894,1835 --disk_cache=)
-everything=(//tools/tests:tiny //tools/tests:tiny_training //tools/tests:tiny_evaluation
-  //tools/tests:tiny_ntk)
+everything=//tools/tests:tiny_everything
 build() {
   bazel_of_client build "${part[@]}" "$@" >"$work/log" 2>&1
 }
@@ -159,9 +158,9 @@ cache_faults() {
 
   forget
   start_cache || return
-  build "${everything[@]}" "${with_cache[@]}"
+  build "$everything" "${with_cache[@]}"
   forget
-  build "${everything[@]}" "${with_cache[@]}"
+  build "$everything" "${with_cache[@]}"
   if same . && all_from_cache; then
     pass "a healthy cache: the same bytes ($(processes))"
   else
@@ -184,7 +183,7 @@ cache_faults() {
   : >"$work/cache/access.log"
   forget
   survives "a cache with ${#blobs[@]} damaged blobs" 'digest' . \
-    "${everything[@]}" "${with_cache[@]}"
+    "$everything" "${with_cache[@]}"
   fetched=$(printf '%s\n' "${blobs[@]}" |
     grep -cFf <(grep -oP 'GET /cas/\K[0-9a-f]{64}(?= .* 200 )' \
       "$work/cache/access.log"))
@@ -195,7 +194,7 @@ cache_faults() {
       "and $fetched"
   fi
   forget
-  build "${everything[@]}" "${with_cache[@]}"
+  build "$everything" "${with_cache[@]}"
   if same . && all_from_cache; then
     pass "the damaged blobs were replaced ($(processes))"
   else
@@ -225,7 +224,7 @@ disk_full() {
   for room in 400 0; do
     forget
     leave "$work/output" "$room"
-    build "${everything[@]}"
+    build "$everything"
     status=$?
     mount -o remount,size=2g "$work/output"
     if ((status != 0)) && { ((room == 0)) ||
@@ -237,7 +236,7 @@ disk_full() {
         "found exit code $status"
     fi
   done
-  if build "${everything[@]}" && same .; then
+  if build "$everything" && same .; then
     pass "the next build, with room: the same bytes ($(processes))"
   else
     tail -n 20 "$work/log"
@@ -373,13 +372,13 @@ killed() {
 git clone -q . "$work/client"
 mount_tmpfs "$work/output" 2g
 bazel_of_client build //training:preprocess //training:train \
-  //training/evaluation:evaluate //ntk:score //analysis/collect //analysis/statistics \
-  //analysis/figures //analysis/report //analysis/claims "${part[@]}" "$@" >"$work/log" 2>&1 || {
+  //training/evaluation:evaluate //ntk:score //ntk:score_proxies \
+  //analysis/collect //analysis/statistics //analysis/figures //analysis/report //analysis/claims "${part[@]}" "$@" >"$work/log" 2>&1 || {
   cat "$work/log"
   fail "the tools"
   exit 1
 }
-build "${everything[@]}" || {
+build "$everything" || {
   cat "$work/log"
   fail "the undisturbed build"
   exit 1

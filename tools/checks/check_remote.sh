@@ -122,9 +122,8 @@ digests() {  # BAZEL_BIN PATTERN; a table's shards stay on the server
 }
 
 # 1. Here, then remotely: 6 cells x 2 seeds, raw files to report.
-everything=(//tools/tests:tiny //tools/tests:tiny_training
-  //tools/tests:tiny_evaluation //tools/tests:tiny_ntk //tools/tests:tiny_proxies)
-bazel_here build "${everything[@]}" "$@" >"$work/log" 2>&1 || {
+everything=//tools/tests:tiny_everything
+bazel_here build "$everything" "$@" >"$work/log" 2>&1 || {
   cat "$work/log"
   fail "the build without server"
   exit 1
@@ -133,7 +132,7 @@ digests "$work/here.bin/" 'tools/tests/tiny_*/*' >"$work/here"
 start_server ||
   skip "the server does not start: $(tail -n 1 "$work/server/log")"
 new_client first "$@"
-if bazel_of first build "${everything[@]}" "${remote[@]}" >"$work/log" 2>&1; then
+if bazel_of first build "$everything" "${remote[@]}" >"$work/log" 2>&1; then
   digests "$work/first/bazel-bin/" 'tools/tests/tiny_*/*' >"$work/there"
   count=$(wc -l <"$work/here")
   ran=$(executed "$work/log")
