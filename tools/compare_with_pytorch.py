@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compares a PGD-7 training step of PyTorch with ours: images a second, ratio.
+"""Compares a PGD-7 training step of PyTorch with ours: images a second, ratios.
 
     ./bazelw build //training:pgd_benchmark
     tools/compare_with_pytorch.py --network=PATH/network.py \\
@@ -8,12 +8,15 @@
 PyTorch's step is the authors' way: modules, torchattacks.PGD in eval mode, the
 loss in train mode, torch.optim.SGD; in channels-last layout, which is the
 faster one for it on a CPU, and with a malloc that keeps its memory (without, it
-loses a third to page faults). One thread each; the two take turns, each is
-measured by its processor time, so that other load matters little, and the
-median of the ratios counts. C=16, N=5, 32x32, batch 64.
+loses a third to page faults). It runs twice: eager, as the authors ran it, and
+with the network under torch.compile, as people run PyTorch 2 for speed. One
+thread each; the three take turns, each is measured by its processor time, so
+that other load matters little, and the median of the ratios counts. C=16, N=5,
+32x32, batch 64.
 
 --network: a module file with `Network(code, n, c, classes)`, the benchmark's
-network with its normaliser inside. Needs torch and torchattacks.
+network with its normaliser inside. Needs torch and torchattacks; torch.compile
+needs g++ and the headers of this Python, and compiles for some minutes first.
 """
 import argparse
 import importlib.util
@@ -40,7 +43,8 @@ CODES = {"2581": "323133", "1000": "132013", "1835": "111111",
 BATCH = 64
 
 
-def pytorch_step(network_path, code, channels_last):
+def pytorch_step(network_path, code, channels_last, compiled):
+    """A function that attacks one batch and takes one step on it."""
     spec = importlib.util.spec_from_file_location("network", network_path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -50,6 +54,10 @@ def pytorch_step(network_path, code, channels_last):
     model = module.Network(code, 5, 16, 10).to(memory_format=layout)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.004, momentum=0.95,
                                 weight_decay=5e-4)
+    if compiled:
+        # One graph in eval mode for the attack, one in train mode, each with
+        # its backward pass.
+        model = torch.compile(model)
     attack = torchattacks.PGD(model, eps=8 / 255, alpha=2 / 255, steps=7,
                               random_start=True)
     images = torch.rand(BATCH, 3, 32, 32).to(memory_format=layout)
@@ -92,18 +100,30 @@ def main():
                         help="PyTorch's steps a round")
     parser.add_argument("--no-channels-last", dest="channels_last",
                         action="store_false")
+    parser.add_argument("--no-compiled", dest="compiled", action="store_false",
+                        help="without torch.compile")
     flags = parser.parse_args()
-    step = pytorch_step(flags.network, CODES[flags.cell], flags.channels_last)
-    step()  # warm
-    ratios = []
+    steps = {"eager": False}
+    if flags.compiled:
+        steps["compiled"] = True
+    for name, compiled in steps.items():
+        steps[name] = pytorch_step(flags.network, CODES[flags.cell],
+                                   flags.channels_last, compiled)
+        for _ in range(2):  # warm; the compiler runs here
+            steps[name]()
+    print(f"PyTorch {torch.__version__}", flush=True)
+    ratios = {name: [] for name in steps}
     for _ in range(flags.rounds):
-        a, peak = ours(flags.benchmark, flags.cell)
-        b = theirs(step, flags.steps)
-        ratios.append(a / b)
-        print(f"ours {a:7.1f} images/s ({peak:.0%} of fp32 peak), PyTorch "
-              f"{torch.__version__} {b:7.1f} images/s, ratio {a / b:.2f}",
-              flush=True)
-    print(f"cell {flags.cell}: median ratio {statistics.median(ratios):.2f}")
+        speed, peak = ours(flags.benchmark, flags.cell)
+        line = f"ours {speed:7.1f} images/s ({peak:.0%} of fp32 peak)"
+        for name, step in steps.items():
+            peer = theirs(step, flags.steps)
+            ratios[name].append(speed / peer)
+            line += f", {name} {peer:7.1f} images/s, ratio {speed / peer:.2f}"
+        print(line, flush=True)
+    for name, values in ratios.items():
+        print(f"cell {flags.cell}: median ratio to {name} PyTorch "
+              f"{statistics.median(values):.2f}")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,9 @@
 //   1835 (111111): 3.67 (3.58 to 3.81), 466 images a second;
 //   1000 (132013): 2.59 (2.58 to 2.72), 60;
 //   2581 (323133): 2.49 (2.39 to 2.53), 33.
+// Against the network under torch.compile in the same way:
+//   1835: 2.71 (2.65 to 2.79, three runs; eager beside it 3.71);
+//   2581: 2.84 (2.80 to 2.87, five runs; eager beside it 2.40).
 //
 // What was tried, and what it gave (images a second of a whole step, share of
 // the AVX2 peak; kernels alone of theirs):

@@ -348,12 +348,14 @@ std::vector<RecordCollector::Place> RecordCollector::MissingRecords() const {
     for (const auto& [key, entry] : records_.trainings)
       trained.insert(key.first);
     for (const auto& [key, entry] : records_.ntks) scored.insert(key.first);
+    // Of no seed in particular: the first that other cells have stands for it.
     for (const uint32_t cell : cells) {
       if (!trained.contains(cell)) {
-        missing.push_back({{cell, 0}, RecordSource::TRAINING, ""});
+        const uint32_t seed = seeds.empty() ? 0 : *seeds.begin();
+        missing.push_back({{cell, seed}, RecordSource::TRAINING, ""});
       }
       if (!scored.empty() && !scored.contains(cell)) {
-        missing.push_back({{cell, 0}, RecordSource::NTK, ""});
+        missing.push_back({{cell, *ntk_seeds.begin()}, RecordSource::NTK, ""});
       }
     }
   }

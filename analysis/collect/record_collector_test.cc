@@ -463,6 +463,26 @@ TEST(RecordCollector, AFailedRunIsAGapOnRequest) {
   }
 }
 
+// With seeds left free too, a gap names a seed that there is.
+TEST(RecordCollector, AGapIsOfASeedThatOtherCellsHave) {
+  SyntheticOptions options = ThreeCells();
+  options.seeds = {1, 2};
+  auto files = SyntheticRecords(options);
+  std::erase_if(files, [](const RecordFile& file) {
+    return absl::StrContains(file.path, "323133") &&
+           !absl::StrContains(file.path, ".eval");
+  });
+  const auto table =
+      Collect(files, {.allow_fewer_seeds = true, .allow_missing = true});
+  ASSERT_TRUE(table.ok()) << table.status();
+  std::vector<std::string> gaps;
+  for (const Gap& gap : table->gaps()) {
+    gaps.push_back(
+        absl::StrCat(gap.seed(), " ", RecordSource::Kind_Name(gap.kind())));
+  }
+  EXPECT_THAT(gaps, ElementsAre("1 TRAINING", "1 NTK", "2 TRAINING"));
+}
+
 TEST(RecordCollector, AMissingRecordIsAGapOnRequest) {
   auto files = SyntheticRecords(ThreeCells());
   std::erase_if(files, [](const RecordFile& file) {

@@ -36,24 +36,28 @@ double BootstrapError(const Bootstrapped& statistic) {
   return values.empty() ? 0 : MakeBoxPlot(values).standard_deviation;
 }
 
-double JointErrors(absl::Span<const Bootstrapped> statistics, double level) {
+std::optional<double> JointErrors(absl::Span<const Bootstrapped> statistics,
+                                  double level) {
   CHECK(!statistics.empty());
+  const size_t resamples = statistics[0].resampled.size();
   std::vector<double> errors;
   for (const Bootstrapped& statistic : statistics) {
     errors.push_back(BootstrapError(statistic));
   }
   std::vector<double> largest;
-  for (size_t r = 0; r < statistics[0].resampled.size(); ++r) {
+  for (size_t r = 0; r < resamples; ++r) {
     double found = 0;
-    for (size_t i = 0; i < statistics.size(); ++i) {
+    for (size_t i = 0; i < statistics.size() && !std::isnan(found); ++i) {
       if (errors[i] == 0) continue;
       const double deviation =
-          std::abs(statistics[i].resampled[r] - statistics[i].value);
-      // False for what is not defined on the resample.
-      if (deviation > found * errors[i]) found = deviation / errors[i];
+          std::abs(statistics[i].resampled[r] - statistics[i].value) /
+          errors[i];
+      found = std::isnan(deviation) ? deviation : std::max(found, deviation);
     }
     largest.push_back(found);
   }
+  largest = Defined(std::move(largest));
+  if (largest.empty() || 2 * largest.size() < resamples) return std::nullopt;
   std::sort(largest.begin(), largest.end());
   return Quantile(largest, 1 - level);
 }

@@ -35,9 +35,13 @@ double BootstrapError(const Bootstrapped& statistic);
 // sides for all of them to hold together with probability 1 - `level`: the
 // quantile of the largest |resampled - value| / error over the statistics
 // (the max-t method of Westfall and Young, "Resampling-based multiple testing",
-// 1993). Statistics that never vary are left out. All have the same resamples,
-// at least one (CHECKed).
-double JointErrors(absl::Span<const Bootstrapped> statistics, double level);
+// 1993). Statistics that never vary are left out, and so are resamples on which
+// another is not defined: how far it would have deviated there is not known.
+// Returns nullopt where fewer than half of the resamples are left. All
+// statistics have the same resamples; there is at least one statistic
+// (CHECKed).
+std::optional<double> JointErrors(absl::Span<const Bootstrapped> statistics,
+                                  double level);
 
 }  // namespace robbench
 

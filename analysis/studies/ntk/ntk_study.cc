@@ -356,12 +356,21 @@ class SettingStudy {
   }
 
   void SetJointIntervals(NtkSettingStudy& study) const {
-    study.set_comparisons(comparisons_.size());
+    study.set_comparisons(0);
     if (comparisons_.empty()) return;
-    const double errors = JointErrors(comparisons_, kLevel / settings_);
-    study.set_joint_errors(errors);
+    const std::optional<double> errors =
+        JointErrors(comparisons_, kLevel / settings_);
+    if (!errors) {
+      for (NtkContrast& contrast : *study.mutable_contrasts()) {
+        contrast.clear_joint();
+      }
+      for (NtkGrowth& growth : *study.mutable_growths()) growth.clear_joint();
+      return;
+    }
+    study.set_comparisons(comparisons_.size());
+    study.set_joint_errors(*errors);
     for (size_t i = 0; i < comparisons_.size(); ++i) {
-      const double reach = errors * BootstrapError(comparisons_[i]);
+      const double reach = *errors * BootstrapError(comparisons_[i]);
       const double low = comparisons_[i].value - reach;
       const double high = comparisons_[i].value + reach;
       joint_intervals_[i]->set_low(low);
