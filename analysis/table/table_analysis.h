@@ -80,8 +80,7 @@ absl::Status AnalyseTable(const std::vector<std::string>& arguments,
   AnalysedFiles<Spec> files{table_path, std::move(table), spec_path,
                             std::move(spec.message)};
   for (const std::string& path : analysis.more_paths) {
-    // The limit is ReadTextProto's.
-    ROBBENCH_ASSIGN_OR_RETURN(std::string bytes, ReadFile(path, 1 << 20));
+    ROBBENCH_ASSIGN_OR_RETURN(std::string bytes, ReadFile(path));
     files.more.emplace_back(path, std::move(bytes));
   }
   std::vector<std::pair<std::string, absl::string_view>> inputs = {

@@ -148,7 +148,7 @@ for source in "${sources[@]}"; do
   case $program in
   analysis/collect/write_synthetic_records) continue ;;  # for tests
   ntk/theory/study) program=ntk/theory/width_study ;;  # the frame of both
-  analysis/table/table_analysis) program=analysis/search/search ;;  # of three
+  analysis/table/table_analysis) program=analysis/search/search ;;  # of four
   tools/robbench/*) program=tools/robbench/robbench ;;
   esac
   # Abseil's flags, and those of robbench's commands.
@@ -171,7 +171,8 @@ for source in "${sources[@]}"; do
   ntk/theory/study) of=(ntk/theory/width_study ntk/theory/bound_study) ;;
   analysis/table/table_analysis)
     of=(analysis/search/search analysis/statistics/statistics
-      analysis/studies/ntk/correlate_ntk)
+      analysis/studies/ntk/correlate_ntk
+      analysis/studies/predictor/study_predictors)
     ;;
   tools/robbench/*) continue ;;  # //tools/robbench:command_line_test
   *) of=("$program") ;;
