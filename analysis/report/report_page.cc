@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "analysis/claims/claims.pb.h"
+#include "analysis/report/report_assets.embed.h"
 #include "analysis/report/report_claims.h"
 #include "analysis/report/report_content.h"
 #include "analysis/report/report_table.h"
@@ -25,16 +26,6 @@
 
 namespace robbench {
 namespace {
-
-constexpr char kStyle[] =
-#include "analysis/report/report_page.css.inc"
-    ;
-constexpr char kScript[] =
-#include "analysis/report/report_page.js.inc"
-    ;
-constexpr char kCellScript[] =
-#include "analysis/report/report_cell.js.inc"
-    ;
 
 std::string Hash(const std::string& sha256) {
   return absl::StrCat("<code class=\"hash\">", EscapeHtml(sha256), "</code>");
