@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "analysis/search/architecture_search.h"
 #include "analysis/search/search.pb.h"
+#include "analysis/search/search_run.h"
 #include "analysis/table/benchmark_table.h"
 #include "analysis/table/table.pb.h"
 #include "benchmark/benchmark.h"

@@ -1,0 +1,131 @@
+#include "analysis/search/search_run.h"
+
+#include <cstddef>
+#include <limits>
+#include <numeric>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "nas/cell.h"
+#include "nas/isomorphism.h"
+#include "nas/operation.h"
+
+namespace robbench {
+namespace {
+
+constexpr int kNeighbours = kNumEdges * (kNumOperations - 1);
+constexpr int kMostKnownChildren = 10000;
+
+// What an edge's operation counts for in a cell's position.
+constexpr std::array<int, kNumEdges> kPlace = {3125, 625, 125, 25, 5, 1};
+
+int RandomCell(PhiloxStream& random) { return random.Below(kNumCells); }
+
+// The cell with one other operation on one edge; 0 <= which < kNeighbours.
+int Neighbour(int position, int which) {
+  const int place = kPlace[which / (kNumOperations - 1)];
+  const int operation = position / place % kNumOperations;
+  const int other =
+      (operation + 1 + which % (kNumOperations - 1)) % kNumOperations;
+  return position + (other - operation) * place;
+}
+
+}  // namespace
+
+absl::StatusOr<SearchSpace> SearchSpace::Make(const std::string& table_path,
+                                              const BenchmarkTable& table) {
+  SearchSpace space;
+  space.num_rows_ = table.num_cells();
+  const IsomorphismClasses& classes = IsomorphismClasses::Get();
+  for (int position = 0; position < kNumCells; ++position) {
+    const int representative =
+        classes.Representative(Cell::FromPosition(position).Index());
+    const auto row = table.Position(*Cell::FromIndex(representative));
+    if (!row) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          table_path, ": field cells: expected all ", classes.size(),
+          " classes, as a search goes through the whole space, found ",
+          table.num_cells(), " cells without ", representative));
+    }
+    space.row_[position] = *row;
+  }
+  return space;
+}
+
+SearchRun::SearchRun(const SearchSpace& space, absl::Span<const double> values,
+                     int budget)
+    : space_(space),
+      values_(values),
+      budget_(budget),
+      asked_(space.num_rows(), 0) {
+  best_.reserve(budget);
+  Restart();
+}
+
+void SearchRun::Restart() {
+  best_.clear();
+  ++round_;
+}
+
+double SearchRun::Query(int position) {
+  const int row = space_.row(position);
+  if (asked_[row] == round_) return values_[row];
+  if (spent()) return -std::numeric_limits<double>::infinity();
+  asked_[row] = round_;
+  const bool better = best_.empty() || values_[row] > values_[best_.back()];
+  best_.push_back(better ? row : best_.back());
+  return values_[row];
+}
+
+void SearchAtRandom(SearchRun& run, PhiloxStream& random) {
+  while (!run.spent()) run.Query(RandomCell(random));
+}
+
+void SearchLocally(SearchRun& run, PhiloxStream& random) {
+  std::array<int, kNeighbours> order;
+  std::iota(order.begin(), order.end(), 0);
+  while (!run.spent()) {
+    int cell = RandomCell(random);
+    double value = run.Query(cell);
+    // Neighbours come in random order: each is drawn from those not yet seen.
+    for (int seen = 0; seen < kNeighbours && !run.spent();) {
+      std::swap(order[seen], order[seen + random.Below(kNeighbours - seen)]);
+      const int neighbour = Neighbour(cell, order[seen++]);
+      const double found = run.Query(neighbour);
+      if (found > value) {
+        cell = neighbour;
+        value = found;
+        seen = 0;
+      }
+    }
+  }
+}
+
+void SearchByEvolution(const RegularizedEvolution& options, SearchRun& run,
+                       PhiloxStream& random) {
+  struct Member {
+    int cell;
+    double value;
+  };
+  std::vector<Member> population;
+  while (population.size() < options.population() && !run.spent()) {
+    const int cell = RandomCell(random);
+    population.push_back({cell, run.Query(cell)});
+  }
+  size_t oldest = 0;
+  for (int known = 0; !run.spent() && known < kMostKnownChildren;) {
+    const Member* parent = nullptr;
+    for (uint32_t i = 0; i < options.tournament(); ++i) {
+      const Member& drawn = population[random.Below(population.size())];
+      if (parent == nullptr || drawn.value > parent->value) parent = &drawn;
+    }
+    const int child = Neighbour(parent->cell, random.Below(kNeighbours));
+    const int before = run.queries();
+    population[oldest] = {child, run.Query(child)};
+    oldest = (oldest + 1) % population.size();
+    known = run.queries() > before ? 0 : known + 1;
+  }
+}
+
+}  // namespace robbench
