@@ -15,12 +15,14 @@
 #include "analysis/figures/figure_style.pb.h"
 #include "analysis/figures/ntk_study_figure.h"
 #include "analysis/figures/paper_figure.h"
+#include "analysis/figures/predictor_figure.h"
 #include "analysis/figures/render_figures.h"
 #include "analysis/figures/reproduction_figure.h"
 #include "analysis/figures/theory_figure.h"
 #include "analysis/search/search.pb.h"
 #include "analysis/statistics/read_statistics.h"
 #include "analysis/studies/ntk/ntk_study.pb.h"
+#include "analysis/studies/predictor/predictor_study.pb.h"
 #include "analysis/studies/reproduction/reproduction.pb.h"
 #include "analysis/studies/theory/theory_check.h"
 #include "nas/base/path_list.h"
@@ -33,7 +35,8 @@
 #include "training/records.pb.h"
 
 ABSL_FLAG(std::string, group, "table",
-          "which figures: table, paper, theory, ntk_study or reproduction");
+          "which figures: table, paper, theory, ntk_study, predictor_study or "
+          "reproduction");
 ABSL_FLAG(std::string, table, "", "what //analysis/collect wrote");
 ABSL_FLAG(std::string, statistics, "",
           "what //analysis/statistics wrote of the table");
@@ -41,7 +44,8 @@ ABSL_FLAG(std::string, search, "", "what //analysis/search wrote of the table");
 ABSL_FLAG(std::string, width_study, "", "what //ntk/theory:width_study wrote");
 ABSL_FLAG(std::string, bound_study, "", "what //ntk/theory:bound_study wrote");
 ABSL_FLAG(std::string, study, "",
-          "what //analysis/studies/ntk:correlate_ntk wrote");
+          "what //analysis/studies/ntk:correlate_ntk wrote, or "
+          "//analysis/studies/predictor:study_predictors");
 ABSL_FLAG(robbench::PathList<struct ReproductionFlag>, reproduction, {},
           "a textproto ReproducedRun, once for each");
 ABSL_FLAG(std::string, reproduction_dataset_spec, "",
@@ -71,6 +75,8 @@ constexpr char kUsage[] = R"(Draws the figures of a group, from its inputs:
   --group=theory        width_study and bound_study; of --width_study and
                         --bound_study
   --group=ntk_study     ntk_study; of --study
+  --group=predictor_study
+                        predictor_cost and predictor_regret; of --study
   --group=reproduction  training_loss; of --reproduction (once for each run) and
                         --reproduction_dataset_spec
 
@@ -121,6 +127,13 @@ Figures NtkStudyFigures(const FigureStyle& style) {
   return std::vector<Figure>{figure};
 }
 
+Figures PredictorStudyFigures(const FigureStyle& style) {
+  ROBBENCH_ASSIGN_OR_RETURN(
+      const PredictorStudy study,
+      ReadRecord<PredictorStudy>(absl::GetFlag(FLAGS_study)));
+  return MakePredictorFigures(study, style);
+}
+
 Figures ReproductionFigures(const FigureStyle& style) {
   ROBBENCH_ASSIGN_OR_RETURN(
       const auto spec, ReadTextProto<DatasetSpec>(
@@ -146,6 +159,7 @@ constexpr Group kGroups[] = {{"table", TableFigures},
                              {"paper", PaperFigures},
                              {"theory", TheoryFigures},
                              {"ntk_study", NtkStudyFigures},
+                             {"predictor_study", PredictorStudyFigures},
                              {"reproduction", ReproductionFigures}};
 
 struct Input {
@@ -163,7 +177,7 @@ std::vector<Input> Inputs() {
           {"search", of(FLAGS_search), {"paper"}},
           {"width_study", of(FLAGS_width_study), {"theory"}},
           {"bound_study", of(FLAGS_bound_study), {"theory"}},
-          {"study", of(FLAGS_study), {"ntk_study"}},
+          {"study", of(FLAGS_study), {"ntk_study", "predictor_study"}},
           {"reproduction",
            absl::GetFlag(FLAGS_reproduction).paths,
            {"reproduction"}},
@@ -180,8 +194,8 @@ absl::Status DrawFigures(const std::vector<std::string>& arguments) {
                    [&](const Group& known) { return known.name == name; });
   if (group == std::end(kGroups)) {
     return UsageError(absl::StrCat(
-        "--group: expected table, paper, theory, ntk_study or reproduction, "
-        "found ",
+        "--group: expected table, paper, theory, ntk_study, predictor_study "
+        "or reproduction, found ",
         name));
   }
   std::vector<std::string> inputs;

@@ -140,6 +140,8 @@ early_directory analysis/figures/figures figures.textproto --group=reproduction 
   --style=absent
 early_directory analysis/figures/figures figures.textproto --group=ntk_study \
   --study=absent --style=absent
+early_directory analysis/figures/figures figures.textproto --group=predictor_study \
+  --study=absent --style=absent
 
 # The sources define no other flag of an output.
 for source in "${sources[@]}"; do

@@ -51,6 +51,9 @@ _NTK_SCORE_FIGURES = ["ntk_against_accuracy"]
 
 _NTK_FIGURES = ["ntk_study"]
 
+# analysis/figures/predictor_figure.h
+_PREDICTOR_FIGURES = ["predictor_cost", "predictor_regret"]
+
 # analysis/figures/reproduction_figure.h
 _REPRODUCTION_FIGURES = ["training_loss"]
 
@@ -186,6 +189,23 @@ def _ntk_figure_impl(ctx):
 robust_ntk_figure = rule(
     implementation = _ntk_figure_impl,
     doc = "The figure of an NTK study.",
+    attrs = dict({
+        "study": attr.label(mandatory = True, providers = [StudyInfo]),
+    }.items() + _DRAWN.items()),
+)
+
+def _predictor_figures_impl(ctx):
+    return _draw(
+        ctx,
+        "predictor_study",
+        _files_of(_PREDICTOR_FIGURES, _FIGURE_SUFFIXES),
+        [("study", ctx.attr.study[StudyInfo].record)],
+        [ctx.attr.study],
+    )
+
+robust_predictor_figures = rule(
+    implementation = _predictor_figures_impl,
+    doc = "The figures of a predictor study.",
     attrs = dict({
         "study": attr.label(mandatory = True, providers = [StudyInfo]),
     }.items() + _DRAWN.items()),

@@ -1,6 +1,7 @@
 """predictor_study: training-free scores against published accuracies."""
 
-load(":stage.bzl", "RecordsInfo", "TableInfo", "stage")
+load(":figures.bzl", "robust_predictor_figures")
+load(":stage.bzl", "RecordsInfo", "StudyInfo", "TableInfo", "stage")
 
 def _scores_impl(ctx):
     records = [record.file for record in ctx.attr.records[RecordsInfo].records]
@@ -51,6 +52,7 @@ def _results_impl(ctx):
     )
     return [
         DefaultInfo(files = depset([study, json])),
+        StudyInfo(record = study, flag = "predictor_study"),
         stage.inputs_info([ctx.file.spec], [ctx.attr.table, ctx.attr.scores]),
     ]
 
@@ -65,16 +67,18 @@ robust_predictor_results = rule(
     },
 )
 
-def predictor_study(name, records, table, spec, tags = []):
+def predictor_study(name, records, table, spec, figure_style, tags = []):
     """Scores of every cell and seed to what each predictor is worth.
 
-    Makes NAME_scores (all records, small), NAME_results, and NAME for both.
+    Makes NAME_scores (all records, small), NAME_results, NAME_figures, and NAME
+    for all of these.
 
     Args:
       name: of the study.
       records: label of a robust_proxies.
       table: label of the published table.
       spec: textproto PredictorStudySpec.
+      figure_style: textproto FigureStyle.
       tags: of every target.
     """
     robust_predictor_scores(
@@ -89,9 +93,16 @@ def predictor_study(name, records, table, spec, tags = []):
         table = table,
         tags = tags,
     )
+    robust_predictor_figures(
+        name = name + "_figures",
+        study = name + "_results",
+        style = figure_style,
+        tags = tags,
+    )
     native.filegroup(
         name = name,
         srcs = [
+            name + "_figures",
             name + "_results",
             name + "_scores",
         ],

@@ -15,6 +15,7 @@ namespace robbench {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
 // What Bazel made is no file of the repository.
@@ -51,6 +52,12 @@ TEST(PredictorRuleTest, StudyOfThePublishedTable) {
     EXPECT_TRUE(predictor.has_cost()) << predictor.name();
   }
   EXPECT_THAT(study->provenance().inputs(), SizeIs(3));
+  for (const char* figure : {"predictor_cost", "predictor_regret"}) {
+    const auto svg =
+        ReadFile(absl::StrCat(kStudy, "_figures/", figure, ".svg"));
+    ASSERT_TRUE(svg.ok()) << svg.status();
+    EXPECT_THAT(*svg, HasSubstr("imagenet16_120, pgd_8")) << figure;
+  }
 }
 
 }  // namespace

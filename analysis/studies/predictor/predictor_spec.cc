@@ -1,5 +1,6 @@
 #include "analysis/studies/predictor/predictor_spec.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <set>
@@ -49,6 +50,11 @@ absl::Status CheckPredictorSpec(const std::string& path,
   }
   if (spec.metrics().empty()) {
     return FieldError(path, "metrics", "some", "none");
+  }
+  if (std::find(spec.metrics().begin(), spec.metrics().end(),
+                spec.main_metric()) == spec.metrics().end()) {
+    return FieldError(path, "main_metric", "one of the metrics",
+                      spec.main_metric());
   }
   for (const std::string& score : spec.lowest_first()) {
     ROBBENCH_RETURN_IF_ERROR(CheckScore(path, "lowest_first", score));

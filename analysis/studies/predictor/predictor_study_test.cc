@@ -99,6 +99,7 @@ class PredictorStudyTest : public ::testing::Test {
     }
     EXPECT_TRUE(ParseTextProto("spec", R"(
       datasets: "cifar10" datasets: "cifar100" metrics: "clean" metrics: "pgd_8"
+      main_metric: "pgd_8"
       lowest_first: "input_gradient_norm" sizes: 1 sizes: 10 sizes: 120
       resamples: 200 seed: 1 least_gain: 0.05 noise_draws: 50
       combinations { name: "free" most_passes: 0 } combinations { name: "all" }
@@ -377,6 +378,8 @@ TEST_F(PredictorStudyTest, RefusesSpecs) {
   };
   spec_.set_metrics(1, "clean");
   expect("metrics: expected each once, found clean again");
+  spec_.set_main_metric("fgsm_8");
+  expect("main_metric: expected one of the metrics, found fgsm_8");
   spec_.clear_datasets();
   expect("datasets: expected some, found none");
   spec_.set_lowest_first(0, "snap");

@@ -1,0 +1,36 @@
+// The figures of the predictor study.
+#ifndef ANALYSIS_FIGURES_PREDICTOR_FIGURE_H_
+#define ANALYSIS_FIGURES_PREDICTOR_FIGURE_H_
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "analysis/figures/figure.h"
+#include "analysis/figures/figure_style.pb.h"
+#include "analysis/studies/predictor/predictor_study.pb.h"
+
+namespace robbench {
+
+// Both by the spec's main metric, a panel a data set; `style` must have passed
+// CheckStyle:
+//
+//   predictor_cost    Spearman's coefficient of every predictor, with its
+//                     interval, against multiply-adds; the front, and what
+//                     noise leaves to a perfect predictor
+//   predictor_regret  regret of the best of the first k, against k: predictors
+//                     on the front, combinations, random cells and a perfect
+//                     predictor; and what noise resolves
+//
+// FailedPrecondition for a study without predictors or without the metric.
+absl::StatusOr<std::vector<Figure>> MakePredictorFigures(
+    const PredictorStudy& study, const FigureStyle& style);
+
+// The positions of the predictors on the front, by cost: no other that costs as
+// much or less has a higher coefficient with the metric at position `m` of the
+// results, and of equal ones the first. Those without cost or coefficient are
+// not on it.
+std::vector<int> PredictorFront(const PredictorStudy& study, int m);
+
+}  // namespace robbench
+
+#endif  // ANALYSIS_FIGURES_PREDICTOR_FIGURE_H_
