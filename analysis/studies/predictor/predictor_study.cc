@@ -417,15 +417,16 @@ class Study {
     }
     study_.set_comparisons(comparisons.size());
     if (comparisons.empty()) return;
-    const double errors = JointErrors(comparisons, kLevel);
-    study_.set_joint_errors(errors);
+    const std::optional<double> errors = JointErrors(comparisons, kLevel);
+    if (!errors) return;
+    study_.set_joint_errors(*errors);
     for (size_t i = 0; i < gains.size(); ++i) {
-      const double reach = errors * BootstrapError(comparisons[i]);
-      const double low = comparisons[i].value - reach;
-      const double high = comparisons[i].value + reach;
-      gains[i]->set_joint_low(low);
-      gains[i]->set_joint_high(high);
-      gains[i]->set_outcome(OutcomeOf(low, high, spec_.least_gain()));
+      const double reach = *errors * BootstrapError(comparisons[i]);
+      PredictorGain::Joint& joint = *gains[i]->mutable_joint();
+      joint.set_low(comparisons[i].value - reach);
+      joint.set_high(comparisons[i].value + reach);
+      joint.set_outcome(
+          OutcomeOf(joint.low(), joint.high(), spec_.least_gain()));
     }
   }
 

@@ -205,17 +205,17 @@ TEST_F(PredictorStudyTest, GainsAreJudgedTogether) {
   EXPECT_GT(study.joint_errors(), 2.3);
   EXPECT_LT(study.joint_errors(), 4);
   for (int m = 0; m < 4; ++m) {
-    EXPECT_EQ(Find(study, "snip").results(m).gain().outcome(),
+    EXPECT_EQ(Find(study, "snip").results(m).gain().joint().outcome(),
               BETTER_THAN_PARAMETERS);
-    EXPECT_EQ(Find(study, "fisher").results(m).gain().outcome(),
+    EXPECT_EQ(Find(study, "fisher").results(m).gain().joint().outcome(),
               WORSE_THAN_PARAMETERS);
     const PredictorGain& gain = Find(study, "snip").results(m).gain();
-    EXPECT_LT(gain.joint_low(), gain.low());
-    EXPECT_GT(gain.joint_high(), gain.high());
+    EXPECT_LT(gain.joint().low(), gain.low());
+    EXPECT_GT(gain.joint().high(), gain.high());
   }
   // The same gain is little where little is asked of the most.
   spec_.set_least_gain(0.9);
-  EXPECT_EQ(Find(Make(), "snip").results(0).gain().outcome(), NO_GAIN);
+  EXPECT_EQ(Find(Make(), "snip").results(0).gain().joint().outcome(), NO_GAIN);
 }
 
 TEST_F(PredictorStudyTest, MissingValuesLeaveOutTheirCells) {
