@@ -18,7 +18,7 @@ namespace robbench {
 namespace {
 
 constexpr int kPanelHeight = 340;
-constexpr int kTop = 40, kBottom = 90, kBetween = 95, kLeft = 75, kRight = 20;
+constexpr int kTop = 40, kBottom = 130, kBetween = 95, kLeft = 75, kRight = 20;
 
 // "snip", "snip, fgsm 8", "combination: cheap".
 std::string Label(const Predictor& predictor) {
