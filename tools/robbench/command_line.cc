@@ -191,7 +191,7 @@ absl::StatusOr<std::string> CommandLine::RunCommand(
   }
   command.arguments_.insert(command.arguments_.end(), behind.begin(),
                             behind.end());
-  if (command.help_) return command.app_->help();
+  if (command.help_) return command.app_->help(app_.get_name());
   const size_t found = command.arguments_.size();
   if (found < command.options_.least || found > command.options_.most) {
     return UsageError(absl::StrCat(command.name(), ": expected ",

@@ -160,7 +160,8 @@ TEST(RobbenchFlags, HelpOfEachCommandHasItsFlagsAndExamplesThatAreUsage) {
   const auto line = RobbenchCommands();
   for (const auto& command : line->commands()) {
     const std::string help = *Robbench({"help", command->name()});
-    EXPECT_THAT(help, HasSubstr("robbench " + command->name()));
+    EXPECT_THAT(
+        help, HasSubstr("\nUsage: robbench " + command->name() + " [OPTIONS]"));
     for (const auto& flag : command->flags()) {
       EXPECT_THAT(help, HasSubstr("--" + flag.name)) << command->name();
     }

@@ -7,7 +7,8 @@ analysis=$PWD/analysis
 failed=0
 
 # expect CODE STREAM TEXT ARGUMENT...: the exit code, and TEXT on one of
-# standard output (1) and standard error (2), the other being empty.
+# standard output (1) and standard error (2), the other being empty, but for
+# the line that says which report was taken.
 expect() {
   local code=$1 stream=$2 text=$3
   shift 3
@@ -23,9 +24,9 @@ expect() {
     cat "$TEST_TMPDIR/$stream"
     failed=1
   fi
-  if [[ -s $TEST_TMPDIR/$((3 - stream)) ]]; then
+  if grep -v '^report: ' "$TEST_TMPDIR/$((3 - stream))" >"$TEST_TMPDIR/3"; then
     echo "FAILED: robbench $*: unexpected output:"
-    cat "$TEST_TMPDIR/$((3 - stream))"
+    cat "$TEST_TMPDIR/3"
     failed=1
   fi
 }
@@ -64,6 +65,33 @@ expect 0 1 "dataset,index,code" export --format=csv
 expect 0 1 "wide" inspect robbench-report/tables/table.sqlite
 expect 0 1 "# 20 cells, " inspect robbench-report/tables/table.binpb
 "$robbench" export --format=sqlite --out=again.sqlite
+
+# Which report it was is said on standard error, whatever the format; of a named
+# table nothing is.
+for format in text json csv; do
+  "$robbench" query 2581 --format=$format >1 2>2
+  [[ $(<2) == "report: robbench-report" ]] || {
+    echo "FAILED: query --format=$format says on standard error: $(<2)"
+    failed=1
+  }
+  "$robbench" query 2581 --format=$format \
+    --table=robbench-report/tables/table.binpb >3 2>2
+  if [[ -s 2 ]] || ! cmp 1 3; then
+    echo "FAILED: query --table --format=$format: $(<2)"
+    failed=1
+  fi
+done
+mkdir -p paper_only/robbench-paper/tables
+cp robbench-report/tables/table.binpb paper_only/robbench-paper/tables
+(
+  cd paper_only && "$robbench" query 2581 >../1 2>../2
+) && grep -qF "pgd_25" 1 && [[ $(<2) == "report: robbench-paper" ]] || {
+  echo "FAILED: query does not take the paper's report: $(<2)"
+  failed=1
+}
+expect 0 1 "pgd_25" query 2581 --report=paper_only/robbench-paper
+expect 1 2 "expected a report's directory" query 2581 --report=records
+expect 2 2 "excludes" query 2581 --report=x --table=y
 cmp again.sqlite robbench-report/tables/table.sqlite || failed=1
 expect 1 2 "table.binpb" search --metric=pgd_25  # not all classes
 expect 2 2 "expected 1 or more" search --queries=-1
@@ -97,6 +125,7 @@ echo page >whole/index.html
 echo 1,2 >whole/tables/table.csv
 manifest whole || failed=1
 expect 0 1 "whole: 2 files, 9 bytes, all as the manifest says" verify whole
+expect 1 2 "there is no robbench-report/manifest.textproto" verify
 expect 0 1 '"ok": true' verify whole --format=json
 cp -r whole whole2
 touch whole/.DS_Store

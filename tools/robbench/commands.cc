@@ -21,6 +21,7 @@
 #include "tools/robbench/completion.h"
 #include "tools/robbench/describe.h"
 #include "tools/robbench/device_cost.h"
+#include "tools/robbench/find_report.h"
 #include "tools/robbench/format.h"
 #include "tools/robbench/inspect.h"
 #include "tools/robbench/plan.h"
@@ -48,7 +49,8 @@ Examples:
   robbench top robust_average --count=5 --max=multiply_adds=50e6
   eval "$(robbench completion bash)"
 
-The table is the one of the report in this directory, or --table=FILE.
+The table is that of the report in this directory (robbench-report, else
+robbench-paper; standard error says which), of --report=DIR, or --table=FILE.
 Exit codes: 0 done, 1 wrong input or a failed check, 2 usage.)text";
 
 // The commit of the checkout that `bazel run` has just built this program from.
@@ -142,19 +144,23 @@ void AddVerify(const Terminal& terminal, CommandLine& line) {
   auto format = std::make_shared<std::string>("text");
   CommandLine::Subcommand& command = line.Add(
       {.name = "verify",
-       .arguments = "one DIR",
+       .arguments = "at most one DIR",
        .positional = "DIR",
-       .least = 1,
        .most = 1,
-       .help = "a report, file by file, by its manifest",
-       .examples = {"verify robbench-report"},
+       .help = "a report, file by file, by its manifest; without DIR the one "
+               "that is here",
+       .examples = {"verify", "verify robbench-paper"},
        .values = {.is_file = true},
        .run = [format, terminal](const Arguments& directories) -> Text {
          ROBBENCH_ASSIGN_OR_RETURN(const OutputFormat parsed,
                                    ParseOutputFormat(*format));
          ROBBENCH_ASSIGN_OR_RETURN(
+             const FoundPath found,
+             FindReport(directories.empty() ? "" : directories[0]));
+         if (!found.note.empty()) std::cerr << found.note << std::endl;
+         ROBBENCH_ASSIGN_OR_RETURN(
              const VerifiedReport report,
-             VerifyReportDirectory(directories[0], {parsed, terminal}));
+             VerifyReportDirectory(found.path, {parsed, terminal}));
          if (report.status.ok()) return report.text;
          // What was found is the result; that something was found is
          // the error.

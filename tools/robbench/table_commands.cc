@@ -19,6 +19,7 @@
 #include "nas/base/file.h"
 #include "nas/base/program.h"
 #include "nas/base/status_macros.h"
+#include "tools/robbench/find_report.h"
 #include "tools/robbench/query.h"
 #include "tools/robbench/search.h"
 
@@ -42,25 +43,46 @@ absl::Status CheckCells(absl::string_view command, absl::string_view expected,
                                  cells.size(), " cells"));
 }
 
+// Where a table is.
+struct TablePlace {
+  std::string table, report;
+};
+
 // Of every command that reads a table.
 struct TableFlags {
-  std::string table = "robbench-report/tables/table.binpb";
+  TablePlace place;
   std::string format = "text";
   TableSelection selection;
 };
 
-absl::StatusOr<BenchmarkTable> ReadTable(const std::string& path) {
-  auto table = BenchmarkTable::Read(path);
-  if (absl::IsNotFound(table.status())) {
-    return absl::NotFoundError(absl::StrCat(
-        table.status().message(),
-        "; make a report here (bazel run //:reproduce) or give --table"));
-  }
-  return table;
+// Says on standard error which table it is, so that CSV and JSON stay clean.
+absl::StatusOr<std::string> TablePath(const TablePlace& place) {
+  ROBBENCH_ASSIGN_OR_RETURN(const FoundPath found,
+                            FindTable(place.table, place.report));
+  if (!found.note.empty()) std::cerr << found.note << std::endl;
+  return found.path;
+}
+
+absl::StatusOr<BenchmarkTable> ReadTable(const TablePlace& place) {
+  ROBBENCH_ASSIGN_OR_RETURN(const std::string path, TablePath(place));
+  return BenchmarkTable::Read(path);
+}
+
+void AddPlace(CommandLine::Subcommand& command, TablePlace& place) {
+  command
+      .Flag("table", place.table,
+            "the benchmark table; without it that of a report",
+            {.is_file = true})
+      .Flag("report", place.report,
+            "the report's directory; without it robbench-report, else "
+            "robbench-paper",
+            {.is_file = true})
+      .Exclude("table", "report");
 }
 
 void AddTable(CommandLine::Subcommand& command, TableFlags& flags) {
-  command.Flag("table", flags.table, "the benchmark table", {.is_file = true})
+  AddPlace(command, flags.place);
+  command
       .Flag("format", flags.format, "output: text, json or csv", FormatValues())
       .Flag("dataset", flags.selection.dataset, "only this data set",
             DatasetValues());
@@ -92,7 +114,7 @@ void AddQuery(const Terminal& terminal, CommandLine& line) {
          ROBBENCH_ASSIGN_OR_RETURN(const OutputFormat format,
                                    ParseOutputFormat(flags->format));
          ROBBENCH_ASSIGN_OR_RETURN(const BenchmarkTable table,
-                                   ReadTable(flags->table));
+                                   ReadTable(flags->place));
          return QueryCells(table, cells, flags->selection, {format, terminal});
        }});
   AddTable(command, *flags);
@@ -120,7 +142,7 @@ void AddCompare(const Terminal& terminal, CommandLine& line) {
                   ROBBENCH_ASSIGN_OR_RETURN(const OutputFormat format,
                                             ParseOutputFormat(flags->format));
                   ROBBENCH_ASSIGN_OR_RETURN(const BenchmarkTable table,
-                                            ReadTable(flags->table));
+                                            ReadTable(flags->place));
                   return CompareCells(table, cells[0], cells[1],
                                       flags->selection, {format, terminal});
                 }});
@@ -165,7 +187,7 @@ void AddTop(const Terminal& terminal, CommandLine& line) {
                                      ParseCondition("--max", text));
          }
          ROBBENCH_ASSIGN_OR_RETURN(const BenchmarkTable table,
-                                   ReadTable(flags->table.table));
+                                   ReadTable(flags->table.place));
          return TopCells(table, {flags->table.selection.dataset, metrics[0]},
                          flags->options, {format, terminal});
        }});
@@ -195,7 +217,7 @@ void AddCorrelate(const Terminal& terminal, CommandLine& line) {
                   ROBBENCH_ASSIGN_OR_RETURN(const OutputFormat format,
                                             ParseOutputFormat(flags->format));
                   ROBBENCH_ASSIGN_OR_RETURN(const BenchmarkTable table,
-                                            ReadTable(flags->table));
+                                            ReadTable(flags->place));
                   return CorrelateMetrics(table, metrics[0], metrics[1],
                                           flags->selection, {format, terminal});
                 }});
@@ -221,10 +243,12 @@ void AddSearch(const Terminal& terminal, CommandLine& line) {
          if (flags->options.queries < 0 || flags->options.repeats < 0) {
            return UsageError("--queries and --repeats: expected 1 or more");
          }
+         ROBBENCH_ASSIGN_OR_RETURN(const std::string path,
+                                   TablePath(flags->table.place));
          ROBBENCH_ASSIGN_OR_RETURN(const BenchmarkTable table,
-                                   ReadTable(flags->table.table));
-         return SearchTable(flags->table.table, table, flags->options,
-                            flags->table.selection, {format, terminal});
+                                   BenchmarkTable::Read(path));
+         return SearchTable(path, table, flags->options, flags->table.selection,
+                            {format, terminal});
        }});
   AddTable(command, flags->table);
   command
@@ -237,7 +261,7 @@ void AddSearch(const Terminal& terminal, CommandLine& line) {
       .Flag("repeats", flags->options.repeats, "in place of the spec's");
 }
 
-Text Export(const std::string& table_path, const std::string& format,
+Text Export(const TablePlace& place, const std::string& format,
             const std::string& out) {
   if (format != "json" && format != "csv" && format != "sqlite") {
     return UsageError(
@@ -247,9 +271,11 @@ Text Export(const std::string& table_path, const std::string& format,
   if (format == "sqlite" && out.empty()) {
     return UsageError("export --format=sqlite needs --out=FILE");
   }
+  ROBBENCH_ASSIGN_OR_RETURN(const std::string table_path, TablePath(place));
   ROBBENCH_ASSIGN_OR_RETURN(OutputFiles outputs,
                             OutputFiles::Open({out}, {table_path}));
-  ROBBENCH_ASSIGN_OR_RETURN(const BenchmarkTable table, ReadTable(table_path));
+  ROBBENCH_ASSIGN_OR_RETURN(const BenchmarkTable table,
+                            BenchmarkTable::Read(table_path));
   std::string bytes;
   if (format == "sqlite") {
     ROBBENCH_ASSIGN_OR_RETURN(bytes, TableSqlite(table.proto()));
@@ -266,19 +292,21 @@ Text Export(const std::string& table_path, const std::string& format,
 
 void AddExport(CommandLine& line) {
   struct Flags {
-    std::string table = TableFlags().table, format, out;
+    TablePlace place;
+    std::string format, out;
   };
   auto flags = std::make_shared<Flags>();
-  line.Add({.name = "export",
-            .arguments = "no argument",
-            .help = "the table as JSON (the authors' layout), CSV or SQLite",
-            .examples = {"export --format=csv --out=table.csv",
-                         "export --format=sqlite --out=table.sqlite"},
-            .run =
-                [flags](const Arguments&) {
-                  return Export(flags->table, flags->format, flags->out);
-                }})
-      .Flag("table", flags->table, "the benchmark table", {.is_file = true})
+  CommandLine::Subcommand& command = line.Add(
+      {.name = "export",
+       .arguments = "no argument",
+       .help = "the table as JSON (the authors' layout), CSV or SQLite",
+       .examples = {"export --format=csv --out=table.csv",
+                    "export --format=sqlite --out=table.sqlite"},
+       .run = [flags](const Arguments&) {
+         return Export(flags->place, flags->format, flags->out);
+       }});
+  AddPlace(command, flags->place);
+  command
       .Flag("format", flags->format, "json, csv or sqlite (required)",
             {.words = {"json", "csv", "sqlite"}})
       .Flag("out", flags->out, "the file to write; without it standard output",
