@@ -1,8 +1,6 @@
 // Of no report, one or two, which one a command takes and what it says.
 #include "tools/robbench/find_report.h"
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <string>
 

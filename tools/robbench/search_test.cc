@@ -19,10 +19,8 @@
 #include "nas/cell.h"
 #include "nas/cell_identity.h"
 #include "nas/isomorphism.h"
-#include "nas/network_identity.h"
 #include "nlohmann/json.hpp"
 #include "tools/robbench/format.h"
-#include "tools/robbench/query.h"
 
 namespace robbench {
 namespace {
