@@ -14,6 +14,7 @@
 #include "analysis/claims/claim_inputs.h"
 #include "analysis/claims/claim_parts.h"
 #include "analysis/claims/claims.pb.h"
+#include "analysis/table/dataset_label.h"
 #include "analysis/text/number_format.h"
 #include "nas/base/field_error.h"
 #include "training/records.pb.h"
@@ -98,7 +99,7 @@ void AddNetworks(const std::vector<EvaluationRecord>& records, Claim& claim) {
   AddPart(
       absl::StrCat(attacked.size(),
                    attacked.size() == 1 ? " network on " : " networks on ",
-                   first.dataset()),
+                   DatasetLabel(first.dataset())),
       absl::StrCat(absl::StrJoin(pgd, ", "), "; ", absl::StrJoin(others, ", ")),
       std::move(part), claim);
 }

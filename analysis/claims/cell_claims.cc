@@ -10,6 +10,7 @@
 #include "analysis/claims/claims.pb.h"
 #include "analysis/statistics/compute_statistics.h"
 #include "analysis/statistics/statistics.pb.h"
+#include "analysis/table/dataset_label.h"
 #include "analysis/text/number_format.h"
 
 namespace robbench {
@@ -105,7 +106,7 @@ Claim BestCellsAreConvolutions(const ClaimInputs& inputs) {
                   protocol, part);
     }
     AddCells(inputs, dataset, part);
-    AddPart(dataset.dataset(),
+    AddPart(DatasetLabel(dataset.dataset()),
             absl::StrCat(Percent(conv->best() / best, 0), "%", interval,
                          " of the edges of the ", dataset.best(),
                          " best cells, ", Percent(conv->all() / all, 0),
@@ -140,7 +141,7 @@ Claim BestCellsSkip(const ClaimInputs& inputs) {
                     count.best(), {dataset.dataset()},
                     Protocol(inputs, dataset), part);
         AddCells(inputs, dataset, part);
-        AddPart(dataset.dataset(),
+        AddPart(DatasetLabel(dataset.dataset()),
                 absl::StrCat(count.best(), " of the ", dataset.best(),
                              " best cells", FewText(dataset)),
                 std::move(part), claim);

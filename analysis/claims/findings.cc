@@ -18,6 +18,7 @@
 #include "analysis/statistics/statistics.pb.h"
 #include "analysis/table/benchmark_table.h"
 #include "analysis/table/cell_name.h"
+#include "analysis/table/dataset_label.h"
 #include "analysis/table/metric_name.h"
 #include "analysis/table/table.pb.h"
 #include "analysis/text/number_format.h"
@@ -239,7 +240,7 @@ std::string DifferencesFromPaper(const Benchmark& benchmark) {
       *new std::set<std::string>{"cifar10", "cifar100", "imagenet16_120"};
   if (!paper_sets.contains(benchmark.dataset().name())) {
     differences.insert(differences.begin(),
-                       "data set " + benchmark.dataset().name());
+                       "data set " + DatasetLabel(benchmark.dataset().name()));
   }
   return absl::StrJoin(differences, ", ");
 }
@@ -250,7 +251,7 @@ Finding WhatWasRun(const BenchmarkTable& table, const Benchmark& benchmark) {
     return NewFinding(
         name, "What was published",
         absl::StrCat("The authors' accuracies of ", Grouped(table.num_cells()),
-                     " adversarially trained cells on ", name,
+                     " adversarially trained cells on ", DatasetLabel(name),
                      ", one of each isomorphism class. None was trained here; "
                      "costs and statistics are ours."),
         {});
@@ -263,8 +264,8 @@ Finding WhatWasRun(const BenchmarkTable& table, const Benchmark& benchmark) {
     ++runs;
   }
   std::string text = absl::StrCat(
-      table.num_cells(), " cells were adversarially trained on ", name, " (",
-      Grouped(benchmark.train_images()), " images, ",
+      table.num_cells(), " cells were adversarially trained on ",
+      DatasetLabel(name), " (", Grouped(benchmark.train_images()), " images, ",
       benchmark.recipe().epochs(), " epochs, ", runs, " runs with ",
       seeds.size(), seeds.size() == 1 ? " seed" : " seeds",
       ") and attacked on the test set.");

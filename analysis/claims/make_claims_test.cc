@@ -97,7 +97,7 @@ TEST_F(MakeClaimsTest, CoefficientsAreDecidedByTheirIntervals) {
     EXPECT_EQ(Find("clean_ranks_as_robust").verdict(), verdict) << low;
   }
   EXPECT_THAT(Find("clean_ranks_as_robust").reason(),
-              HasSubstr("cifar10: Spearman 0.79 [0.70, 0.88] between clean "
+              HasSubstr("CIFAR-10: Spearman 0.79 [0.70, 0.88] between clean "
                         "and PGD 8"));
   EXPECT_EQ(Find("fgsm_ranks_as_pgd").verdict(), Claim::NOT_TESTED);
   EXPECT_EQ(Find("autoattack_ranks_as_pgd").verdict(), Claim::NOT_TESTED);
@@ -203,7 +203,7 @@ TEST_F(MakeClaimsTest, SearchesAgainstRandomSearch) {
   const Claim claim = Find("searches_beat_random");
   EXPECT_EQ(claim.verdict(), Claim::HOLDS);
   EXPECT_THAT(claim.reason(),
-              HasSubstr("cifar10: mean found in 150 queries under PGD-0, ε = "
+              HasSubstr("CIFAR-10: mean found in 150 queries under PGD-0, ε = "
                         "8/255: local search 48.10% [48.00, 48.20], "
                         "regularized evolution 47.70% [47.60, 47.80], random "
                         "search 46.90% [46.80, 47.00]."));

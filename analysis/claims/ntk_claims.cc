@@ -20,6 +20,7 @@
 #include "analysis/studies/ntk/ntk_study.h"
 #include "analysis/studies/ntk/ntk_study.pb.h"
 #include "analysis/studies/ntk/ntk_study_text.h"
+#include "analysis/table/dataset_label.h"
 #include "analysis/table/metric_name.h"
 #include "analysis/table/table.pb.h"
 #include "ntk/ntk.pb.h"
@@ -252,7 +253,7 @@ Claim RobustNtkPredictsBetter(const ClaimInputs& inputs) {
     AddSpearman(inputs.table, *robust, *robust_score, metric, "robust", part);
     AddSpearman(inputs.table, *clean, *clean_score, metric, "clean", part);
     Claim::Part& added =
-        AddPart(dataset.dataset(),
+        AddPart(DatasetLabel(dataset.dataset()),
                 absl::StrCat("Spearman with ", MetricLabel(metric), " is ",
                              WithInterval(*robust),
                              " for the smallest eigenvalue of the robust NTK, ",

@@ -14,6 +14,7 @@
 #include "analysis/statistics/compute_statistics.h"
 #include "analysis/statistics/statistics.pb.h"
 #include "analysis/table/benchmark_table.h"
+#include "analysis/table/dataset_label.h"
 #include "analysis/table/metric_name.h"
 #include "analysis/table/table.pb.h"
 #include "analysis/text/number_format.h"
@@ -103,7 +104,7 @@ Claim Alike(const ClaimInputs& inputs, FindColumn first, FindColumn second,
     Claim::Part part;
     AddSpearman(inputs.table, *found, *one, *two, "spearman", part);
     AddPart(
-        dataset.dataset(),
+        DatasetLabel(dataset.dataset()),
         SpearmanText(*found, ShortMetricLabel(*one), ShortMetricLabel(*two)),
         std::move(part), claim);
   }
@@ -146,7 +147,7 @@ Claim CellsDiffer(const ClaimInputs& inputs) {
                 {dataset.dataset()}, noise.protocol, part);
     const double range = box->third_quartile() - box->first_quartile();
     AddPart(
-        dataset.dataset(),
+        DatasetLabel(dataset.dataset()),
         absl::StrCat("the middle half of ", Grouped(box->cells()),
                      " cells spans ", Percent(box->first_quartile()), "–",
                      Percent(box->third_quartile()), "% under ",
@@ -227,7 +228,7 @@ Claim StandardTrainingRanksDifferently(const ClaimInputs& inputs) {
                         Percent(dataset.chance()), "%");
       }
     }
-    AddPart(dataset.dataset(), reason, std::move(part), claim);
+    AddPart(DatasetLabel(dataset.dataset()), reason, std::move(part), claim);
   }
   return Decided("The table has no accuracies after standard training.",
                  std::move(claim));
@@ -252,7 +253,8 @@ Claim DatasetsRankAlike(const ClaimInputs& inputs) {
       if (found == nullptr || !found->has_spearman()) continue;
       Claim::Part part;
       AddSpearman(inputs.table, *found, first, second, "spearman", part);
-      AddPart(absl::StrCat(one.dataset(), " and ", two.dataset()),
+      AddPart(absl::StrCat(DatasetLabel(one.dataset()), " and ",
+                           DatasetLabel(two.dataset())),
               absl::StrCat("Spearman ", WithInterval(*found)), std::move(part),
               claim);
     }

@@ -9,6 +9,7 @@
 #include "analysis/claims/claims.pb.h"
 #include "analysis/search/search.pb.h"
 #include "analysis/statistics/statistics.pb.h"
+#include "analysis/table/dataset_label.h"
 #include "analysis/table/metric_name.h"
 #include "analysis/table/table.pb.h"
 #include "analysis/text/number_format.h"
@@ -108,7 +109,7 @@ Claim SearchesBeatRandom(const ClaimInputs& inputs) {
     if (algorithms < 3) continue;
     means.resize(means.size() - 2);
     AddPart(
-        dataset.dataset(),
+        DatasetLabel(dataset.dataset()),
         absl::StrCat("mean found in ", inputs.search->spec().queries(),
                      " queries under ", MetricLabel(*criterion), ": ", means),
         std::move(part), claim);

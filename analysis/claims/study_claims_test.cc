@@ -114,7 +114,7 @@ TEST_F(MakeClaimsTest, ObfuscatedGradients) {
   const Claim claim = Find(id);
   EXPECT_EQ(claim.verdict(), Claim::HOLDS) << claim.reason();
   EXPECT_THAT(claim.reason(), HasSubstr("pgd_3 50.0% ± 9.8,"));
-  EXPECT_THAT(claim.reason(), HasSubstr("1 network on fashion_mnist"));
+  EXPECT_THAT(claim.reason(), HasSubstr("1 network on Fashion-MNIST"));
   const struct {
     const char* attack;
     int left;

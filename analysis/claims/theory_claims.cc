@@ -8,6 +8,7 @@
 #include "analysis/claims/claim_inputs.h"
 #include "analysis/claims/claim_parts.h"
 #include "analysis/claims/claims.pb.h"
+#include "analysis/table/dataset_label.h"
 #include "analysis/text/number_format.h"
 #include "ntk/theory/theory.pb.h"
 
@@ -59,7 +60,7 @@ void AddNetwork(const BoundStudyRecord& study, const BoundStudyNetwork& network,
   add("highest_clean_error", "highest clean error", "share", worst_clean);
   add("highest_robust_error", "highest robust error", "share", worst_robust);
   AddPart(absl::StrCat("residual network ", network.name(), ", on ",
-                       study.dataset()),
+                       DatasetLabel(study.dataset())),
           absl::StrCat("of ", runs,
                        " trained networks the bound is above the clean error "
                        "of ",

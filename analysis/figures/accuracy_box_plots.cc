@@ -11,6 +11,7 @@
 #include "analysis/figures/figure_style.pb.h"
 #include "analysis/figures/gnuplot_script.h"
 #include "analysis/statistics/statistics.pb.h"
+#include "analysis/table/dataset_label.h"
 #include "analysis/table/metric_name.h"
 #include "analysis/table/table.pb.h"
 #include "analysis/text/escape.h"
@@ -135,7 +136,7 @@ FigureText DrawAccuracyBoxPlots(const FigureInput& input) {
     }
     const double chance = 100 * dataset.chance();
     absl::StrAppend(
-        &script, "set title ", GnuplotQuoted(dataset.dataset()),
+        &script, "set title ", GnuplotQuoted(DatasetLabel(dataset.dataset())),
         " textcolor rgb '", style.text_colour(), "'\n",
         "set xrange [0.4:", columns.size() + 0.6, "]\nset yrange [0:",
         10 * std::ceil(std::max(highest + 2, 2 * chance) / 10), "]\n",

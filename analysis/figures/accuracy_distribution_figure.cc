@@ -13,6 +13,7 @@
 #include "analysis/figures/gnuplot_script.h"
 #include "analysis/figures/paper_figure_parts.h"
 #include "analysis/statistics/statistics.pb.h"
+#include "analysis/table/dataset_label.h"
 #include "analysis/table/metric_name.h"
 #include "analysis/text/escape.h"
 
@@ -82,7 +83,8 @@ FigureText DrawAccuracyDistributions(const FigureInput& input) {
       "]\nset yrange [-0.08:", rows + 0.05,
       "]\nset grid xtics noytics\nset border 1\nset ytics (", tics,
       ") scale 0 offset 0,0.6\nset xlabel ",
-      GnuplotQuoted(absl::StrCat("accuracy on ", dataset.dataset(), " (%)")),
+      GnuplotQuoted(absl::StrCat("accuracy on ",
+                                 DatasetLabel(dataset.dataset()), " (%)")),
       " textcolor rgb '", style.text_colour(), "'\nset arrow 1 from ", chance,
       ", graph 0 to ", chance, ", graph 1 nohead dt 2 lw 1.3 lc rgb '",
       style.chance_colour(), "' front\nset label 1 'chance' at ", chance,

@@ -16,6 +16,7 @@
 #include "analysis/figures/figure_parts.h"
 #include "analysis/figures/gnuplot_script.h"
 #include "analysis/statistics/compute_statistics.h"
+#include "analysis/table/dataset_label.h"
 #include "analysis/table/metric_name.h"
 #include "analysis/table/table.pb.h"
 #include "nas/base/field_error.h"
@@ -68,7 +69,7 @@ std::string FigureCaption(absl::string_view name, const BenchmarkTable& table,
         "The rank of ", table.num_cells(),
         " cells by each metric against "
         "their rank by ",
-        metric, ", on ", dataset.dataset(),
+        metric, ", on ", DatasetLabel(dataset.dataset()),
         ": the darker, the more cells. Rank 1 is the most accurate; ρ is "
         "Spearman's coefficient.");
   }
@@ -80,7 +81,7 @@ std::string FigureCaption(absl::string_view name, const BenchmarkTable& table,
     return absl::StrCat(
         "Spearman's coefficient below the diagonal, Kendall's tau-b above, "
         "over the cells of the table, on ",
-        dataset.dataset(),
+        DatasetLabel(dataset.dataset()),
         ". NTK: scores of the kernels. A dash: undefined, as one side is "
         "constant.");
   }

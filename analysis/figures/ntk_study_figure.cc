@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "analysis/figures/gnuplot_script.h"
 #include "analysis/studies/ntk/ntk_study_text.h"
+#include "analysis/table/dataset_label.h"
 #include "analysis/text/escape.h"
 #include "ntk/ntk.pb.h"
 
@@ -160,7 +161,7 @@ absl::StatusOr<Figure> MakeNtkStudyFigure(const NtkStudy& study,
       absl::StrCat(
           "Spearman's coefficient between the smallest eigenvalue of each "
           "kernel and each published accuracy on ",
-          study.spec().dataset(),
+          DatasetLabel(study.spec().dataset()),
           ", with its 95% interval (bootstrap over cells); a panel a setting. "
           "Numbers behind a kernel are ε in 1/255; open points: the smaller."),
       script, data.text()};

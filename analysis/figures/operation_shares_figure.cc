@@ -11,6 +11,7 @@
 #include "analysis/figures/figure_style.pb.h"
 #include "analysis/figures/gnuplot_script.h"
 #include "analysis/statistics/statistics.pb.h"
+#include "analysis/table/dataset_label.h"
 #include "analysis/text/escape.h"
 #include "nas/operation.h"
 
@@ -118,12 +119,12 @@ FigureText DrawOperationShares(const FigureInput& input) {
     }
     if (panels > 1) {
       const double top = 1.0 * (kTop + panel * kPanelHeight) / height;
-      absl::StrAppend(&script, "set tmargin at screen ", 1 - top,
-                      "\nset bmargin at screen ",
-                      1 - top - (kPanelHeight - kBetween) / height,
-                      "\nset title ", GnuplotQuoted(dataset.dataset()),
-                      " textcolor rgb '", style.text_colour(),
-                      "' offset 0,-0.6\n");
+      absl::StrAppend(
+          &script, "set tmargin at screen ", 1 - top,
+          "\nset bmargin at screen ",
+          1 - top - (kPanelHeight - kBetween) / height, "\nset title ",
+          GnuplotQuoted(DatasetLabel(dataset.dataset())), " textcolor rgb '",
+          style.text_colour(), "' offset 0,-0.6\n");
     }
     const bool last = panel + 1 == panels;
     absl::StrAppend(

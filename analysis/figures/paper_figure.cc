@@ -14,6 +14,7 @@
 #include "analysis/statistics/compute_statistics.h"
 #include "analysis/statistics/statistics.pb.h"
 #include "analysis/table/benchmark_table.h"
+#include "analysis/table/dataset_label.h"
 #include "analysis/table/metric_name.h"
 #include "analysis/table/table.pb.h"
 #include "nas/base/status_macros.h"
@@ -43,8 +44,8 @@ FigureText DrawDatasetRanking(const FigureInput& input) {
       panels.push_back(
           {"", RankingColumn(input.table, input.statistics, datasets[i]),
            RankingColumn(input.table, input.statistics, datasets[j]),
-           "rank on " + datasets[i].dataset(),
-           "rank on " + datasets[j].dataset()});
+           "rank on " + DatasetLabel(datasets[i].dataset()),
+           "rank on " + DatasetLabel(datasets[j].dataset())});
     }
   }
   if (panels.empty()) {
@@ -113,16 +114,17 @@ absl::StatusOr<std::vector<Figure>> MakePaperFigures(
   const std::string cells = absl::StrCat(table.num_cells(), " cells");
 
   std::vector<Figure> figures;
-  figures.push_back(
-      Graph("cell", "The best cell",
-            absl::StrCat("Cell ", best.index(), " (", best.code(),
-                         "), the best by ", metric, " on ", dataset.dataset(),
-                         ": nodes are sums of what their edges bring. Solid: "
-                         "operations; dashed: skip connections; dotted: none."),
-            CellGraph(cell, style)));
+  figures.push_back(Graph(
+      "cell", "The best cell",
+      absl::StrCat("Cell ", best.index(), " (", best.code(), "), the best by ",
+                   metric, " on ", DatasetLabel(dataset.dataset()),
+                   ": nodes are sums of what their edges bring. Solid: "
+                   "operations; dashed: skip connections; dotted: none."),
+      CellGraph(cell, style)));
   figures.push_back(Graph(
       "skeleton", "The skeleton",
-      absl::StrCat("What every cell is put into, on ", dataset.dataset(),
+      absl::StrCat("What every cell is put into, on ",
+                   DatasetLabel(dataset.dataset()),
                    ": numbers below a layer are channels and pixels. A "
                    "double frame is a stack of equal cells."),
       SkeletonGraph(benchmark.recipe().skeleton(), ImageSize(dataset.dataset()),
@@ -130,7 +132,7 @@ absl::StatusOr<std::vector<Figure>> MakePaperFigures(
   figures.push_back(
       Drawn("accuracy_distributions", "Distribution of accuracy",
             absl::StrCat("How many of ", cells, " have which accuracy on ",
-                         dataset.dataset(),
+                         DatasetLabel(dataset.dataset()),
                          ", in bins of half a point, each row as high as its "
                          "fullest bin. The number is the median."),
             DrawAccuracyDistributions(input)));
@@ -150,7 +152,7 @@ absl::StatusOr<std::vector<Figure>> MakePaperFigures(
       "cost_fronts", "Accuracy against cost",
       absl::StrCat("The line goes through the cells that no other beats in "
                    "both, some named by their codes; the fields are all ",
-                   cells, " on ", dataset.dataset(),
+                   cells, " on ", DatasetLabel(dataset.dataset()),
                    ", the darker, the more. Costs are of one forward pass "
                    "of the whole network, on a logarithmic axis."),
       DrawCostFronts(input)));

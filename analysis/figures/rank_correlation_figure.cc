@@ -14,6 +14,7 @@
 #include "analysis/figures/gnuplot_script.h"
 #include "analysis/statistics/compute_statistics.h"
 #include "analysis/statistics/statistics.pb.h"
+#include "analysis/table/dataset_label.h"
 #include "analysis/table/metric_name.h"
 #include "analysis/table/table.pb.h"
 #include "analysis/text/escape.h"
@@ -93,9 +94,10 @@ FigureText DrawCorrelations(absl::string_view name, const FigureInput& input,
 
   std::string x_tics, y_tics;
   for (int i = 0; i < n; ++i) {
-    const std::string label = GnuplotTic(absl::StrCat(
-        gaps > 0 ? columns[i]->key().dataset() + " " : std::string(),
-        ShortMetricLabel(*columns[i])));
+    const std::string label = GnuplotTic(
+        absl::StrCat(gaps > 0 ? DatasetLabel(columns[i]->key().dataset()) + " "
+                              : std::string(),
+                     ShortMetricLabel(*columns[i])));
     absl::StrAppend(&x_tics, i == 0 ? "" : ", ", label, " ", place[i]);
     absl::StrAppend(&y_tics, i == 0 ? "" : ", ", label, " ", place[i]);
   }

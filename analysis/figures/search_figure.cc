@@ -11,6 +11,7 @@
 #include "analysis/figures/gnuplot_script.h"
 #include "analysis/figures/paper_figure_parts.h"
 #include "analysis/search/search.pb.h"
+#include "analysis/table/dataset_label.h"
 #include "analysis/table/metric_name.h"
 #include "analysis/table/table.pb.h"
 #include "analysis/text/escape.h"
@@ -72,7 +73,7 @@ FigureText DrawSearchTrajectories(const FigureInput& input,
       }
     }
     absl::StrAppend(
-        &script, "set title ", GnuplotQuoted(datasets[panel]),
+        &script, "set title ", GnuplotQuoted(DatasetLabel(datasets[panel])),
         " textcolor rgb '", style.text_colour(), "' offset 0,-0.5\n",
         panel == 0
             ? absl::StrCat(

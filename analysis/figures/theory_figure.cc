@@ -13,6 +13,7 @@
 #include "analysis/figures/figure_style.pb.h"
 #include "analysis/figures/gnuplot_script.h"
 #include "analysis/studies/theory/theory_text.h"
+#include "analysis/table/dataset_label.h"
 #include "analysis/text/escape.h"
 
 namespace robbench {
@@ -162,7 +163,7 @@ std::vector<Figure> MakeTheoryFigures(const WidthStudyRecord& width_study,
   figures[0].title = "Kernels of finite width against infinite width";
   figures[0].caption = absl::StrCat(
       "‖K_m − K‖ / ‖K‖ (Frobenius) of ", width_study.spec().images(),
-      " images of ", width_study.dataset(),
+      " images of ", DatasetLabel(width_study.dataset()),
       " scaled to norm 1: a dot is a network at initialisation, the line is "
       "the "
       "geometric mean. Slopes by least squares over all dots with 95% "
@@ -178,7 +179,7 @@ std::vector<Figure> MakeTheoryFigures(const WidthStudyRecord& width_study,
   figures[1].caption = absl::StrCat(
       "Networks of width ", bound_study.spec().width(), " trained on ",
       bound_study.spec().train_images(), " images of two classes of ",
-      bound_study.dataset(),
+      DatasetLabel(bound_study.dataset()),
       " by multi-objective adversarial training with weight b, and tested on ",
       bound_study.spec().test_images(),
       ". Solid: measured; dashed: the bound from K_all(b) and K̃_all(b) at "

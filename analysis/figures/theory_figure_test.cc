@@ -128,7 +128,7 @@ TEST(TheoryFigureTest, FiguresHoldTheirNumbers) {
       figures[0].script,
       AllOf(HasSubstr("ReLU, L = 2: slope −0.50 [−0.55, −0.46]"),
             HasSubstr("set logscale y"), HasSubstr("0.4 * sqrt(64.0 / x)")));
-  EXPECT_THAT(figures[0].caption, HasSubstr("16 images of fashion_mnist"));
+  EXPECT_THAT(figures[0].caption, HasSubstr("16 images of Fashion-MNIST"));
   EXPECT_EQ(figures[1].name, "bound_study");
   EXPECT_THAT(
       figures[1].data,

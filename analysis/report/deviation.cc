@@ -12,6 +12,7 @@
 #include "analysis/statistics/difference_error.h"
 #include "analysis/statistics/rank_statistics.h"
 #include "analysis/statistics/seed_variance.h"
+#include "analysis/table/dataset_label.h"
 #include "analysis/table/metric_name.h"
 #include "analysis/table/table.pb.h"
 #include "analysis/text/escape.h"
@@ -60,7 +61,7 @@ class Comparison {
   ReportTable Summary() const {
     ReportTable out;
     out.name = "deviation-" + AnchorName(dataset_);
-    out.title = "Ours against the published: " + dataset_;
+    out.title = "Ours against the published: " + DatasetLabel(dataset_);
     out.note =
         "Ours less published, in points. Error: standard error from the "
         "scatter between seeds and from the test images used; of the mean the "
@@ -80,7 +81,7 @@ class Comparison {
   ReportTable All() const {
     ReportTable out;
     out.name = "deviations-" + AnchorName(dataset_);
-    out.title = "Every deviation: " + dataset_;
+    out.title = "Every deviation: " + DatasetLabel(dataset_);
     out.note =
         "Ours less published, in points, ± its standard error (none where no "
         "cell has two seeds).";

@@ -9,7 +9,9 @@
 #include "analysis/report/report_table.h"
 #include "analysis/statistics/noise_floor.h"
 #include "analysis/statistics/statistics.pb.h"
+#include "analysis/table/dataset_label.h"
 #include "analysis/table/table.pb.h"
+#include "analysis/text/escape.h"
 #include "analysis/text/number_format.h"
 
 namespace robbench {
@@ -32,8 +34,8 @@ std::string CellText(const CellKey& cell) {
 ReportTable TwinScatterTable(const Statistics& statistics,
                              const std::string& dataset) {
   ReportTable out;
-  out.name = "twins-" + dataset;
-  out.title = "Noise of training by kind of cell: " + dataset;
+  out.name = "twins-" + AnchorName(dataset);
+  out.title = "Noise of training by kind of cell: " + DatasetLabel(dataset);
   out.note =
       "Rows of the published table that are the same network. Steady cells "
       "pass "
@@ -72,8 +74,8 @@ ReportTable TwinScatterTable(const Statistics& statistics,
 ReportTable StreamTable(const Statistics& statistics,
                         const std::string& dataset) {
   ReportTable out;
-  out.name = "streams-" + dataset;
-  out.title = "Noise of training by random stream: " + dataset;
+  out.name = "streams-" + AnchorName(dataset);
+  out.title = "Noise of training by random stream: " + DatasetLabel(dataset);
   out.note =
       "The authors seed every generator with the seed of a run. Steady twins "
       "that have the same list of convolutions can so share initial weights, "
@@ -106,8 +108,9 @@ ReportTable StreamTable(const Statistics& statistics,
 ReportTable SuspectTable(const Statistics& statistics,
                          const std::string& dataset) {
   ReportTable out;
-  out.name = "suspect-rows-" + dataset;
-  out.title = "Rows that are likely to hold a failed seed: " + dataset;
+  out.name = "suspect-rows-" + AnchorName(dataset);
+  out.title =
+      "Rows that are likely to hold a failed seed: " + DatasetLabel(dataset);
   out.note =
       "Each lies so far below the highest row of the same network that the "
       "pair "

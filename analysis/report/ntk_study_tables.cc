@@ -9,6 +9,7 @@
 #include "absl/strings/str_replace.h"
 #include "analysis/statistics/coefficient_text.h"
 #include "analysis/studies/ntk/ntk_study_text.h"
+#include "analysis/table/dataset_label.h"
 #include "analysis/table/metric_name.h"
 #include "google/protobuf/repeated_field.h"
 
@@ -68,7 +69,7 @@ ReportTable MainTable(const NtkStudy& study) {
   table.note = absl::StrCat(
       "Spearman's coefficient with its 95% interval (bootstrap over cells), "
       "on ",
-      study.spec().dataset(), ", ",
+      DatasetLabel(study.spec().dataset()), ", ",
       study.spec().sample().cells_per_stratum() *
           study.spec().sample().strata(),
       " cells sampled by ", study.spec().sample().strata(), " strata of ",

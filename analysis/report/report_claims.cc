@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "analysis/claims/decide_claim.h"
+#include "analysis/table/dataset_label.h"
 #include "analysis/text/escape.h"
 #include "analysis/text/number_format.h"
 
@@ -129,8 +130,8 @@ std::string FindingsHtml(const Claims& claims) {
     if (last == nullptr || *last != finding.dataset()) {
       absl::StrAppend(&html, last == nullptr ? "" : "</dl>\n");
       if (datasets.size() > 1 && finding.has_dataset()) {
-        absl::StrAppend(&html, "<h3>", EscapeHtml(finding.dataset()),
-                        "</h3>\n");
+        absl::StrAppend(&html, "<h3>",
+                        EscapeHtml(DatasetLabel(finding.dataset())), "</h3>\n");
       }
       html += "<dl>\n";
     }

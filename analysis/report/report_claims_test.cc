@@ -109,8 +109,8 @@ TEST(ReportClaims, FindingsAreByDataSet) {
             "</dl>\n");
   *claims.add_findings() = claims.findings(0);
   claims.mutable_findings(1)->set_dataset("cifar100");
-  EXPECT_THAT(FindingsHtml(claims), AllOf(HasSubstr("<h3>cifar10</h3>"),
-                                          HasSubstr("<h3>cifar100</h3>")));
+  EXPECT_THAT(FindingsHtml(claims), AllOf(HasSubstr("<h3>CIFAR-10</h3>"),
+                                          HasSubstr("<h3>CIFAR-100</h3>")));
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "analysis/table/cell_name.h"
+#include "analysis/table/dataset_label.h"
 #include "analysis/table/metric_name.h"
 #include "analysis/table/table.pb.h"
 #include "analysis/table/table_gap.h"
@@ -59,13 +60,13 @@ std::vector<std::string> Warnings(const BenchmarkTable& table) {
         flagged[flag].insert(run.cell().code());
       }
       if (!source.unreliable() && source.failed_checks().empty()) continue;
-      warnings.push_back(
-          absl::StrCat("Cell ", CellName(run.cell()), ", seed ", run.seed(),
-                       ", ", run.dataset(), ", suite ", source.suite(), ": ",
-                       source.failed_checks().empty()
-                           ? std::string("marked unreliable")
-                           : absl::StrJoin(source.failed_checks(), "; "),
-                       "."));
+      warnings.push_back(absl::StrCat(
+          "Cell ", CellName(run.cell()), ", seed ", run.seed(), ", ",
+          DatasetLabel(run.dataset()), ", suite ", source.suite(), ": ",
+          source.failed_checks().empty()
+              ? std::string("marked unreliable")
+              : absl::StrJoin(source.failed_checks(), "; "),
+          "."));
     }
   }
   for (const auto& [flag, codes] : flagged) {
@@ -83,9 +84,9 @@ std::vector<std::pair<std::string, std::string>> Setting(
   const OneCycle& schedule = recipe.schedule();
   const TrainingAttack& attack = recipe.attack();
   std::vector<std::pair<std::string, std::string>> setting;
-  std::string images =
-      absl::StrCat(data.name(), ", ", data.classes(), " classes, ",
-                   Grouped(benchmark.train_images()), " training images");
+  std::string images = absl::StrCat(
+      DatasetLabel(data.name()), ", ", data.classes(), " classes, ",
+      Grouped(benchmark.train_images()), " training images");
   if (data.spec().pad() > 0 || data.spec().downsample() > 1) {
     absl::StrAppend(&images, "; padded by ", data.spec().pad(), ", mean of ",
                     data.spec().downsample(), "×", data.spec().downsample(),

@@ -11,6 +11,7 @@
 #include "analysis/statistics/statistics.pb.h"
 #include "analysis/table/benchmark_table.h"
 #include "analysis/table/table.pb.h"
+#include "nas/cell.pb.h"
 
 namespace robbench {
 
@@ -28,6 +29,11 @@ std::vector<ReportTable> ReportTables(const BenchmarkTable& table,
 // Returns a sentence for everything that is missing, for evaluations whose
 // self-checks did not pass, and for NTK records with flags.
 std::vector<std::string> Warnings(const BenchmarkTable& table);
+
+// A cell's code as six digits in the operations' colours, a link to where its
+// numbers on the data set come from: to all files where it has no records.
+std::string CodeHtml(const BenchmarkTable& table, const std::string& dataset,
+                     const CellIdentity& cell);
 
 }  // namespace robbench
 

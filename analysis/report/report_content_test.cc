@@ -94,7 +94,7 @@ TEST(ReportContent, SettingIsThatOfTheRecords) {
   const AnalysedTable analysed = Analysed(TwentyCellsTable());
   auto setting = SettingOf(analysed);
   EXPECT_EQ(setting["Data"],
-            "fashion_mnist, 10 classes, 4,000 training images; padded by 2, "
+            "Fashion-MNIST, 10 classes, 4,000 training images; padded by 2, "
             "mean of 2×2 pixels");
   EXPECT_EQ(setting["Skeleton"], "8 channels, 1 cell a stage, three stages");
   EXPECT_EQ(setting["Training"],
@@ -157,7 +157,7 @@ TEST(ReportContent, WarningsSayWhatIsMissingAndUnreliable) {
   EXPECT_THAT(warnings[0], HasSubstr("seed 7"));
   EXPECT_THAT(warnings[0], HasSubstr("the loss is NaN."));
   EXPECT_EQ(warnings[1], absl::StrCat("Cell ", cell, ", seed ", run.seed(),
-                                      ", fashion_mnist, suite mini: "
+                                      ", Fashion-MNIST, suite mini: "
                                       "pgd_not_weaker_than_fgsm: 0.02."));
   EXPECT_THAT(warnings[2], HasSubstr(": marked unreliable."));
   EXPECT_EQ(warnings[3],
@@ -241,9 +241,9 @@ TEST(ReportContent, FindingsSayWhatWasRunAndWhatIsDoubtful) {
   const Finding* const run = FindingOf(findings, "What was run");
   ASSERT_NE(run, nullptr);
   EXPECT_EQ(run->text(),
-            "20 cells were adversarially trained on fashion_mnist (4,000 "
+            "20 cells were adversarially trained on Fashion-MNIST (4,000 "
             "images, 4 epochs, 40 runs with 2 seeds) and attacked on the test "
-            "set. This is not the paper's setting: data set fashion_mnist, "
+            "set. This is not the paper's setting: data set Fashion-MNIST, "
             "channels 8 (paper: 16), cells per stage 1 (paper: 5), epochs 4 "
             "(paper: 50), batch 64 (paper: 256), training ε 25/255 (paper: "
             "8/255). So accuracies are not to be compared with the published "
@@ -281,7 +281,7 @@ TEST(ReportContent, PageHasItsSectionsInOrderAndWhatItWasGiven) {
   ASSERT_TRUE(page.ok()) << page.status();
   size_t at = 0;
   for (const char* section :
-       {"id=\"summary\"", "id=\"claims\"", "id=\"results\"",
+       {"id=\"answer\"", "id=\"summary\"", "id=\"claims\"", "id=\"results\"",
         "<section id=\"figures\"", "<section id=\"tables\"", "id=\"setting\"",
         "id=\"provenance\""}) {
     const size_t found = page->find(section, at);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -11,12 +12,14 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "analysis/claims/claims.pb.h"
+#include "analysis/report/report_answer.h"
 #include "analysis/report/report_assets.embed.h"
 #include "analysis/report/report_claims.h"
 #include "analysis/report/report_content.h"
 #include "analysis/report/report_table.h"
 #include "analysis/table/benchmark_table.h"
 #include "analysis/table/cell_name.h"
+#include "analysis/table/dataset_label.h"
 #include "analysis/table/table.pb.h"
 #include "analysis/text/escape.h"
 #include "nas/base/field_error.h"
@@ -89,9 +92,17 @@ std::string ProvenanceHtml(const AnalysedTable& analysed) {
   if (table.runs().empty()) return html + "</dl></section>\n";
   html +=
       "</dl>\n<p class=\"note\">“records” is the SHA-256 of the records' own, "
-      "sorted, one a line.</p>\n<p class=\"filter\"><label>Filter <input "
-      "type=\"search\" data-filter=\"runs\" placeholder=\"code or index\">"
-      "</label> <output></output></p>\n<div id=\"runs\">\n";
+      "sorted, one a line.</p>\n<div class=\"tools\" hidden><label>Filter "
+      "<input type=\"search\" data-blocks=\"runs\" placeholder=\"code or "
+      "index\"></label> <output></output></div>\n<div id=\"runs\">\n";
+  // Of many cells the first ones are in the document; a browser reads the
+  // others, but lays out what the script takes from there.
+  std::set<std::pair<std::string, uint32_t>> blocks;
+  for (const CellRun& run : table.runs()) {
+    blocks.emplace(run.dataset(), run.cell().index());
+  }
+  const bool many = blocks.size() > kMostRowsAtOnce;
+  size_t written = 0;
   const CellRun* last = nullptr;
   for (const CellRun& run : table.runs()) {
     const CellIdentity& cell =
@@ -99,28 +110,32 @@ std::string ProvenanceHtml(const AnalysedTable& analysed) {
     if (last == nullptr || last->cell().index() != cell.index() ||
         last->dataset() != run.dataset()) {
       if (last != nullptr) html += "</details>\n";
-      absl::StrAppend(&html, "<details id=\"runs-", AnchorName(run.dataset()),
-                      "-", cell.index(), "\" class=\"run\"><summary>cell ",
-                      CellName(cell), ", ", EscapeHtml(run.dataset()),
-                      "</summary>\n<p><code>", EscapeHtml(cell.architecture()),
-                      "</code>, represented by cell ", cell.representative(),
-                      "</p>\n");
+      if (many && written == kRowsOfAPage) {
+        html += "</div><template id=\"runs-more\">\n";
+      }
+      ++written;
+      absl::StrAppend(
+          &html, "<details id=\"runs-", AnchorName(run.dataset()), "-",
+          cell.index(), "\" class=\"run\"><summary>cell ", CellName(cell), ", ",
+          EscapeHtml(DatasetLabel(run.dataset())), "</summary>\n<p><code>",
+          EscapeHtml(cell.architecture()), "</code>, represented by cell ",
+          cell.representative(), "</p>\n");
     }
-    absl::StrAppend(&html, "<h4>Seed ", run.seed(),
-                    "</h4>\n<dl class=\"files\">", SourcesHtml(table, run),
+    absl::StrAppend(&html, "<h3>Seed ", run.seed(),
+                    "</h3>\n<dl class=\"files\">", SourcesHtml(table, run),
                     "</dl>\n");
     last = &run;
   }
   if (last != nullptr) html += "</details>\n";
-  return html + "</div></section>\n";
+  return html + (many ? "</template></section>\n" : "</div></section>\n");
 }
 
-std::string SummaryHtml(const AnalysedTable& analysed, const Claims& claims) {
+std::string SummaryHtml(const std::vector<std::string>& warnings,
+                        const Claims& claims) {
   std::string html = absl::StrCat("<section id=\"summary\"><h2>Summary</h2>\n",
                                   FindingsHtml(claims));
-  const auto warnings = Warnings(analysed.table);
   if (!warnings.empty()) {
-    html += "<div class=\"warnings\" role=\"note\"><h3>Warnings</h3><ul>\n";
+    html += "<div id=\"warnings\" role=\"note\"><h3>Warnings</h3><ul>\n";
     for (const std::string& warning : warnings) {
       absl::StrAppend(&html, "<li>", EscapeHtml(warning), "</li>\n");
     }
@@ -135,7 +150,7 @@ std::string SettingHtml(const BenchmarkTable& table) {
   for (const Benchmark& benchmark : table.proto().benchmarks()) {
     if (many) {
       absl::StrAppend(&html, "<details><summary><h3>",
-                      EscapeHtml(benchmark.dataset().name()),
+                      EscapeHtml(DatasetLabel(benchmark.dataset().name())),
                       "</h3></summary>\n");
     }
     html += "<dl>\n";
@@ -191,11 +206,12 @@ absl::StatusOr<std::string> ReportPage(
     const std::vector<Drawing>& drawings,
     const std::vector<ReportTable>& published,
     const std::vector<ReportTable>& studies) {
+  const std::vector<std::string> warnings = Warnings(analysed.table);
   std::set<std::string> figures;
   for (const Drawing& drawing : drawings) figures.insert(drawing.name);
   std::vector<std::string> names;
   for (const Benchmark& benchmark : analysed.table.proto().benchmarks()) {
-    names.push_back(benchmark.dataset().name());
+    names.push_back(DatasetLabel(benchmark.dataset().name()));
   }
   const std::string title =
       absl::StrCat("Robust cells on ", absl::StrJoin(names, ", "));
@@ -207,16 +223,19 @@ absl::StatusOr<std::string> ReportPage(
       "content=\"default-src 'none'; style-src 'unsafe-inline'; script-src "
       "'unsafe-inline'; img-src data:\">\n<title>",
       EscapeHtml(title), "</title>\n<style>\n", kStyle,
-      "</style>\n</head>\n<body>\n<header><p class=\"project\">robbench · "
+      "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#content\">Skip to "
+      "the content</a>\n<header><p class=\"project\">robbench · "
       "NAS-RobBench-201 rebuilt</p>\n<h1>",
       EscapeHtml(title),
-      "</h1>\n<nav><a href=\"#summary\">Summary</a> <a "
+      "</h1>\n<nav aria-label=\"Sections\"><a href=\"#summary\">Summary</a> <a "
       "href=\"#claims\">Claims</a> <a href=\"#results\">Results</a> ",
       published.empty() ? "" : "<a href=\"#published\">Published</a> ",
       "<a href=\"#figures\">Figures</a> <a href=\"#tables\">Tables</a> <a "
       "href=\"#setting\">What was run</a> <a "
-      "href=\"#provenance\">Provenance</a></nav></header>\n<main>\n",
-      SummaryHtml(analysed, claims), ClaimsHtml(claims, figures));
+      "href=\"#provenance\">Provenance</a></nav></header>\n<main "
+      "id=\"content\" tabindex=\"-1\">\n",
+      AnswerHtml(analysed, claims, warnings.size()),
+      SummaryHtml(warnings, claims), ClaimsHtml(claims, figures));
   // Results come before the figures, the other tables behind them. With one
   // data set the table itself has the name that the navigation leads to.
   const auto is_result = [](const ReportTable& table) {
@@ -238,9 +257,10 @@ absl::StatusOr<std::string> ReportPage(
     ROBBENCH_ASSIGN_OR_RETURN(const std::string svg, InlineSvg(drawing));
     absl::StrAppend(&html, "<figure id=\"figure-", drawing.name, "\"><h3>",
                     EscapeHtml(drawing.title),
-                    "</h3><div class=\"scroll\" tabindex=\"0\">", svg,
-                    "</div><figcaption>", EscapeHtml(drawing.caption),
-                    "</figcaption></figure>\n");
+                    "</h3><div class=\"scroll\" tabindex=\"0\" "
+                    "role=\"region\" aria-label=\"",
+                    EscapeHtml(drawing.title), "\">", svg, "</div><figcaption>",
+                    EscapeHtml(drawing.caption), "</figcaption></figure>\n");
   }
   html += "</section>\n<section id=\"tables\"><h2>Tables</h2>\n";
   for (const ReportTable& table : ClaimTables(claims)) html += HtmlTable(table);
@@ -253,7 +273,8 @@ absl::StatusOr<std::string> ReportPage(
                   "</main>\n<footer><p>Made by analysis:report from a table "
                   "and its statistics; the same inputs give the same "
                   "bytes.</p></footer>\n<script>\n",
-                  kScript, kCellScript, "</script>\n</body>\n</html>\n");
+                  kTableScript, kCellScript, kDialogScript, kPageScript,
+                  "</script>\n</body>\n</html>\n");
   return html;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -16,7 +17,8 @@ namespace {
 // inside HTML: no "<" may stand in it.
 std::string PagesHtml(const ReportTable& table) {
   std::string html = absl::StrCat(
-      "<p class=\"pages\"><button type=\"button\" data-step=\"-1\">Previous"
+      "<p class=\"pages\" hidden><button type=\"button\" "
+      "data-step=\"-1\">Previous"
       "</button> <button type=\"button\" data-step=\"1\">Next</button> "
       "<output>1–",
       kRowsOfAPage, " of ", table.rows.size(),
@@ -42,6 +44,19 @@ std::string PagesHtml(const ReportTable& table) {
     html += "]";
   }
   return html + "]</script>\n";
+}
+
+// The column that names a row: of codes, else the first one where it is text.
+size_t RowHead(const ReportTable& table) {
+  if (!table.rows.empty()) {
+    const auto& row = table.rows[0];
+    for (size_t i = 0; i < row.size(); ++i) {
+      if (absl::StartsWith(row[i].html, "<a class=\"code\"")) return i;
+    }
+  }
+  return !table.columns.empty() && !table.columns[0].numeric
+             ? 0
+             : table.columns.size();
 }
 
 // Markdown and LaTeX are to be read; the whole is in CSV.
@@ -72,39 +87,49 @@ std::string HtmlTable(const ReportTable& table) {
     absl::StrAppend(&html, "<p class=\"note\">", EscapeHtml(table.note),
                     "</p>\n");
   }
+  html += "<div class=\"tools\" hidden>";
   if (table.filter) {
     absl::StrAppend(&html,
-                    "<p class=\"filter\"><label>Filter <input type=\"search\" "
-                    "data-filter=\"",
-                    table.name, "-table\" placeholder=\"",
-                    "code, index, … (all words must match)\"></label> "
-                    "<output></output></p>\n");
+                    "<label>Filter <input type=\"search\" data-filter=\"",
+                    table.name,
+                    "-table\" placeholder=\"code, index, …\"></label> "
+                    "<output></output>");
   }
-  absl::StrAppend(&html, "<div class=\"scroll\" tabindex=\"0\"><table id=\"",
+  const std::string title = EscapeHtml(table.title);
+  absl::StrAppend(&html, "</div>\n<div class=\"scroll\" tabindex=\"0\" ",
+                  "role=\"region\" aria-label=\"", title, "\"><table id=\"",
                   table.name, "-table\" class=\"sortable",
-                  paged ? " paged" : "", "\">\n<thead><tr>");
+                  paged ? " paged" : "", "\"");
+  if (!table.cells_of.empty()) {
+    absl::StrAppend(&html, " data-cells=\"", EscapeHtml(table.cells_of),
+                    "\" data-runs=\"", EscapeHtml(table.records_of), "\"");
+  }
+  absl::StrAppend(&html, ">\n<caption class=\"hidden\">", title,
+                  "</caption>\n<thead><tr>");
   for (const ReportColumn& column : table.columns) {
-    absl::StrAppend(
-        &html, "<th scope=\"col\"", column.numeric ? " class=\"number\"" : "",
-        column.hint.empty() ? "" : " title=\"", EscapeHtml(column.hint),
-        column.hint.empty() ? "" : "\"", "><button type=\"button\">",
-        EscapeHtml(column.label), "</button></th>");
+    absl::StrAppend(&html, "<th scope=\"col\" aria-sort=\"none\"",
+                    column.numeric ? " class=\"number\"" : "",
+                    column.hint.empty() ? "" : " title=\"",
+                    EscapeHtml(column.hint), column.hint.empty() ? "" : "\"",
+                    "><button type=\"button\">", EscapeHtml(column.label),
+                    "</button></th>");
   }
   html += "</tr></thead>\n<tbody>\n";
   const size_t shown = paged ? kRowsOfAPage : table.rows.size();
+  const size_t head = RowHead(table);
   for (size_t r = 0; r < shown; ++r) {
     const auto& row = table.rows[r];
     html += "<tr>";
     for (size_t i = 0; i < row.size(); ++i) {
       const ReportCell& cell = row[i];
-      html += "<td";
+      html += i == head ? "<th scope=\"row\"" : "<td";
       if (table.columns[i].numeric) {
         absl::StrAppend(&html, " class=\"number\" data-number=\"",
                         ShortestNumber(cell.number), "\"");
       }
       absl::StrAppend(&html, ">",
                       cell.html.empty() ? EscapeHtml(cell.text) : cell.html,
-                      "</td>");
+                      i == head ? "</th>" : "</td>");
     }
     html += "</tr>\n";
   }

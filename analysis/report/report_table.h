@@ -37,6 +37,11 @@ struct ReportTable {
   std::vector<std::vector<ReportCell>> rows;  // each as long as `columns`
   bool filter = false;                        // HTML: with a search box
   bool folded = false;                        // HTML: opened by a click
+  // Of a table with a row a cell, in which the page looks cells up: the data
+  // set's label, and the id of a cell's records without "-INDEX" (empty where
+  // there are none). Its columns "code" and "index" name the cell.
+  std::string cells_of;
+  std::string records_of;
 };
 
 // A table of more rows than this is shown in pages: HTML has the first one and
@@ -47,7 +52,10 @@ inline constexpr size_t kRowsOfAPage = 20;
 // Whether a table has more rows than kMostRowsAtOnce.
 bool IsPaged(const ReportTable& table);
 
-// Returns a <table> in a scrolling box, with heads that are buttons to sort by.
+// Returns a <table> in a scrolling box: with a caption for screen readers,
+// heads that are buttons to sort by, and the first code or text of a row as the
+// head of that row. Controls are hidden until the page's script makes them
+// work.
 std::string HtmlTable(const ReportTable& table);
 
 // Returns the title, the note and a table of GitHub's Markdown.

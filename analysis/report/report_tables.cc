@@ -18,6 +18,7 @@
 #include "analysis/statistics/compute_statistics.h"
 #include "analysis/statistics/statistics.pb.h"
 #include "analysis/table/benchmark_table.h"
+#include "analysis/table/dataset_label.h"
 #include "analysis/table/metric_name.h"
 #include "analysis/table/table.pb.h"
 #include "analysis/text/escape.h"
@@ -59,22 +60,6 @@ ReportCell Accuracy(const Column& column, int cell) {
   return Number(100 * column.mean(cell), std::move(text));
 }
 
-// The code as six digits in the operations' colours, and a link to where its
-// numbers come from; to all files where the cells have no records.
-std::string CodeHtml(const std::string& dataset, const CellIdentity& cell,
-                     bool runs = true) {
-  std::string html = absl::StrCat(
-      "<a class=\"code\" href=\"#",
-      runs ? absl::StrCat("runs-", AnchorName(dataset), "-", cell.index())
-           : "provenance",
-      "\" title=\"", EscapeHtml(cell.architecture()), "\">");
-  for (const char digit : cell.code()) {
-    absl::StrAppend(&html, "<i class=\"op", std::string(1, digit), "\">",
-                    std::string(1, digit), "</i>");
-  }
-  return html + "</a>";
-}
-
 class Tables {
  public:
   Tables(const BenchmarkTable& table, const Statistics& statistics,
@@ -99,9 +84,10 @@ class Tables {
   ReportTable Start(absl::string_view name, absl::string_view title) const {
     ReportTable table;
     table.name = absl::StrCat(name, suffix_);
-    table.title = statistics_.datasets_size() > 1
-                      ? absl::StrCat(title, ": ", dataset_.dataset())
-                      : std::string(title);
+    table.title =
+        statistics_.datasets_size() > 1
+            ? absl::StrCat(title, ": ", DatasetLabel(dataset_.dataset()))
+            : std::string(title);
     return table;
   }
   std::vector<const Column*> Accuracies() const {
@@ -141,6 +127,10 @@ ReportTable Tables::Results() const {
       "Digits of a code are the operations on edges 0→1, 0→2, 1→2, 0→3, 1→3, "
       "2→3: 0 none, 1 skip, 2 conv 1×1, 3 conv 3×3, 4 average pool 3×3.");
   out.filter = true;
+  out.cells_of = DatasetLabel(dataset_.dataset());
+  if (!table_.proto().runs().empty()) {
+    out.records_of = "runs-" + AnchorName(dataset_.dataset());
+  }
   const auto accuracies = Accuracies();
   std::vector<const Column*> scores;
   for (const Column* column :
@@ -175,10 +165,9 @@ ReportTable Tables::Results() const {
     const CellIdentity& identity = table_.cell(cell);
     auto& row = out.rows.emplace_back();
     row.push_back(Count(ranked.rank()));
-    row.push_back(
-        {identity.code(), std::nan(""),
-         CodeHtml(dataset_.dataset(), identity, !table_.proto().runs().empty()),
-         CsvCode(identity.code())});
+    row.push_back({identity.code(), std::nan(""),
+                   CodeHtml(table_, dataset_.dataset(), identity),
+                   CsvCode(identity.code())});
     row.push_back(Number(identity.index(), absl::StrCat(identity.index())));
     for (const Column* column : accuracies) {
       row.push_back(Accuracy(*column, cell));
@@ -367,7 +356,7 @@ ReportTable Tables::Training() const {
     if (run.dataset() != dataset_.dataset() || !run.has_final_loss()) continue;
     const CellIdentity& cell = table_.cell(*table_.PositionOf(run.cell()));
     out.rows.push_back(
-        {{cell.code(), std::nan(""), CodeHtml(dataset_.dataset(), cell),
+        {{cell.code(), std::nan(""), CodeHtml(table_, dataset_.dataset(), cell),
           CsvCode(cell.code())},
          Number(cell.index(), absl::StrCat(cell.index())),
          Count(run.seed()),
@@ -380,6 +369,22 @@ ReportTable Tables::Training() const {
 }
 
 }  // namespace
+
+std::string CodeHtml(const BenchmarkTable& table, const std::string& dataset,
+                     const CellIdentity& cell) {
+  std::string html = absl::StrCat(
+      "<a class=\"code\" href=\"#",
+      table.proto().runs().empty()
+          ? "provenance"
+          : absl::StrCat("runs-", AnchorName(dataset), "-", cell.index()),
+      "\" data-cell=\"", cell.index(), "\" title=\"",
+      EscapeHtml(cell.architecture()), "\">");
+  for (const char digit : cell.code()) {
+    absl::StrAppend(&html, "<i class=\"op", std::string(1, digit), "\">",
+                    std::string(1, digit), "</i>");
+  }
+  return html + "</a>";
+}
 
 std::vector<ReportTable> ReportTables(const BenchmarkTable& table,
                                       const Statistics& statistics) {

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "analysis/table/dataset_label.h"
 #include "analysis/text/escape.h"
 #include "analysis/text/number_format.h"
 
@@ -28,7 +29,8 @@ const char* SourceText(const SelectionBias& bias) {
 ReportTable EmptyTable(const Search& search, const std::string& dataset) {
   ReportTable out;
   out.name = "searches-" + AnchorName(dataset);
-  out.title = "What searches find, and what of it is noise: " + dataset;
+  out.title =
+      "What searches find, and what of it is noise: " + DatasetLabel(dataset);
   out.note = absl::StrCat(
       "The cell found in ", search.spec().queries(), " queries, mean of ",
       Grouped(search.spec().repeats()),

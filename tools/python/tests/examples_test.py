@@ -48,12 +48,32 @@ class ExamplesTest(TestCase):
                  f"{100 * cell.accuracy('pgd_8'):.2f}",
                  f"{cell.costs()['multiply_adds']:,}"), (clean, robust, cost))
 
+    def test_the_figure_of_the_page(self):
+        """README.md's figure in five lines, as it stands there."""
+        for package in ("pandas", "matplotlib"):
+            if importlib.util.find_spec(package) is None:
+                self.skipTest(f"{package} is not installed")
+        text = (_HERE / "README.md").read_text("utf-8")
+        block, = [block for block in
+                  re.findall(r"```python\n(.*?)```", text, re.S)
+                  if "savefig" in block]
+        self.assertEqual(len(block.splitlines()), 5)
+        tables = self.folder / "robbench-paper" / "tables"
+        tables.mkdir(parents=True)
+        (tables / "table.sqlite").symlink_to(
+            synthetic("cifar10") / "table.sqlite")
+        subprocess.run([sys.executable, "-c", block], check=True,
+                       cwd=self.folder)
+        self.assertTrue((self.folder / "figure.png").read_bytes().startswith(
+            b"\x89PNG"))
+
     def test_the_code_of_the_page(self):
         """All blocks of README.md, with the paths of this test's table."""
         table = synthetic("cifar10")
         text = (_HERE / "README.md").read_text("utf-8")
         blocks = re.findall(r"```python\n(.*?)```", text, re.S)
         self.assertGreaterEqual(len(blocks), 4)
+        blocks = [block for block in blocks if "savefig" not in block]
         names = {}
         ran = 0
         for block in blocks:

@@ -1,9 +1,10 @@
 """robbench.nats against what the package nats-bench answers (nats_golden.json,
 made by make_nats_golden.py) and against the robbench command."""
 
+import contextlib
+import importlib.util
 import inspect
 import io
-import contextlib
 import json
 import random
 import unittest
@@ -99,6 +100,32 @@ class NatsTest(TestCase):
             api[15625]
         self.message(ValueError, api.arch, 15625)
         self.message(ValueError, api.query_index_by_arch, 15625)
+
+    def test_signatures_of_the_installed_package(self):
+        """The same against nats-bench itself, where it stands beside ours, so
+        that a newer one that takes other arguments is noticed."""
+        if importlib.util.find_spec("nats_bench") is None:
+            self.skipTest("nats-bench is not installed")
+        import nats_bench
+        from nats_bench.api_utils import ArchResults
+        compared = 0
+        for theirs, ours in ((nats_bench.NATStopology, nats.NATStopology),
+                             (ArchResults, nats.ArchResults)):
+            absent = _ABSENT[ours.__name__]
+            for name, member in inspect.getmembers(theirs):
+                if name.startswith("_"):
+                    continue
+                with self.subTest(kind=ours.__name__, name=name):
+                    self.assertEqual(hasattr(ours, name), name not in absent)
+                    if name in absent or not callable(member):
+                        continue
+                    self.assertEqual(_signature(getattr(ours, name)),
+                                     _signature(member))
+                    compared += 1
+        self.assertGreater(compared, 15)
+        names = [one[:2] for one in _signature(nats_bench.create)]
+        self.assertEqual([one[:2] for one in
+                          _signature(nats.create)[:len(names)]], names)
 
     def compare_shapes(self, api, dataset, index=0):
         golden = _GOLDEN["shapes"][dataset]
