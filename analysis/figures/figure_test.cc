@@ -227,7 +227,7 @@ TEST(ReportTable, LargeTablesAreShownInPages) {
   ASSERT_TRUE(IsPaged(table));
   const std::string html = HtmlTable(table);
   // One page as rows, all as data in which no tag can end the script.
-  EXPECT_THAT(html, AllOf(HasSubstr("row&lt;19&quot;</td>"),
+  EXPECT_THAT(html, AllOf(HasSubstr("row&lt;19&quot;</th>"),
                           Not(HasSubstr("row&lt;20")),
                           HasSubstr("[\"row\\u003c400\\\"\",400.5,\"400 %\"]]"),
                           Not(HasSubstr("row<"))));
@@ -238,7 +238,7 @@ TEST(ReportTable, LargeTablesAreShownInPages) {
   EXPECT_THAT(CsvTable(table), HasSubstr("400.5\n"));
   table.rows.pop_back();
   EXPECT_FALSE(IsPaged(table));
-  EXPECT_THAT(HtmlTable(table), HasSubstr("row&lt;399&quot;</td>"));
+  EXPECT_THAT(HtmlTable(table), HasSubstr("row&lt;399&quot;</th>"));
 }
 
 TEST(ReportPage, InlineSvgHasItsOwnIds) {
