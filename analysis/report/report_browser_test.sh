@@ -89,7 +89,7 @@ opened() {  # FLAG...: the opening tag of the page
 best=99999
 for try in 1 2 3; do
   busy=$(cut -d . -f 1 /proc/loadavg)
-  limit=$((1000 * (busy + 1) / $(nproc)))
+  limit=$((1000 * (busy + 1) / $(nproc --all)))
   [ $limit -lt 1000 ] && limit=1000
   tag=$(opened)
   time=$(sed -n 's/.*data-opened="\([0-9]*\)".*/\1/p' <<<"$tag")
