@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "analysis/figures/gnuplot_script.h"
+#include "analysis/table/dataset_label.h"
 #include "analysis/table/table.pb.h"
 #include "analysis/text/escape.h"
 
@@ -75,10 +76,11 @@ std::string Head(const std::string& name, int panels,
 }
 
 std::string TitleOf(const ColumnKey& metric, const FigureStyle& style) {
-  return absl::StrCat(
-      "set title ",
-      GnuplotQuoted(absl::StrCat(metric.dataset(), ", ", metric.metric())),
-      " textcolor rgb '", style.text_colour(), "' offset 0,-0.5\n");
+  return absl::StrCat("set title ",
+                      GnuplotQuoted(absl::StrCat(DatasetLabel(metric.dataset()),
+                                                 ", ", metric.metric())),
+                      " textcolor rgb '", style.text_colour(),
+                      "' offset 0,-0.5\n");
 }
 
 Figure CostFigure(const PredictorStudy& study, const std::vector<int>& panels,

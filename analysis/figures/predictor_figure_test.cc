@@ -141,7 +141,7 @@ TEST_F(PredictorFigureTest, ShowNumbersOfTheStudy) {
   EXPECT_THAT(cost.data, Not(HasSubstr("croze")));  // without a cost
   EXPECT_THAT(cost.script,
               AllOf(HasSubstr("0.96875 with lines"), HasSubstr("\"nothing\" 2"),
-                    HasSubstr("\"cifar10, pgd_8\"")));
+                    HasSubstr("\"CIFAR-10, pgd_8\"")));
   EXPECT_THAT(cost.caption, AllOf(HasSubstr("210 cells"), HasSubstr("pgd_8")));
   const Figure& regret = (*figures)[1];
   EXPECT_EQ(regret.name, "predictor_regret");

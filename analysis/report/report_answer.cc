@@ -1,5 +1,6 @@
 #include "analysis/report/report_answer.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <map>
 #include <string>
@@ -52,10 +53,13 @@ std::string BestCellsHtml(const AnalysedTable& analysed) {
   const BenchmarkTable& table = analysed.table;
   const Statistics& statistics = analysed.statistics;
   std::string rows, label;
+  int fewest = table.num_cells(), most = 0;  // ranked, by data set
   for (const DatasetStatistics& dataset : statistics.datasets()) {
     if (dataset.ranking().empty()) continue;
     const Column& metric = RankingColumn(table, statistics, dataset);
     label = MetricLabel(metric);
+    fewest = std::min(fewest, dataset.ranking_size());
+    most = std::max(most, dataset.ranking_size());
     const RankedCell& best = dataset.ranking(0);
     const int cell = *table.PositionOf(best.cell());
     absl::StrAppend(
@@ -70,9 +74,11 @@ std::string BestCellsHtml(const AnalysedTable& analysed) {
   if (rows.empty()) return "";
   return absl::StrCat(
       "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"The "
-      "most robust cell\"><table class=\"answer\"><caption>The most robust of ",
-      Grouped(table.num_cells()), " cells, by ", EscapeHtml(label),
-      "; accuracies in %</caption>\n<thead><tr><th scope=\"col\">data set</th>"
+      "most robust cell\"><table class=\"answer\"><caption>The highest of ",
+      fewest == most ? "" : Grouped(fewest) + " to ", Grouped(most),
+      " cells by ", EscapeHtml(label),
+      ", accuracies in %; noise does not tell all others apart from it "
+      "(robbench top)</caption>\n<thead><tr><th scope=\"col\">data set</th>"
       "<th scope=\"col\">cell</th><th scope=\"col\" class=\"number "
       "index\">index</th>"
       "<th scope=\"col\" class=\"number\">clean</th><th scope=\"col\" "

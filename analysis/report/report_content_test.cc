@@ -20,6 +20,7 @@
 #include "analysis/claims/make_claims.h"
 #include "analysis/collect/record_collector.h"
 #include "analysis/collect/synthetic_records.h"
+#include "analysis/report/report_answer.h"
 #include "analysis/report/report_page.h"
 #include "analysis/report/report_table.h"
 #include "analysis/statistics/compute_statistics.h"
@@ -27,6 +28,7 @@
 #include "analysis/statistics/statistics.pb.h"
 #include "analysis/table/benchmark_table.h"
 #include "analysis/table/table.pb.h"
+#include "analysis/text/number_format.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
@@ -36,6 +38,7 @@
 namespace robbench {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -269,6 +272,38 @@ TEST(ReportContent, FindingsSayWhatWasRunAndWhatIsDoubtful) {
   }
   EXPECT_THAT(FindingOf(FindingsOf(Analysed(table)), "Self-checks")->text(),
               StartsWith("1 of 40 evaluations did not pass"));
+}
+
+// The first screen: the first cell of the ranking with its accuracies, how many
+// were ranked, the tally of verdicts and the number of warnings.
+TEST(ReportContent, AnswerIsTheFirstOfTheRankingAndTheTally) {
+  Table table = TwentyCellsTable();
+  // One cell has no accuracy to be ranked by.
+  for (Column& column : *table.mutable_columns()) {
+    if (column.key().metric() != "pgd_25") continue;
+    column.set_mean(4, std::nan(""));
+    for (Column::Seed& seed : *column.mutable_seeds()) {
+      seed.set_value(4, std::nan(""));
+    }
+  }
+  const AnalysedTable analysed = Analysed(table);
+  Claims claims;
+  for (const Claim::Verdict verdict :
+       {Claim::HOLDS, Claim::HOLDS, Claim::UNDECIDED}) {
+    claims.add_claims()->set_verdict(verdict);
+  }
+  const std::string answer = AnswerHtml(analysed, claims, 3);
+  const RankedCell& best = analysed.statistics.datasets(0).ranking(0);
+  EXPECT_THAT(
+      answer,
+      AllOf(HasSubstr("The highest of 19 cells by "),
+            HasSubstr(absl::StrCat("index\">", best.cell().index(), "<")),
+            HasSubstr(Percent(best.value())),
+            HasSubstr("3 claims of the paper"), HasSubstr("holds: 2<"),
+            HasSubstr("undecided: 1<"), HasSubstr(">3 warnings<")));
+  EXPECT_THAT(
+      AnswerHtml(analysed, {}, 0),
+      AllOf(Not(HasSubstr("claims of the paper")), Not(HasSubstr("warning"))));
 }
 
 TEST(ReportContent, PageHasItsSectionsInOrderAndWhatItWasGiven) {

@@ -96,12 +96,18 @@ const cellDialog = (() => {
     return part;
   };
 
-  // The columns that say something of a cell, by label, over all tables.
-  const labels = () => [...new Set(cells.tables.flatMap((table) =>
-      table.labels.filter((_, column) => column !== table.codeColumn &&
-                                         column !== table.indexColumn)))];
-  const valueOf = (cell, at, label) => {
-    const column = cells.tables[at].labels.indexOf(label);
+  // The columns that say something of a cell, by key, over all tables.
+  const keys = () => [...new Set(cells.tables.flatMap((table) =>
+      table.keys.filter((_, column) => column !== table.codeColumn &&
+                                       column !== table.indexColumn)))];
+  // Its label, or the whole of it where another column has the same label.
+  const labelOf = (key) => {
+    const [label, hint] = key.split('\n');
+    const same = keys().filter((other) => other.split('\n')[0] === label);
+    return same.length > 1 && hint ? hint : label;
+  };
+  const valueOf = (cell, at, key) => {
+    const column = cells.tables[at].keys.indexOf(key);
     const row = cell.row[at];
     if (column < 0 || !row) return {text: '–', number: NaN};
     return {text: row.texts[column], number: row.numbers[column]};
@@ -121,8 +127,8 @@ const cellDialog = (() => {
   // Its numbers: a line a metric, a column a data set.
   const numbersOf = (cell) => table('Its numbers; accuracies in %',
       cells.tables.map(({element}) => headCell(element.dataset.cells)),
-      labels().map((label) => [headCell(label, 'row'), ...cells.tables.map(
-          (_, at) => value(valueOf(cell, at, label).text))]));
+      keys().map((key) => [headCell(labelOf(key), 'row'), ...cells.tables.map(
+          (_, at) => value(valueOf(cell, at, key).text))]));
 
   // A difference with the digits after the point that the two have.
   const difference = (one, two) => {
@@ -138,19 +144,18 @@ const cellDialog = (() => {
   const comparison = (one, two) => cells.tables.map(({element}, at) =>
       table(element.dataset.cells + '; accuracies in %',
           [headCell(one.name), headCell(two.name), headCell('difference')],
-          labels().filter((label) => valueOf(one, at, label).text !== '–' ||
-                                     valueOf(two, at, label).text !== '–')
-              .map((label) => {
-                const pair = [one, two].map(
-                    (cell) => valueOf(cell, at, label));
-                return [headCell(label, 'row'), value(pair[0].text),
+          keys().filter((key) => valueOf(one, at, key).text !== '–' ||
+                                 valueOf(two, at, key).text !== '–')
+              .map((key) => {
+                const pair = [one, two].map((cell) => valueOf(cell, at, key));
+                return [headCell(labelOf(key), 'row'), value(pair[0].text),
                         value(pair[1].text), value(difference(...pair))];
               })));
 
   // Where the numbers of a cell come from, where they have records.
-  const recordsOf = (cell) => cells.tables.flatMap(({element}) => {
+  const recordsOf = (cell) => cells.tables.flatMap(({element}, at) => {
     const id = element.dataset.runs + '-' + cell.index;
-    if (!element.dataset.runs) return [];
+    if (!element.dataset.runs || !cell.row[at]) return [];
     const link = make('a', {href: '#' + id}, 'Records of cell ' + cell.index +
                                              ', ' + element.dataset.cells);
     return [make('li', {}, link)];
@@ -220,8 +225,11 @@ const cellDialog = (() => {
     dialog.scrollTop = 0;
   };
   dialog.addEventListener('cancel', leave);
-  dialog.addEventListener('click', (event) => {
-    if (event.target === dialog) leave();
+  // A press beside it closes it; one on its padding does not, nor does text
+  // that is selected from one part of it to another.
+  dialog.addEventListener('pointerdown', ({clientX: x, clientY: y}) => {
+    const {left, right, top, bottom} = dialog.getBoundingClientRect();
+    if (x < left || x > right || y < top || y > bottom) leave();
   });
   addEventListener('hashchange', follow);
   follow();

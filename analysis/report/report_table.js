@@ -25,6 +25,9 @@ class DataTable {
     this.body = element.tBodies[0];
     this.heads = [...element.tHead.rows[0].cells];
     this.labels = this.heads.map((head) => head.textContent);
+    // A label is short: "PGD 8" of 20 and of 100 steps. The hint has the whole.
+    this.keys = this.heads.map(
+        (head, column) => this.labels[column] + '\n' + head.title);
     this.numeric = this.heads.map(
         (head) => head.classList.contains('number'));
     this.data = document.getElementById(element.id + '-rows');
@@ -154,14 +157,15 @@ class DataTable {
   }
 
   // All rows that the filter leaves, in their order, in the columns that are
-  // shown: numbers plain, codes as c000211, as in every CSV of robbench.
+  // shown: numbers plain (of a paged table to eight digits), codes as c000211,
+  // as in every CSV of robbench.
   csv() {
     this.load();
     const columns = this.labels.map((_, column) => column).filter(
         (column) => !this.hidden.has(column));
     const field = (row, column) => {
       const text = row.texts[column], number = row.numbers[column];
-      if (column === this.codeColumn) return 'c' + text;
+      if (this.labels[column] === 'code') return 'c' + text;
       if (!this.numeric[column]) return text;
       if (Number.isNaN(number)) return text === '–' ? '' : text;
       return Number.isFinite(number) ? String(number)

@@ -49,8 +49,7 @@ clone=$work/another-place/with/a/longer/path
 as_root=()
 [[ $EUID -eq 0 ]] || as_root=(sudo)
 created=()
-trap 'chmod -R u+w "$work"
-  "${as_root[@]}" rm -rf "$work" "${created[@]}"' EXIT
+trap '"${as_root[@]}" rm -rf "$work" "${created[@]}"' EXIT
 
 install_packages() {
   "${as_root[@]}" apt-get install -y --no-install-recommends "$@" \

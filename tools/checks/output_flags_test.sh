@@ -143,31 +143,9 @@ early_directory analysis/figures/figures figures.textproto --group=ntk_study \
 early_directory analysis/figures/figures figures.textproto --group=predictor_study \
   --study=absent --style=absent
 
-# The sources define no other flag of an output.
-for source in "${sources[@]}"; do
-  program=${source%.cc}
-  program=${program%_main}
-  case $program in
-  analysis/collect/write_synthetic_records) continue ;;  # for tests
-  ntk/theory/study) program=ntk/theory/width_study ;;  # the frame of both
-  analysis/table/table_analysis) program=analysis/search/search ;;  # of four
-  tools/robbench/*) program=tools/robbench/robbench ;;
-  esac
-  # Abseil's flags, and those of robbench's commands.
-  while IFS= read -r flag; do
-    [[ $tested == *" $program:$flag "* ]] ||
-      fail "$source: --$flag is not tested"
-    ((++flags_found))
-  done < <(tr -d '\n' <"$programs/$source" |
-    grep -oE 'ABSL_FLAG\([^,]*, *[a-z_]*|\.Flag\("[a-z_]*' |
-    sed 's/.*, *//; s/.*"//' | grep -E '(^|_)out(_|$)')
-done
-((flags_found > 25)) || fail "only $flags_found flags are found in the sources"
-
-# --help lists every flag, those too that several programs share.
-helped=0
-for source in "${sources[@]}"; do
-  program=${source%.cc}
+# The programs that have the flags of a source.
+programs_of() {  # SOURCE
+  local program=${1%.cc}
   program=${program%_main}
   case $program in
   ntk/theory/study) of=(ntk/theory/width_study ntk/theory/bound_study) ;;
@@ -176,9 +154,34 @@ for source in "${sources[@]}"; do
       analysis/studies/ntk/correlate_ntk
       analysis/studies/predictor/study_predictors)
     ;;
-  tools/robbench/*) continue ;;  # //tools/robbench:command_line_test
+  tools/robbench/*) of=(tools/robbench/robbench) ;;
+  analysis/collect/write_synthetic_records) of=() ;;  # for tests
   *) of=("$program") ;;
   esac
+}
+
+# The sources define no other flag of an output.
+for source in "${sources[@]}"; do
+  programs_of "$source"
+  # Abseil's flags, and those of robbench's commands.
+  while IFS= read -r flag; do
+    for program in "${of[@]}"; do
+      [[ $tested == *" $program:$flag "* ]] ||
+        fail "$source: --$flag of $program is not tested"
+    done
+    ((++flags_found))
+  done < <(tr -d '\n' <"$programs/$source" |
+    grep -oE 'ABSL_FLAG\([^,]*, *[a-z_]*|\.Flag\("[a-z_]*' |
+    sed 's/.*, *//; s/.*"//' | grep -E '(^|_)out(_|$)')
+done
+((flags_found > 25)) || fail "only $flags_found flags are found in the sources"
+
+# --help lists every flag, those too that several programs share. Of robbench's
+# commands //tools/robbench:command_line_test sees to it.
+helped=0
+for source in "${sources[@]}"; do
+  [[ $source == tools/robbench/* ]] && continue
+  programs_of "$source"
   mapfile -t flags < <(tr -d '\n' <"$programs/$source" |
     grep -oE 'ABSL_FLAG\([^,]*, *[a-z0-9_]+' | sed 's/.*, *//')
   ((${#flags[@]} > 0)) || continue

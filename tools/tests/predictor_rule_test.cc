@@ -56,7 +56,7 @@ TEST(PredictorRuleTest, StudyOfThePublishedTable) {
     const auto svg =
         ReadFile(absl::StrCat(kStudy, "_figures/", figure, ".svg"));
     ASSERT_TRUE(svg.ok()) << svg.status();
-    EXPECT_THAT(*svg, HasSubstr("imagenet16_120, pgd_8")) << figure;
+    EXPECT_THAT(*svg, HasSubstr("ImageNet16-120, pgd_8")) << figure;
   }
 }
 

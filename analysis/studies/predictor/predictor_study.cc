@@ -411,14 +411,17 @@ class Study {
         added.set_difference(gain.value);
         added.set_low(interval->low);
         added.set_high(interval->high);
+        // The resamples of a combination do not have the scatter of its fit.
+        if (p >= scored) continue;
         comparisons.push_back(std::move(gain));
         gains.push_back(&added);
       }
     }
-    study_.set_comparisons(comparisons.size());
+    study_.set_comparisons(0);
     if (comparisons.empty()) return;
     const std::optional<double> errors = JointErrors(comparisons, kLevel);
     if (!errors) return;
+    study_.set_comparisons(comparisons.size());
     study_.set_joint_errors(*errors);
     for (size_t i = 0; i < gains.size(); ++i) {
       const double reach = *errors * BootstrapError(comparisons[i]);

@@ -200,8 +200,9 @@ TEST_F(PredictorStudyTest, IntervalsHoldTheValue) {
 
 TEST_F(PredictorStudyTest, GainsAreJudgedTogether) {
   const PredictorStudy study = Make();
-  // Of the 9 predictors all but parameters and the constant, on 4 metrics.
-  EXPECT_EQ(study.comparisons(), 7 * 4);
+  // Of the 9 predictors all but parameters, the constant and two combinations,
+  // on 4 metrics.
+  EXPECT_EQ(study.comparisons(), 5 * 4);
   EXPECT_GT(study.joint_errors(), 2.3);
   EXPECT_LT(study.joint_errors(), 4);
   for (int m = 0; m < 4; ++m) {
@@ -212,6 +213,8 @@ TEST_F(PredictorStudyTest, GainsAreJudgedTogether) {
     const PredictorGain& gain = Find(study, "snip").results(m).gain();
     EXPECT_LT(gain.joint().low(), gain.low());
     EXPECT_GT(gain.joint().high(), gain.high());
+    EXPECT_TRUE(Find(study, "all").results(m).has_gain());
+    EXPECT_FALSE(Find(study, "all").results(m).gain().has_joint());
   }
   // The same gain is little where little is asked of the most.
   spec_.set_least_gain(0.9);
