@@ -13,15 +13,16 @@
 
 namespace robbench {
 
-// Returns indented JSON with every field. Numbers read back as the same double;
-// NaN and infinity are the strings "NaN" and "Infinity", as in Protobuf's JSON.
-// Internal if Protobuf cannot print the message.
+// Returns indented JSON with every field that is set, 0 and false too. A field
+// that is absent is not there, so that no reader takes an interval that is not
+// known for one from 0 to 0; nor is an empty list. Numbers read back as the same
+// double; NaN and infinity are the strings "NaN" and "Infinity", as in
+// Protobuf's JSON. Internal if Protobuf cannot print the message.
 inline absl::StatusOr<std::string> MessageJson(
     const google::protobuf::Message& message) {
   google::protobuf::util::JsonPrintOptions options;
   options.add_whitespace = true;
   options.preserve_proto_field_names = true;
-  options.always_print_primitive_fields = true;
   std::string json;
   const auto status =
       google::protobuf::util::MessageToJsonString(message, &json, options);

@@ -37,17 +37,23 @@ WorkerClient::WorkerClient(const std::string& program,
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
+  // Opened here: a worker that is slow to begin would empty the log of the next
+  // one.
+  const int errors =
+      open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  CHECK(errors >= 0) << log;
   process_ = fork();
   CHECK(process_ >= 0);
   if (process_ == 0) {
     dup2(requests[0], STDIN_FILENO);
     dup2(responses[1], STDOUT_FILENO);
-    dup2(open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644), STDERR_FILENO);
+    dup2(errors, STDERR_FILENO);
     execv(program.c_str(), argv.data());
     _exit(127);
   }
   close(requests[0]);
   close(responses[1]);
+  close(errors);
   requests_ = requests[1];
   responses_ = responses[0];
 }
