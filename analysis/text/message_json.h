@@ -15,8 +15,8 @@ namespace robbench {
 
 // Returns indented JSON with every field that is set, 0 and false too. A field
 // that is absent is not there, so that no reader takes an interval that is not
-// known for one from 0 to 0; nor is an empty list. Numbers read back as the same
-// double; NaN and infinity are the strings "NaN" and "Infinity", as in
+// known for one from 0 to 0; nor is an empty list. Numbers read back as the
+// same double; NaN and infinity are the strings "NaN" and "Infinity", as in
 // Protobuf's JSON. Internal if Protobuf cannot print the message.
 inline absl::StatusOr<std::string> MessageJson(
     const google::protobuf::Message& message) {
