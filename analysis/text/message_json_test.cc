@@ -2,7 +2,6 @@
 #include "analysis/text/message_json.h"
 
 #include <limits>
-#include <string>
 
 #include "google/protobuf/descriptor.pb.h"
 #include "gtest/gtest.h"
