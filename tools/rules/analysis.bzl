@@ -1,5 +1,5 @@
-"""The rules that compute something from a table: statistics, searches, NTK
-correlations, claims and the report."""
+"""The rules that compute something from a table: statistics, searches, studies
+of scores, claims and the report."""
 
 load(
     ":stage.bzl",
@@ -112,17 +112,40 @@ def _ntk_correlations_impl(ctx):
     )
     return providers + [StudyInfo(record = study, flag = "ntk_study")]
 
+# What the rules have that hold scores against a table.
+_OF_SCORES = dict({
+    "scores": attr.label_list(
+        mandatory = True,
+        allow_files = True,
+        doc = "of robust_study_scores, or such files",
+    ),
+}.items() + _OF_TABLE.items())
+
 robust_ntk_correlations = rule(
     implementation = _ntk_correlations_impl,
     doc = "NTK scores, of any number of settings, against the published table.",
     attrs = dict({
-        "scores": attr.label_list(
-            mandatory = True,
-            allow_files = True,
-            doc = "of robust_ntk_scores, or such files",
-        ),
         "_correlate": stage.tool("//analysis/studies/ntk:correlate_ntk"),
-    }.items() + _OF_TABLE.items()),
+    }.items() + _OF_SCORES.items()),
+)
+
+def _predictor_results_impl(ctx):
+    study, providers = _analyse(
+        ctx,
+        ctx.attr._study,
+        name = "predictor_study",
+        flag = "study",
+        mnemonic = "StudyPredictors",
+        progress_message = "Studying the predictors of " + ctx.label.name,
+    )
+    return providers + [StudyInfo(record = study, flag = "predictor_study")]
+
+robust_predictor_results = rule(
+    implementation = _predictor_results_impl,
+    doc = "Training-free scores, one file of them, against the published table.",
+    attrs = dict({
+        "_study": stage.tool("//analysis/studies/predictor:study_predictors"),
+    }.items() + _OF_SCORES.items()),
 )
 
 # The studies that claims are decided by.

@@ -49,10 +49,11 @@ _GRAPH_SUFFIXES = ["dot", "pdf", "png", "svg"]
 # Of _FIGURES too, where the table has NTK scores.
 _NTK_SCORE_FIGURES = ["ntk_against_accuracy"]
 
-_NTK_FIGURES = ["ntk_study"]
-
-# analysis/figures/predictor_figure.h
-_PREDICTOR_FIGURES = ["predictor_cost", "predictor_regret"]
+# By study: analysis/figures/ntk_study_figure.h and predictor_figure.h.
+_STUDY_FIGURES = {
+    "ntk_study": ["ntk_study"],
+    "predictor_study": ["predictor_cost", "predictor_regret"],
+}
 
 # analysis/figures/reproduction_figure.h
 _REPRODUCTION_FIGURES = ["training_loss"]
@@ -177,35 +178,19 @@ robust_theory_figures = rule(
     }.items() + _DRAWN.items()),
 )
 
-def _ntk_figure_impl(ctx):
+def _study_figures_impl(ctx):
+    study = ctx.attr.study[StudyInfo]
     return _draw(
         ctx,
-        "ntk_study",
-        _files_of(_NTK_FIGURES, _FIGURE_SUFFIXES),
-        [("study", ctx.attr.study[StudyInfo].record)],
+        study.flag,
+        _files_of(_STUDY_FIGURES[study.flag], _FIGURE_SUFFIXES),
+        [("study", study.record)],
         [ctx.attr.study],
     )
 
-robust_ntk_figure = rule(
-    implementation = _ntk_figure_impl,
-    doc = "The figure of an NTK study.",
-    attrs = dict({
-        "study": attr.label(mandatory = True, providers = [StudyInfo]),
-    }.items() + _DRAWN.items()),
-)
-
-def _predictor_figures_impl(ctx):
-    return _draw(
-        ctx,
-        "predictor_study",
-        _files_of(_PREDICTOR_FIGURES, _FIGURE_SUFFIXES),
-        [("study", ctx.attr.study[StudyInfo].record)],
-        [ctx.attr.study],
-    )
-
-robust_predictor_figures = rule(
-    implementation = _predictor_figures_impl,
-    doc = "The figures of a predictor study.",
+robust_study_figures = rule(
+    implementation = _study_figures_impl,
+    doc = "The figures of a study of scores, of NTKs or of predictors.",
     attrs = dict({
         "study": attr.label(mandatory = True, providers = [StudyInfo]),
     }.items() + _DRAWN.items()),

@@ -1,39 +1,9 @@
 """ntk_study: NTK scores of a sample of cells against published accuracies."""
 
 load(":analysis.bzl", "robust_ntk_correlations")
-load(":figures.bzl", "robust_ntk_figure")
-load(":stage.bzl", "RecordsInfo", "stage")
+load(":figures.bzl", "robust_study_figures")
 load(":stages.bzl", "robust_dataset", "robust_ntk")
-
-def _scores_impl(ctx):
-    records = [record.file for record in ctx.attr.records[RecordsInfo].records]
-    output = ctx.actions.declare_file(ctx.label.name + ".textproto")
-    arguments = ctx.actions.args()
-    arguments.add(ctx.attr.setting, format = "--setting=%s")
-    arguments.add(output, format = "--scores_out=%s")
-    stage.run(
-        ctx,
-        ctx.attr._collect,
-        arguments = [arguments, stage.names(ctx, "records_from", records)],
-        inputs = records,
-        outputs = [output],
-        mnemonic = "CollectNtkScores",
-        progress_message = "Collecting {} NTK records".format(len(records)),
-    )
-    return [
-        DefaultInfo(files = depset([output])),
-        stage.inputs_info([], [ctx.attr.records]),
-    ]
-
-robust_ntk_scores = rule(
-    implementation = _scores_impl,
-    doc = "The records of one setting as one small file.",
-    attrs = {
-        "records": attr.label(mandatory = True, providers = [RecordsInfo]),
-        "setting": attr.string(mandatory = True),
-        "_collect": stage.tool("//analysis/studies/ntk:collect_ntk_scores"),
-    },
-)
+load(":study_scores.bzl", "robust_study_scores")
 
 def ntk_study(name, raw, dataset, settings, seeds, table, spec, figure_style, tags = []):
     """Declares the stages of an NTK study, from kernels to correlations.
@@ -70,8 +40,9 @@ def ntk_study(name, raw, dataset, settings, seeds, table, spec, figure_style, ta
             tags = tags,
         )
         scores.append("{}_{}".format(name, setting))
-        robust_ntk_scores(
+        robust_study_scores(
             name = scores[-1],
+            collect = "//analysis/studies/ntk:collect_ntk_scores",
             records = scores[-1] + "_records",
             setting = setting,
             tags = tags,
@@ -97,7 +68,7 @@ def ntk_correlations(name, scores, table, spec, figure_style, tags = []):
 
     Args:
       name: of the study.
-      scores: labels of robust_ntk_scores, or committed files of the same.
+      scores: labels of robust_study_scores, or committed files of the same.
       table: label of the published table.
       spec: textproto NtkStudySpec.
       figure_style: textproto FigureStyle.
@@ -110,7 +81,7 @@ def ntk_correlations(name, scores, table, spec, figure_style, tags = []):
         table = table,
         tags = tags,
     )
-    robust_ntk_figure(
+    robust_study_figures(
         name = name + "_figure",
         study = name + "_correlations",
         style = figure_style,

@@ -1,15 +1,14 @@
 // //analysis/studies/ntk:collect_ntk_scores: the records of one setting of the
 // NTK study into one small file.
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
-#include "absl/strings/str_split.h"
+#include "absl/status/statusor.h"
 #include "analysis/studies/ntk/ntk_scores.h"
 #include "analysis/studies/ntk/ntk_study.pb.h"
-#include "nas/base/file.h"
+#include "analysis/studies/score_records.h"
 #include "nas/base/program.h"
 #include "nas/base/status_macros.h"
 
@@ -35,22 +34,13 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("setting", setting));
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("records_from", list_path));
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("scores_out", out_path));
-  ROBBENCH_ASSIGN_OR_RETURN(const std::string list, ReadFile(list_path));
-  const std::vector<std::string> paths =
-      absl::StrSplit(list, '\n', absl::SkipEmpty());
-  std::vector<std::string> inputs = paths;
-  inputs.push_back(list_path);
-  ROBBENCH_ASSIGN_OR_RETURN(OutputFiles outputs,
-                            OutputFiles::Open({out_path}, inputs));
-  std::vector<std::pair<std::string, std::string>> files;
-  for (const std::string& path : paths) {
-    ROBBENCH_ASSIGN_OR_RETURN(std::string bytes, ReadFile(path));
-    files.emplace_back(path, std::move(bytes));
-  }
-  ROBBENCH_ASSIGN_OR_RETURN(const NtkScores scores,
-                            CollectNtkScores(setting, files));
-  outputs.Add(out_path, PrintNtkScores(scores));
-  return outputs.Commit();
+  return CondenseRecords(
+      list_path, out_path,
+      [&](const RecordFiles& files) -> absl::StatusOr<std::string> {
+        ROBBENCH_ASSIGN_OR_RETURN(const NtkScores scores,
+                                  CollectNtkScores(setting, files));
+        return PrintScores(scores);
+      });
 }
 
 }  // namespace

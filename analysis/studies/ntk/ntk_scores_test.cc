@@ -5,12 +5,11 @@
 #include <cstdint>
 #include <limits>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "analysis/studies/ntk/ntk_study.pb.h"
+#include "analysis/studies/score_records.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
@@ -76,17 +75,15 @@ NtkRecord MakeRecord(int cell, uint32_t seed, double eigenvalue,
   return record;
 }
 
-using Files = std::vector<std::pair<std::string, std::string>>;
-
-void Add(Files& files, const NtkRecord& record) {
+void Add(RecordFiles& files, const NtkRecord& record) {
   files.emplace_back(
       absl::StrCat(record.cell().index(), "_", record.seed(), ".binpb"),
       SerializeRecord(record));
 }
 
 // Cell 10 (333000) has no live path.
-Files MakeFiles() {
-  Files files;
+RecordFiles MakeFiles() {
+  RecordFiles files;
   Add(files, MakeRecord(2581, 0, 1.23456, 10));
   Add(files, MakeRecord(2581, 1, 2.34567, kInfinity));
   Add(files, MakeRecord(3, 0, 5e-5, 20));
@@ -101,7 +98,7 @@ Files MakeFiles() {
   return files;
 }
 
-std::string Message(const Files& files) {
+std::string Message(const RecordFiles& files) {
   return std::string(CollectNtkScores("s", files).status().message());
 }
 
@@ -145,13 +142,13 @@ TEST(NtkScoresTest, AgreementOfSeedsIsOverLiveCells) {
 }
 
 TEST(NtkScoresTest, OrderOfFilesDoesNotMatter) {
-  Files files = MakeFiles();
+  RecordFiles files = MakeFiles();
   const auto scores = CollectNtkScores("calibrated", files);
   ASSERT_TRUE(scores.ok()) << scores.status();
   std::reverse(files.begin(), files.end());
   const auto reversed = CollectNtkScores("calibrated", files);
   ASSERT_TRUE(reversed.ok()) << reversed.status();
-  EXPECT_EQ(PrintNtkScores(*reversed), PrintNtkScores(*scores));
+  EXPECT_EQ(PrintScores(*reversed), PrintScores(*scores));
 }
 
 TEST(NtkScoresTest, TextReadsBack) {
@@ -159,7 +156,7 @@ TEST(NtkScoresTest, TextReadsBack) {
   ASSERT_TRUE(scores.ok()) << scores.status();
   NtkScores read;
   const absl::Status status =
-      ParseTextProto("scores", PrintNtkScores(*scores), &read);
+      ParseTextProto("scores", PrintScores(*scores), &read);
   ASSERT_TRUE(status.ok()) << status;
   EXPECT_TRUE(MessageDifferencer::Equals(read, *scores));
   EXPECT_TRUE(CheckNtkScores("scores", read).ok());
@@ -174,7 +171,7 @@ TEST(NtkScoresTest, RecordsAreTraced) {
   EXPECT_EQ(provenance.inputs(1).role(), "records");
   EXPECT_EQ(provenance.inputs(2).role(), "spec");
   EXPECT_EQ(provenance.numeric_profile(), "portable");
-  Files files = MakeFiles();
+  RecordFiles files = MakeFiles();
   files[0].second = SerializeRecord(MakeRecord(2581, 0, 1.23457, 10));
   const auto other = CollectNtkScores("calibrated", files);
   ASSERT_TRUE(other.ok()) << other.status();
@@ -186,10 +183,10 @@ TEST(NtkScoresTest, RefusesRecordsThatDoNotFit) {
   EXPECT_THAT(Message({}), HasSubstr("found none"));
 
   NtkRecord record = MakeRecord(4, 0, 1, 1);
-  Files files = MakeFiles();
+  RecordFiles files = MakeFiles();
   Add(files, record);
   EXPECT_THAT(Message(files), AllOf(HasSubstr("seeds of cell 4"),
-                                    HasSubstr("0, 1"), HasSubstr("1 of them")));
+                                    HasSubstr("0, 1"), HasSubstr("found 0")));
 
   files = MakeFiles();
   Add(files, MakeRecord(3, 1, 1, 1));
@@ -197,7 +194,7 @@ TEST(NtkScoresTest, RefusesRecordsThatDoNotFit) {
                                     HasSubstr("another of cell 3, seed 1")));
 
   const auto refused = [&](const NtkRecord& bad) {
-    Files with = MakeFiles();
+    RecordFiles with = MakeFiles();
     Add(with, bad);
     return Message(with);
   };

@@ -5,25 +5,19 @@
 #define ANALYSIS_STUDIES_PREDICTOR_PREDICTOR_SCORES_H_
 
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "analysis/studies/predictor/predictor_study.pb.h"
+#include "analysis/studies/score_records.h"
 
 namespace robbench {
 
-// `files` are (path, bytes) of ProxyRecords in any order; the result does not
-// depend on it. Everything but cell, seed, values and flags has to be the same
-// in all of them, and every cell has to have every seed once. A value that is
-// not finite is left out and counted (PredictorColumn). Errors name path,
-// field, expected and found: other records, missing and double ones.
+// Condenses ProxyRecords. Everything but cell, seed, values and flags must be
+// the same in all of them; ReadScoreRecords names the other errors. A value
+// that is not finite is left out and counted (PredictorColumn).
 absl::StatusOr<PredictorScores> CollectPredictorScores(
-    const std::vector<std::pair<std::string, std::string>>& files);
-
-// Textproto, a list of values a line. ParseTextProto reads it.
-std::string PrintPredictorScores(const PredictorScores& scores);
+    const RecordFiles& files);
 
 // What a file of scores may not be: columns of another length than cells, a
 // column twice or of no known score, infinite values, counts that are not a

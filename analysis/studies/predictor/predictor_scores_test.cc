@@ -6,12 +6,11 @@
 #include <limits>
 #include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "analysis/studies/predictor/predictor_cost.h"
 #include "analysis/studies/predictor/predictor_study.pb.h"
+#include "analysis/studies/score_records.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
@@ -62,17 +61,15 @@ ProxyRecord MakeRecord(int cell, uint32_t seed, double snip, double croze) {
   return record;
 }
 
-using Files = std::vector<std::pair<std::string, std::string>>;
-
-void Add(Files& files, const ProxyRecord& record) {
+void Add(RecordFiles& files, const ProxyRecord& record) {
   files.emplace_back(
       absl::StrCat(record.cell().index(), "_", record.seed(), ".binpb"),
       SerializeRecord(record));
 }
 
 // Cell 10 (333000) has no live path.
-Files MakeFiles() {
-  Files files;
+RecordFiles MakeFiles() {
+  RecordFiles files;
   Add(files, MakeRecord(2581, 0, 1.2345678, 10));
   Add(files, MakeRecord(2581, 1, 2.3456789, kInfinity));
   Add(files, MakeRecord(3, 0, 5e-5, kNaN));
@@ -87,7 +84,7 @@ Files MakeFiles() {
   return files;
 }
 
-std::string Message(const Files& files) {
+std::string Message(const RecordFiles& files) {
   return std::string(CollectPredictorScores(files).status().message());
 }
 
@@ -126,25 +123,24 @@ TEST(PredictorScoresTest, MeansOverSeedsWithoutWhatIsNotFinite) {
 }
 
 TEST(PredictorScoresTest, OrderOfFilesPlaysNoRole) {
-  Files files = MakeFiles();
-  const std::string first =
-      PrintPredictorScores(*CollectPredictorScores(files));
+  RecordFiles files = MakeFiles();
+  const std::string first = PrintScores(*CollectPredictorScores(files));
   std::reverse(files.begin(), files.end());
-  EXPECT_EQ(PrintPredictorScores(*CollectPredictorScores(files)), first);
+  EXPECT_EQ(PrintScores(*CollectPredictorScores(files)), first);
 }
 
 TEST(PredictorScoresTest, TextReadsBack) {
   const auto scores = CollectPredictorScores(MakeFiles());
-  const std::string text = PrintPredictorScores(*scores);
+  const std::string text = PrintScores(*scores);
   PredictorScores read;
   ASSERT_TRUE(ParseTextProto("s", text, &read).ok());
-  EXPECT_EQ(PrintPredictorScores(read), text);
+  EXPECT_EQ(PrintScores(read), text);
   EXPECT_TRUE(std::isnan(read.columns(3).value(0)));
 }
 
 TEST(PredictorScoresTest, RefusesWhatDoesNotBelongTogether) {
   EXPECT_EQ(Message({}), "records: expected some, found none");
-  Files files = MakeFiles();
+  RecordFiles files = MakeFiles();
   ProxyRecord other = MakeRecord(45, 0, 1, 1);
   Add(files, other);
   EXPECT_EQ(Message(files),
