@@ -221,6 +221,37 @@ TEST_F(PredictorStudyTest, GainsAreJudgedTogether) {
   EXPECT_EQ(Find(Make(), "snip").results(0).gain().joint().outcome(), NO_GAIN);
 }
 
+// Two scores that tell one cell from all others vary on .63 of the resamples
+// each, but only on .40 of them both: each gain has an interval, and there is
+// none of both together.
+TEST_F(PredictorStudyTest, GainsMayHaveNoJointInterval) {
+  for (int c = 1; c < scores_.columns_size(); ++c) {
+    for (double& value : *scores_.mutable_columns(c)->mutable_value()) {
+      value = 1;
+    }
+  }
+  const auto expect_none = [](const PredictorStudy& study) {
+    EXPECT_EQ(study.comparisons(), 0);
+    EXPECT_FALSE(study.has_joint_errors());
+    for (const Predictor& predictor : study.predictors()) {
+      for (const PredictorResult& result : predictor.results()) {
+        EXPECT_FALSE(result.gain().has_joint()) << predictor.name();
+      }
+    }
+  };
+  // Without any gain there is nothing to judge.
+  const PredictorStudy constant = Make();
+  expect_none(constant);
+  EXPECT_FALSE(Find(constant, "snip").results(0).has_gain());
+  scores_.mutable_columns(2)->set_value(0, 2);  // SNIP
+  EXPECT_EQ(Make().comparisons(), 4);
+  scores_.mutable_columns(6)->set_value(1, 2);  // Fisher
+  const PredictorStudy both = Make();
+  expect_none(both);
+  EXPECT_TRUE(Find(both, "snip").results(0).has_gain());
+  EXPECT_TRUE(Find(both, "fisher").results(0).has_gain());
+}
+
 TEST_F(PredictorStudyTest, MissingValuesLeaveOutTheirCells) {
   const PredictorStudy study = Make();
   const Predictor& zen = Find(study, "zen");
