@@ -10,19 +10,15 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
+#include "analysis/collect/record_collector_fixture.h"
 #include "analysis/collect/synthetic_records.h"
 #include "analysis/table/benchmark_table.h"
 #include "analysis/table/table.pb.h"
 #include "gmock/gmock.h"
-#include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 #include "nas/base/record.h"
-#include "nas/cell.h"
 #include "ntk/ntk.pb.h"
-#include "training/dataset_spec.pb.h"
 #include "training/records.pb.h"
 
 namespace robbench {
@@ -32,30 +28,6 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
-
-SyntheticOptions ThreeCells() {
-  SyntheticOptions options;
-  options.codes = {"333333", "323133", "030000"};
-  options.seeds = {0, 2};
-  return options;
-}
-
-RecordCollector Collector(RecordCollector::Options options = {}) {
-  const std::string text = SyntheticDatasetSpec(ThreeCells());
-  DatasetSpec spec;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &spec));
-  return RecordCollector(spec, text, options);
-}
-
-absl::StatusOr<Table> Collect(const std::vector<RecordFile>& files,
-                              RecordCollector::Options options = {}) {
-  RecordCollector collector = Collector(options);
-  for (const RecordFile& file : files) {
-    const absl::Status status = collector.Add(file.path, file.bytes);
-    if (!status.ok()) return status;
-  }
-  return collector.Finish();
-}
 
 // Collects the records of three cells with one of them changed.
 template <typename T>
@@ -295,38 +267,6 @@ TEST(RecordCollector, RefusesDuplicatesNamingBoth) {
                     HasSubstr("seed 0"), HasSubstr(files[1].path)));
 }
 
-TEST(RecordCollector, NamesMissingRecords) {
-  const auto all = SyntheticRecords(ThreeCells());
-  const std::string gone[] = {"cell_323133_seed_2.train.binpb",
-                              "cell_323133_seed_2.eval.binpb",
-                              "cell_323133_seed_2.ntk.binpb"};
-  const std::string kinds[] = {"training", "evaluation", "NTK"};
-  for (int i = 0; i < 3; ++i) {
-    auto files = all;
-    std::erase_if(files,
-                  [&](const RecordFile& file) { return file.path == gone[i]; });
-    const auto table = Collect(files);
-    EXPECT_EQ(table.status().code(), absl::StatusCode::kFailedPrecondition);
-    EXPECT_THAT(std::string(table.status().message()),
-                AllOf(HasSubstr(kinds[i] + " record of cell 2581 (323133), "
-                                           "seed 2")));
-  }
-  EXPECT_FALSE(Collect({}).ok());
-}
-
-TEST(RecordCollector, FewerSeedsOnlyOnRequest) {
-  auto files = SyntheticRecords(ThreeCells());
-  std::erase_if(files, [](const RecordFile& file) {
-    return absl::StrContains(file.path, "030000_seed_2");
-  });
-  EXPECT_FALSE(Collect(files).ok());
-  const auto table = Collect(files, {.allow_fewer_seeds = true});
-  ASSERT_TRUE(table.ok()) << table.status();
-  const Column& clean = table->columns(0);
-  EXPECT_TRUE(std::isnan(clean.seeds(1).value(2)));
-  EXPECT_EQ(clean.mean(2), clean.seeds(0).value(2));
-}
-
 // A suite may be run on one network of each cell, as AutoAttack in the
 // published table.
 TEST(RecordCollector, SuiteMayBeForSomeSeeds) {
@@ -357,158 +297,6 @@ TEST(RecordCollector, SuiteMayBeForSomeSeeds) {
   EXPECT_THAT(std::string(Collect(files).status().message()),
               AllOf(HasSubstr("evaluation record of "),
                     HasSubstr("seed 0, suite autoattack")));
-}
-
-TEST(BenchmarkTable, FindsByAliasAndSuggests) {
-  const auto table = Collect(SyntheticRecords(ThreeCells()));
-  ASSERT_TRUE(table.ok());
-  const auto benchmark = BenchmarkTable::Make("table", *table);
-  ASSERT_TRUE(benchmark.ok());
-  const auto column = benchmark->Get("fashion_mnist", "val_pgd_25.0_acc");
-  ASSERT_TRUE(column.ok());
-  EXPECT_EQ((*column)->key().metric(), "pgd_25");
-  EXPECT_THAT(
-      std::string(benchmark->Get("fashion_mnist", "pdg_25").status().message()),
-      HasSubstr("did you mean pgd_25?"));
-  EXPECT_FALSE(benchmark->Get("cifar10", "pgd_25").ok());
-  EXPECT_EQ(benchmark->Position(*Cell::FromCode("323133")), 1);
-  EXPECT_FALSE(benchmark->Position(*Cell::FromCode("000000")).has_value());
-}
-
-TEST(BenchmarkTable, RefusesWhatDoesNotFitTogether) {
-  const auto table = Collect(SyntheticRecords(ThreeCells()));
-  ASSERT_TRUE(table.ok());
-  const auto refused = [&](const std::function<void(Table&)>& change) {
-    Table copy = *table;
-    change(copy);
-    return std::string(
-        BenchmarkTable::Make("t.binpb", copy).status().message());
-  };
-  EXPECT_THAT(refused([](Table& t) {
-                t.mutable_columns(0)->mutable_mean()->RemoveLast();
-              }),
-              AllOf(HasSubstr("t.binpb"), HasSubstr("3 values")));
-  EXPECT_THAT(refused([](Table& t) { t.mutable_columns(0)->set_mean(0, 1.5); }),
-              HasSubstr("1.5"));
-  EXPECT_THAT(refused([](Table& t) { *t.add_columns() = t.columns(0); }),
-              HasSubstr("each name once"));
-  EXPECT_THAT(refused([](Table& t) { t.mutable_cells()->SwapElements(0, 1); }),
-              HasSubstr("ascending indices"));
-  EXPECT_THAT(refused([](Table& t) {
-                t.mutable_runs(0)->mutable_cell()->set_index(9);
-              }),
-              HasSubstr("runs.cell"));
-}
-
-// One of six trainings failed, and the records that follow from it say so.
-std::vector<RecordFile> WithOneFailure() {
-  const std::string reason = "epoch 1, step 3: loss is not finite";
-  std::vector<RecordFile> files = SyntheticRecords(ThreeCells());
-  for (RecordFile& file : files) {
-    if (file.path == "cell_323133_seed_2.train.binpb") {
-      TrainRecord record = SyntheticTraining(ThreeCells(), "323133", 2);
-      record.clear_epochs();
-      record.set_failed(reason);
-      file.bytes = SerializeRecord(record);
-    } else if (file.path == "cell_323133_seed_2.eval.binpb") {
-      EvaluationRecord record = SyntheticEvaluation(ThreeCells(), "323133", 2);
-      record.clear_attacks();
-      record.clear_checks();
-      record.set_failed(reason);
-      file.bytes = SerializeRecord(record);
-    }
-  }
-  return files;
-}
-
-TEST(RecordCollector, AFailedRunIsAnErrorThatNamesIt) {
-  const auto table = Collect(WithOneFailure());
-  EXPECT_EQ(table.status().code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(
-      std::string(table.status().message()),
-      AllOf(HasSubstr("training record of cell 2581 (323133), seed 2 "
-                      "(cell_323133_seed_2.train.binpb says that it failed: "
-                      "epoch 1, step 3: loss is not finite)"),
-            HasSubstr("evaluation record of cell 2581 (323133), seed 2"),
-            HasSubstr("--//tools:allow_missing")));
-}
-
-TEST(RecordCollector, AFailedRunIsAGapOnRequest) {
-  const auto whole = Collect(SyntheticRecords(ThreeCells()));
-  const auto table = Collect(WithOneFailure(), {.allow_missing = true});
-  ASSERT_TRUE(table.ok()) << table.status();
-  ASSERT_EQ(table->gaps_size(), 2);
-  const Gap& gap = table->gaps(0);
-  EXPECT_EQ(gap.cell().index(), 2581);
-  EXPECT_EQ(gap.seed(), 2);
-  EXPECT_EQ(gap.kind(), RecordSource::TRAINING);
-  EXPECT_EQ(gap.reason(), "epoch 1, step 3: loss is not finite");
-  EXPECT_EQ(gap.record_sha256().size(), 64);
-  EXPECT_EQ(table->gaps(1).kind(), RecordSource::EVALUATION);
-  EXPECT_EQ(table->gaps(1).suite(), "mini");
-  // All else is as it was: only the value of one seed, and so its mean.
-  ASSERT_EQ(table->columns_size(), whole->columns_size());
-  ASSERT_EQ(table->cells_size(), 3);
-  for (int c = 0; c < table->columns_size(); ++c) {
-    const Column& column = table->columns(c);
-    const bool accuracy = column.kind() == Column::ACCURACY;
-    for (int cell = 0; cell < 3; ++cell) {
-      if (!accuracy || cell != 1) {
-        EXPECT_EQ(column.mean(cell), whole->columns(c).mean(cell));
-        continue;
-      }
-      EXPECT_TRUE(std::isnan(column.seeds(1).value(cell)));
-      EXPECT_EQ(column.mean(cell), column.seeds(0).value(cell));
-    }
-  }
-}
-
-// With seeds left free too, a gap names a seed that there is.
-TEST(RecordCollector, AGapIsOfASeedThatOtherCellsHave) {
-  SyntheticOptions options = ThreeCells();
-  options.seeds = {1, 2};
-  auto files = SyntheticRecords(options);
-  std::erase_if(files, [](const RecordFile& file) {
-    return absl::StrContains(file.path, "323133") &&
-           !absl::StrContains(file.path, ".eval");
-  });
-  const auto table =
-      Collect(files, {.allow_fewer_seeds = true, .allow_missing = true});
-  ASSERT_TRUE(table.ok()) << table.status();
-  std::vector<std::string> gaps;
-  for (const Gap& gap : table->gaps()) {
-    gaps.push_back(
-        absl::StrCat(gap.seed(), " ", RecordSource::Kind_Name(gap.kind())));
-  }
-  EXPECT_THAT(gaps, ElementsAre("1 TRAINING", "1 NTK", "2 TRAINING"));
-}
-
-TEST(RecordCollector, AMissingRecordIsAGapOnRequest) {
-  auto files = SyntheticRecords(ThreeCells());
-  std::erase_if(files, [](const RecordFile& file) {
-    return absl::StrContains(file.path, "323133_seed_2.train") ||
-           absl::StrContains(file.path, "323133_seed_2.ntk") ||
-           absl::StrContains(file.path, "323133_seed_0.eval");
-  });
-  const auto table = Collect(files, {.allow_missing = true});
-  ASSERT_TRUE(table.ok()) << table.status();
-  std::vector<std::string> gaps;
-  for (const Gap& gap : table->gaps()) {
-    EXPECT_EQ(gap.reason(), "there is no record");
-    EXPECT_FALSE(gap.has_record_sha256());
-    gaps.push_back(absl::StrCat(gap.cell().code(), " ", gap.seed(), " ",
-                                RecordSource::Kind_Name(gap.kind())));
-  }
-  EXPECT_THAT(gaps, ElementsAre("323133 0 EVALUATION", "323133 2 TRAINING",
-                                "323133 2 NTK"));
-  // Whole records leave no gaps, and their table says nothing of them.
-  const auto whole =
-      Collect(SyntheticRecords(ThreeCells()), {.allow_missing = true});
-  ASSERT_TRUE(whole.ok());
-  EXPECT_EQ(SerializeRecord(*whole),
-            SerializeRecord(*Collect(SyntheticRecords(ThreeCells()))));
-  // Nothing at all is no table.
-  EXPECT_FALSE(Collect({}, {.allow_missing = true}).ok());
 }
 
 }  // namespace

@@ -12,11 +12,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "analysis/published/nested_json_reader.h"
 #include "analysis/published/published_benchmark.h"
 #include "analysis/published/published_table.h"
 #include "analysis/table/metric_name.h"
@@ -45,109 +44,6 @@ constexpr char kImagenet[] = "imagenet";
 // How far a mean may be from that of its seeds, since the authors add float32
 // values.
 constexpr double kMeanRounding = 1e-6;
-
-// Reads objects of objects down to `depth` levels of keys, none of them empty,
-// with numbers, null or text at the end. nlohmann's parser does not recurse, so
-// a deep file cannot exhaust the stack.
-class NestedReader {
- public:
-  using number_integer_t = nlohmann::json::number_integer_t;
-  using number_unsigned_t = nlohmann::json::number_unsigned_t;
-  using number_float_t = nlohmann::json::number_float_t;
-  using string_t = nlohmann::json::string_t;
-  using binary_t = nlohmann::json::binary_t;
-
-  NestedReader(const std::string& path, size_t depth)
-      : path_(path), depth_(depth) {}
-  virtual ~NestedReader() = default;
-
-  bool null() { return Take(Number(kInfinity)); }
-  bool boolean(bool value) { return Refuse(value ? "true" : "false"); }
-  bool binary(binary_t&) { return Refuse("binary data"); }
-  bool number_integer(number_integer_t value) { return Take(Number(value)); }
-  bool number_unsigned(number_unsigned_t value) { return Take(Number(value)); }
-  bool number_float(number_float_t value, const string_t&) {
-    return Take(Number(value));
-  }
-  bool string(string_t& value) { return Take(Text(value)); }
-  bool start_object(size_t) {
-    if (open_ == depth_) return Refuse("an object");
-    ++open_;
-    seen_.emplace_back();
-    keys_.emplace_back();
-    return true;
-  }
-  bool end_object() {
-    const bool is_empty = seen_.back().empty();
-    --open_;
-    keys_.resize(open_);
-    seen_.resize(open_);
-    return !is_empty || Take(Error("at least one key", "none"));
-  }
-  bool key(string_t& value) {
-    keys_.back() = value.substr(0, 200);
-    if (!seen_.back().insert(value).second) {
-      return Take(Error("each key once", "a second one"));
-    }
-    return Take(Key());
-  }
-  bool start_array(size_t) { return Refuse("an array"); }
-  bool end_array() { return true; }
-  bool parse_error(size_t position, const std::string& token,
-                   const nlohmann::json::exception& error) {
-    const std::string fault = JsonFault(bytes_, position, token, error.id);
-    // For a number the field is known, so the error names it.
-    if (IsNumberFault(fault)) return Take(Error("a number", fault));
-    return Take(FieldError(path_, absl::StrCat("(byte ", position, ")"), "JSON",
-                           fault));
-  }
-
-  absl::Status Parse(absl::string_view bytes, uint64_t most_bytes) {
-    if (bytes.size() > most_bytes) {
-      return FieldError(path_, "(the whole)",
-                        absl::StrCat("at most ", most_bytes, " bytes"),
-                        absl::StrCat(bytes.size()));
-    }
-    ROBBENCH_RETURN_IF_ERROR(CheckJsonEncoding(path_, bytes));
-    bytes_ = bytes;
-    nlohmann::json::sax_parse(bytes.begin(), bytes.end(), this);
-    return status_;
-  }
-
- protected:
-  // Called for a new key, a number (null stands for infinity) and text; keys()
-  // says where it is.
-  virtual absl::Status Key() = 0;
-  virtual absl::Status Number(double value) = 0;
-  virtual absl::Status Text(const std::string& value) = 0;
-
-  const std::vector<std::string>& keys() const { return keys_; }
-  absl::Status Error(absl::string_view expected,
-                     absl::string_view found) const {
-    std::vector<std::string> shown;
-    for (const std::string& key : keys_) shown.push_back(absl::CEscape(key));
-    return FieldError(path_,
-                      keys_.empty() ? "(the whole)" : absl::StrJoin(shown, "."),
-                      expected, found);
-  }
-
- private:
-  bool Take(absl::Status status) {
-    if (status_.ok()) status_ = std::move(status);
-    return status_.ok();
-  }
-  bool Refuse(absl::string_view found) {
-    return Take(Error(open_ == 0 ? "an object" : "a value", found));
-  }
-
-  const std::string& path_;
-  const size_t depth_;
-  absl::string_view bytes_;
-  size_t open_ = 0;
-  std::vector<std::string> keys_;
-  std::vector<std::set<std::string>> seen_;
-  absl::Status status_;
-};
 
 // Reads an official index as the files write it, without sign or leading zero.
 bool ParseId(absl::string_view text, int& id) {
@@ -202,9 +98,9 @@ struct DatasetValues {
   std::set<int> cells;
 };
 
-class AuthorsReader : public NestedReader {
+class AuthorsReader : public NestedJsonReader {
  public:
-  explicit AuthorsReader(const std::string& path) : NestedReader(path, 4) {}
+  explicit AuthorsReader(const std::string& path) : NestedJsonReader(path, 4) {}
 
   std::map<std::string, DatasetValues>& datasets() { return datasets_; }
 
@@ -375,10 +271,10 @@ absl::StatusOr<Column> MakeColumn(const std::string& path, const Values& values,
   return column;
 }
 
-class MetaReader : public NestedReader {
+class MetaReader : public NestedJsonReader {
  public:
   explicit MetaReader(const std::string& path)
-      : NestedReader(path, 3), complete_(kNumCells, 0) {}
+      : NestedJsonReader(path, 3), complete_(kNumCells, 0) {}
 
   // The first id that lacks a field; -1 when there is none.
   int Incomplete() const {

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <string>
 #include <utility>
@@ -22,6 +23,7 @@
 namespace robbench {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Pair;
@@ -102,6 +104,8 @@ TEST(BenchmarkTable, CellsByAnyName) {
   EXPECT_EQ(absent.status().code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(absent.status().message()),
               HasSubstr("no cell 1835 (111111)"));
+  EXPECT_EQ(table->Position(*Cell::FromIndex(2581)), 2);
+  EXPECT_FALSE(table->Position(*Cell::FromIndex(1835)).has_value());
 }
 
 // A table of the representatives, as the published one, has values for every
@@ -136,6 +140,28 @@ TEST(BenchmarkTable, SuggestsTheNearestName) {
   EXPECT_THAT(error("cifar10", "val_pgd_9.0_acc"),
               HasSubstr("did you mean pgd_8?"));
   EXPECT_THAT(error("cifra10", "pgd_8"), HasSubstr("did you mean cifar10?"));
+}
+
+TEST(BenchmarkTable, RefusesWhatDoesNotFitTogether) {
+  const auto refused = [](const std::function<void(Table&)>& change) {
+    Table table = ThreeCells();
+    change(table);
+    return std::string(
+        BenchmarkTable::Make("t.binpb", table).status().message());
+  };
+  EXPECT_THAT(refused([](Table& t) {
+                t.mutable_columns(0)->mutable_mean()->RemoveLast();
+              }),
+              AllOf(HasSubstr("t.binpb"), HasSubstr("3 values")));
+  EXPECT_THAT(refused([](Table& t) { t.mutable_columns(0)->set_mean(0, 1.5); }),
+              HasSubstr("1.5"));
+  EXPECT_THAT(refused([](Table& t) { *t.add_columns() = t.columns(0); }),
+              HasSubstr("each name once"));
+  EXPECT_THAT(refused([](Table& t) { t.mutable_cells()->SwapElements(0, 1); }),
+              HasSubstr("ascending indices"));
+  EXPECT_THAT(
+      refused([](Table& t) { t.add_runs()->mutable_cell()->set_index(9); }),
+      HasSubstr("runs.cell"));
 }
 
 TEST(BenchmarkTable, NamesWhatIsNoTable) {
