@@ -4,19 +4,17 @@
 #include <cmath>
 #include <cstdlib>
 #include <set>
-#include <string>
-#include <utility>
 
-#include "analysis/published/page_table.h"
-#include "analysis/published/published_benchmark.h"
+#include "absl/status/statusor.h"
 #include "analysis/published/published_table.h"
+#include "analysis/published/published_table_fixture.h"
 #include "analysis/statistics/compute_statistics.h"
 #include "analysis/statistics/statistics.pb.h"
 #include "analysis/table/benchmark_table.h"
 #include "analysis/table/table.pb.h"
 #include "gtest/gtest.h"
-#include "nas/base/digest.h"
-#include "nas/base/file.h"
+#include "nas/base/provenance.pb.h"
+#include "nas/base/status_macros.h"
 #include "nas/base/text_proto.h"
 #include "nas/cell.h"
 
@@ -25,51 +23,31 @@ namespace {
 
 constexpr char kSpecPath[] = "analysis/specs/published_statistics.textproto";
 
-// Read and analysed once for all tests.
-class PublishedTableGolden : public ::testing::Test {
+// The table is analysed once for all tests.
+class PublishedTableGolden : public PublishedTableFixture {
  protected:
-  static void SetUpTestSuite() {
-    const char* path = std::getenv("NASROBBENCH201");
-    if (path == nullptr) return;
-    const auto bytes = ReadFile(path, kMaxPageBytes);
-    ASSERT_TRUE(bytes.ok()) << bytes.status();
-    sha256_ = Sha256(*bytes);
-    const auto published = ParsePublishedTable(path, *bytes);
-    ASSERT_TRUE(published.ok()) << published.status();
-    auto benchmark = MakePublishedBenchmark(*published, *bytes);
-    ASSERT_TRUE(benchmark.ok()) << benchmark.status();
-    if (const char* jung = std::getenv("JUNG2023")) {
-      const auto standard_bytes = ReadFile(jung, kMaxPageBytes);
-      ASSERT_TRUE(standard_bytes.ok()) << standard_bytes.status();
-      const auto standard = ParseStandardTable(jung, *standard_bytes);
-      ASSERT_TRUE(standard.ok()) << standard.status();
-      AddStandardTraining(*standard, *standard_bytes, *benchmark);
-    }
-    auto table = BenchmarkTable::Make(path, *std::move(benchmark));
-    ASSERT_TRUE(table.ok()) << table.status();
-    const auto spec = ReadTextProto<StatisticsSpec>(kSpecPath);
-    ASSERT_TRUE(spec.ok()) << spec.status();
-    auto statistics = ComputeStatistics(*table, kSpecPath, spec->message);
-    ASSERT_TRUE(statistics.ok()) << statistics.status();
-    table_ = new BenchmarkTable(*std::move(table));
-    statistics_ = new Statistics(*std::move(statistics));
-  }
-
   void SetUp() override {
-    if (std::getenv("NASROBBENCH201") == nullptr) {
-      GTEST_SKIP() << "the published table is not on this machine: put "
-                      "NAS-RobBench-201_html.json into "
-                      "ROBBENCH_DATA/nasrobbench201";
-    }
-    ASSERT_NE(statistics_, nullptr) << "the table was not read";
+    PublishedTableFixture::SetUp();
+    if (!has_table()) return;
+    static const auto* const statistics =
+        new absl::StatusOr<Statistics>(Compute(table()));
+    ASSERT_TRUE(statistics->ok()) << statistics->status();
+    statistics_ = &**statistics;
   }
 
-  static double Value(const char* dataset, const char* metric, int index) {
-    return table_->Find(dataset, metric)
-        ->mean(*table_->Position(*Cell::FromIndex(index)));
+  static absl::StatusOr<Statistics> Compute(const BenchmarkTable& table) {
+    ROBBENCH_ASSIGN_OR_RETURN(const auto spec,
+                              ReadTextProto<StatisticsSpec>(kSpecPath));
+    return ComputeStatistics(table, kSpecPath, spec.message);
   }
 
-  static const Distribution& Box(const char* dataset, const char* metric) {
+  double Value(const char* dataset, const char* metric, int index) const {
+    return table()
+        .Find(dataset, metric)
+        ->mean(*table().Position(*Cell::FromIndex(index)));
+  }
+
+  const Distribution& Box(const char* dataset, const char* metric) const {
     for (const Distribution& box : statistics_->distributions()) {
       if (box.column().dataset() == dataset &&
           box.column().metric() == metric) {
@@ -80,8 +58,8 @@ class PublishedTableGolden : public ::testing::Test {
     return Distribution::default_instance();
   }
 
-  static double Spearman(const char* dataset_1, const char* metric_1,
-                         const char* dataset_2, const char* metric_2) {
+  double Spearman(const char* dataset_1, const char* metric_1,
+                  const char* dataset_2, const char* metric_2) const {
     ColumnKey first, second;
     first.set_dataset(dataset_1);
     first.set_metric(metric_1);
@@ -91,21 +69,15 @@ class PublishedTableGolden : public ::testing::Test {
     return found == nullptr ? NAN : found->spearman();
   }
 
-  static std::string sha256_;
-  static BenchmarkTable* table_;
-  static Statistics* statistics_;
+  const Statistics* statistics_ = nullptr;
 };
 
-std::string PublishedTableGolden::sha256_;
-BenchmarkTable* PublishedTableGolden::table_ = nullptr;
-Statistics* PublishedTableGolden::statistics_ = nullptr;
-
 TEST_F(PublishedTableGolden, IsThePublishedFile) {
-  EXPECT_EQ(sha256_,
+  EXPECT_EQ(table().num_cells(), 6466);
+  const InputDigest& file = table().proto().provenance().inputs(0);
+  EXPECT_EQ(file.role(), "published_table");
+  EXPECT_EQ(file.sha256(),
             "b3dc99b96324de07b1dd9f3c39830fe0f82aae7fbd1b20eb0a6885cabd4f2388");
-  EXPECT_EQ(table_->num_cells(), 6466);
-  EXPECT_EQ(table_->proto().provenance().inputs(0).role(), "published_table");
-  EXPECT_EQ(table_->proto().provenance().inputs(0).sha256(), sha256_);
 }
 
 TEST_F(PublishedTableGolden, ReferenceRows) {
@@ -125,9 +97,9 @@ TEST_F(PublishedTableGolden, ReferenceRows) {
       {7581, "444444", {.3100, .2717, .2721, .2135, .2124, .1711}},
   };
   for (const Row& row : kRows) {
-    const auto position = table_->Position(*Cell::FromIndex(row.index));
+    const auto position = table().Position(*Cell::FromIndex(row.index));
     ASSERT_TRUE(position.has_value()) << row.index;
-    EXPECT_EQ(table_->cell(*position).code(), row.code);
+    EXPECT_EQ(table().cell(*position).code(), row.code);
     for (size_t m = 0; m < kPublishedMetrics.size(); ++m) {
       EXPECT_NEAR(Value("cifar10", kPublishedMetrics[m].name, row.index),
                   row.values[m], 5.1e-5)
@@ -161,8 +133,8 @@ TEST_F(PublishedTableGolden, RankCorrelationWithinCifar10) {
 }
 
 TEST_F(PublishedTableGolden, RankCorrelationBetweenDatasets) {
-  const auto expect = [](const char* metric, double c10_c100,
-                         double c10_imagenet, double c100_imagenet) {
+  const auto expect = [&](const char* metric, double c10_c100,
+                          double c10_imagenet, double c100_imagenet) {
     EXPECT_NEAR(Spearman("cifar10", metric, "cifar100", metric), c10_c100,
                 5e-4);
     EXPECT_NEAR(Spearman("cifar10", metric, "imagenet16_120", metric),
@@ -198,8 +170,8 @@ TEST_F(PublishedTableGolden, StandardTraining) {
     GTEST_SKIP() << "jung2023_acc.json is not in ROBBENCH_DATA/nasrobbench201";
   }
   EXPECT_NEAR(Spearman("cifar10", "fgsm_8", "cifar10", "pgd_8"), .998, 5e-4);
-  const auto expect = [](const char* dataset, const char* first,
-                         const char* second, double expected) {
+  const auto expect = [&](const char* dataset, const char* first,
+                          const char* second, double expected) {
     EXPECT_NEAR(Spearman(dataset, first, dataset, second), expected, 1e-6)
         << dataset << " " << first << " " << second;
   };
@@ -213,7 +185,7 @@ TEST_F(PublishedTableGolden, StandardTraining) {
 // The cells that other search methods found, by id.
 TEST_F(PublishedTableGolden, FoundByOtherMethods) {
   for (const int index : {1835, 55, 3152}) {  // DARTS, AdvRush, NASI
-    EXPECT_TRUE(table_->Position(*Cell::FromIndex(index)).has_value()) << index;
+    EXPECT_TRUE(table().Position(*Cell::FromIndex(index)).has_value()) << index;
   }
 }
 
@@ -225,7 +197,7 @@ TEST_F(PublishedTableGolden, NoiseFloor) {
   EXPECT_EQ(statistics_->classes().without_zero_terms(), 5390);
   EXPECT_EQ(statistics_->classes().flattened(), 4930);
   EXPECT_EQ(statistics_->classes().networks(), 4876);  // a script's count
-  const auto expect = [](const char* metric, double one, double three) {
+  const auto expect = [&](const char* metric, double one, double three) {
     for (const NoiseFloor& noise : statistics_->noise_floors()) {
       if (noise.column().dataset() != "cifar10" ||
           noise.column().metric() != metric) {
@@ -260,9 +232,9 @@ TEST_F(PublishedTableGolden, AllPairsOfAccuracies) {
   int pairs = 0;
   for (const Correlation& pair : statistics_->correlations()) {
     const Column* first =
-        table_->Find(pair.first().dataset(), pair.first().metric());
+        table().Find(pair.first().dataset(), pair.first().metric());
     const Column* second =
-        table_->Find(pair.second().dataset(), pair.second().metric());
+        table().Find(pair.second().dataset(), pair.second().metric());
     if (first == nullptr || first->kind() != Column::ACCURACY ||
         second == nullptr || second->kind() != Column::ACCURACY) {
       continue;
@@ -280,14 +252,14 @@ TEST_F(PublishedTableGolden, AllPairsOfAccuracies) {
 TEST_F(PublishedTableGolden, ClassesWithoutALivePathAreAtChance) {
   const std::set<int> expected = {10, 12, 74, 172, 879};
   for (const DatasetStatistics& dataset : statistics_->datasets()) {
-    const Column* clean = table_->Find(dataset.dataset(), "clean");
+    const Column* clean = table().Find(dataset.dataset(), "clean");
     std::set<int> found;
-    for (int i = 0; i < table_->num_cells(); ++i) {
+    for (int i = 0; i < table().num_cells(); ++i) {
       // Always one class: exactly one image in so many, whatever the attack.
       if (std::abs(clean->mean(i) - dataset.chance()) < 1e-9) {
-        found.insert(table_->cell(i).index());
+        found.insert(table().cell(i).index());
         for (const Column* column :
-             table_->Columns(dataset.dataset(), Column::ACCURACY)) {
+             table().Columns(dataset.dataset(), Column::ACCURACY)) {
           EXPECT_NEAR(column->mean(i), dataset.chance(), 1e-9);
         }
       }

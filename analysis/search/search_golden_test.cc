@@ -1,17 +1,13 @@
 // Table 2 of the paper on the published table. Without @nasrobbench201 every
 // test here is skipped by name.
 #include <cmath>
-#include <cstdlib>
 #include <utility>
 
-#include "analysis/published/page_table.h"
-#include "analysis/published/published_benchmark.h"
 #include "analysis/published/published_table.h"
+#include "analysis/published/published_table_fixture.h"
 #include "analysis/search/architecture_search.h"
 #include "analysis/search/search.pb.h"
-#include "analysis/table/benchmark_table.h"
 #include "gtest/gtest.h"
-#include "nas/base/file.h"
 #include "nas/base/text_proto.h"
 
 namespace robbench {
@@ -19,28 +15,16 @@ namespace {
 
 constexpr char kSpecPath[] = "analysis/specs/search.textproto";
 
-class SearchGolden : public ::testing::Test {
+class SearchGolden : public PublishedTableFixture {
  protected:
   void SetUp() override {
-    const char* path = std::getenv("NASROBBENCH201");
-    if (path == nullptr) {
-      GTEST_SKIP() << "the published table is not on this machine: put "
-                      "NAS-RobBench-201_html.json into "
-                      "ROBBENCH_DATA/nasrobbench201";
-    }
-    const auto bytes = ReadFile(path, kMaxPageBytes);
-    ASSERT_TRUE(bytes.ok()) << bytes.status();
-    const auto published = ParsePublishedTable(path, *bytes);
-    ASSERT_TRUE(published.ok()) << published.status();
-    auto benchmark = MakePublishedBenchmark(*published, *bytes);
-    ASSERT_TRUE(benchmark.ok()) << benchmark.status();
-    const auto table = BenchmarkTable::Make(path, *std::move(benchmark));
-    ASSERT_TRUE(table.ok()) << table.status();
+    PublishedTableFixture::SetUp();
+    if (!has_table()) return;
     auto spec = ReadTextProto<SearchSpec>(kSpecPath);
     ASSERT_TRUE(spec.ok()) << spec.status();
     ASSERT_GE(spec->message.repeats(), 500);
     ASSERT_EQ(spec->message.queries(), 150);
-    auto search = RunSearches(path, *table, kSpecPath, spec->message);
+    auto search = RunSearches("published", table(), kSpecPath, spec->message);
     ASSERT_TRUE(search.ok()) << search.status();
     search_ = *std::move(search);
   }

@@ -3,23 +3,18 @@
 #include "analysis/statistics/seed_scatter.h"
 
 #include <cmath>
-#include <cstdlib>
+#include <cstddef>
 #include <fstream>
 #include <map>
 #include <string>
 #include <tuple>
-#include <utility>
 #include <vector>
 
-#include "analysis/published/page_table.h"
-#include "analysis/published/published_benchmark.h"
-#include "analysis/published/published_table.h"
+#include "analysis/published/published_table_fixture.h"
 #include "analysis/statistics/distributions.h"
 #include "analysis/statistics/noise_floor.h"
-#include "analysis/table/benchmark_table.h"
 #include "analysis/table/table.pb.h"
 #include "gtest/gtest.h"
-#include "nas/base/file.h"
 #include "nas/cell.h"
 #include "nlohmann/json.hpp"
 
@@ -111,24 +106,11 @@ TEST(SeedScatter, KindsByTheirPaths) {
 // multiplying cells are not told apart into two parts but by AutoAttack. A seed
 // of a doubling cell fails with a share of .09 to .11, and the columns of three
 // seeds and AutoAttack's of one seed agree in that.
-TEST(SeedScatter, PublishedTwins) {
-  const char* path = std::getenv("NASROBBENCH201");
-  if (path == nullptr) {
-    GTEST_SKIP() << "the published table is not on this machine: put "
-                    "NAS-RobBench-201_html.json into "
-                    "ROBBENCH_DATA/nasrobbench201";
-  }
-  const auto bytes = ReadFile(path, kMaxPageBytes);
-  ASSERT_TRUE(bytes.ok()) << bytes.status();
-  const auto published = ParsePublishedTable(path, *bytes);
-  ASSERT_TRUE(published.ok()) << published.status();
-  auto benchmark = MakePublishedBenchmark(*published, *bytes);
-  ASSERT_TRUE(benchmark.ok()) << benchmark.status();
-  const auto table = BenchmarkTable::Make(path, *std::move(benchmark));
-  ASSERT_TRUE(table.ok()) << table.status();
+using PublishedSeedScatter = PublishedTableFixture;
+TEST_F(PublishedSeedScatter, Twins) {
   std::map<std::string, Twins> kinds;
-  for (const std::vector<int>& group : FindTwins(*table).groups) {
-    const Cell cell = *Cell::FromCode(table->cell(group[0]).code());
+  for (const std::vector<int>& group : FindTwins(table()).groups) {
+    const Cell cell = *Cell::FromCode(table().cell(group[0]).code());
     kinds[KindName(KindOf(cell))].groups.push_back(group);
   }
   const nlohmann::json golden = Golden()["published"];
@@ -137,7 +119,7 @@ TEST(SeedScatter, PublishedTwins) {
     EXPECT_EQ(twins.groups.size(), golden[kind]["groups"].get<size_t>());
     for (const char* metric :
          {"clean", "fgsm_3", "pgd_3", "fgsm_8", "pgd_8", "autoattack"}) {
-      const Column* column = table->Find("cifar10", metric);
+      const Column* column = table().Find("cifar10", metric);
       ASSERT_NE(column, nullptr);
       const auto differences = PairDifferences(twins, *column);
       ExpectFit(differences, golden[kind][metric], kind + " " + metric);

@@ -6,16 +6,13 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <map>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "analysis/published/page_table.h"
-#include "analysis/published/published_benchmark.h"
-#include "analysis/published/published_table.h"
+#include "analysis/published/published_table_fixture.h"
 #include "analysis/report/noise_tables.h"
 #include "analysis/statistics/noise_floor.h"
 #include "analysis/statistics/seed_variance.h"
@@ -23,7 +20,6 @@
 #include "analysis/table/benchmark_table.h"
 #include "analysis/table/table.pb.h"
 #include "gtest/gtest.h"
-#include "nas/base/file.h"
 #include "nas/base/record.h"
 #include "nas/cell.h"
 #include "nas/cell_identity.h"
@@ -96,28 +92,13 @@ TEST(SeedVariance, ByHand) {
   EXPECT_FALSE(MeasureSeedVariance(column).has_value());
 }
 
-class PublishedTwins : public ::testing::Test {
+class PublishedTwins : public PublishedTableFixture {
  protected:
   void SetUp() override {
-    const char* path = std::getenv("NASROBBENCH201");
-    if (path == nullptr) {
-      GTEST_SKIP() << "the published table is not on this machine: put "
-                      "NAS-RobBench-201_html.json into "
-                      "ROBBENCH_DATA/nasrobbench201";
-    }
-    const auto bytes = ReadFile(path, kMaxPageBytes);
-    ASSERT_TRUE(bytes.ok()) << bytes.status();
-    const auto published = ParsePublishedTable(path, *bytes);
-    ASSERT_TRUE(published.ok()) << published.status();
-    auto benchmark = MakePublishedBenchmark(*published, *bytes);
-    ASSERT_TRUE(benchmark.ok()) << benchmark.status();
-    auto table = BenchmarkTable::Make(path, *std::move(benchmark));
-    ASSERT_TRUE(table.ok()) << table.status();
-    table_ = *std::move(table);
-    twins_ = FindTwins(*table_);
+    PublishedTableFixture::SetUp();
+    if (has_table()) twins_ = FindTwins(table());
   }
 
-  std::optional<BenchmarkTable> table_;
   Twins twins_;
 };
 
@@ -128,7 +109,7 @@ TEST_F(PublishedTwins, ScatterByKind) {
       {"clean", {.00196, 745}}, {"pgd_8", {.00142, 745}}};
   for (const auto& [metric, values] : expected) {
     const auto scatters =
-        MeasureTwinScatter(*table_, twins_, *table_->Find("cifar10", metric));
+        MeasureTwinScatter(table(), twins_, *table().Find("cifar10", metric));
     ASSERT_EQ(scatters.size(), 3);
     EXPECT_EQ(scatters[0].kind(), STEADY);
     EXPECT_NEAR(scatters[0].pooled_standard_deviation(), values[0], 5e-6);
@@ -143,7 +124,7 @@ TEST_F(PublishedTwins, SharedStreamsMakeTwinsALittleMoreAlike) {
   Statistics statistics;
   for (const char* metric : {"clean", "pgd_8", "autoattack"}) {
     const auto noise =
-        CompareStreams(*table_, twins_, *table_->Find("cifar10", metric));
+        CompareStreams(table(), twins_, *table().Find("cifar10", metric));
     ASSERT_TRUE(noise.has_value());
     *statistics.add_stream_noises() = *noise;
     std::printf(
@@ -172,7 +153,7 @@ TEST_F(PublishedTwins, SharedStreamsMakeTwinsALittleMoreAlike) {
 // 24: 3616, 745, 1296 and 1971 among them.
 TEST_F(PublishedTwins, SuspectRows) {
   const auto rows =
-      FindSuspectRows(*table_, twins_, *table_->Find("cifar10", "autoattack"));
+      FindSuspectRows(table(), twins_, *table().Find("cifar10", "autoattack"));
   std::map<uint32_t, const SuspectRow*> found;
   for (const SuspectRow& row : rows) {
     found[row.cell().index()] = &row;
@@ -189,7 +170,7 @@ TEST_F(PublishedTwins, SuspectRows) {
   // Of its clean accuracy 14590 is 6 points below 353, the same x + x.
   bool clean = false;
   for (const SuspectRow& row :
-       FindSuspectRows(*table_, twins_, *table_->Find("cifar10", "clean"))) {
+       FindSuspectRows(table(), twins_, *table().Find("cifar10", "clean"))) {
     clean |= row.cell().index() == 14590 && row.twin().index() == 353;
   }
   EXPECT_TRUE(clean);

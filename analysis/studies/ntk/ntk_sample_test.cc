@@ -4,18 +4,15 @@
 #include "analysis/studies/ntk/ntk_sample.h"
 
 #include <algorithm>
-#include <cstdlib>
+#include <cstddef>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "analysis/published/page_table.h"
-#include "analysis/published/published_benchmark.h"
-#include "analysis/published/published_table.h"
+#include "analysis/published/published_table_fixture.h"
 #include "analysis/studies/ntk/ntk_study.pb.h"
-#include "analysis/table/benchmark_table.h"
 #include "analysis/table/table.pb.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -31,37 +28,21 @@ using ::testing::HasSubstr;
 
 constexpr char kSpecPath[] = "analysis/specs/ntk_study.textproto";
 
-class NtkSampleGolden : public ::testing::Test {
+class NtkSampleGolden : public PublishedTableFixture {
  protected:
   void SetUp() override {
-    const char* path = std::getenv("NASROBBENCH201");
-    if (path == nullptr) {
-      GTEST_SKIP() << "the published table is not on this machine: put "
-                      "NAS-RobBench-201_html.json into "
-                      "ROBBENCH_DATA/nasrobbench201";
-    }
-    static const BenchmarkTable* const table = new BenchmarkTable(Read(path));
-    table_ = table;
+    PublishedTableFixture::SetUp();
     const auto spec = ReadTextProto<NtkStudySpec>(kSpecPath);
     ASSERT_TRUE(spec.ok()) << spec.status();
     spec_ = spec->message;
   }
 
-  static BenchmarkTable Read(const char* path) {
-    const std::string bytes = ReadFile(path, kMaxPageBytes).value();
-    const PublishedTable published = ParsePublishedTable(path, bytes).value();
-    return BenchmarkTable::Make(
-               path, MakePublishedBenchmark(published, bytes).value())
-        .value();
-  }
-
   std::vector<int> Draw() {
-    const auto drawn = DrawNtkSample(*table_, kSpecPath, spec_);
+    const auto drawn = DrawNtkSample(table(), kSpecPath, spec_);
     EXPECT_TRUE(drawn.ok()) << drawn.status();
     return drawn.ok() ? *drawn : std::vector<int>();
   }
 
-  const BenchmarkTable* table_ = nullptr;
   NtkStudySpec spec_;
 };
 
@@ -86,14 +67,14 @@ TEST_F(NtkSampleGolden, EveryStratumOfAccuracyIsThere) {
   const std::vector<int> drawn = Draw();
   ASSERT_GE(drawn.size(), 200);
   EXPECT_EQ(std::set<int>(drawn.begin(), drawn.end()).size(), drawn.size());
-  const Column* pgd = *table_->Get("cifar10", "pgd_8");
+  const Column* pgd = *table().Get("cifar10", "pgd_8");
   std::vector<double> all(pgd->mean().begin(), pgd->mean().end());
   std::sort(all.begin(), all.end());
   const int per_stratum = spec_.sample().cells_per_stratum();
   const int strata = spec_.sample().strata();
   for (size_t i = 0; i < drawn.size(); ++i) {
     const double value =
-        pgd->mean(*table_->Position(*Cell::FromIndex(drawn[i])));
+        pgd->mean(*table().Position(*Cell::FromIndex(drawn[i])));
     const int stratum = i / per_stratum;
     EXPECT_GE(value, all[stratum * all.size() / strata]);
     EXPECT_LE(value, all[(stratum + 1) * all.size() / strata - 1]);
@@ -119,16 +100,16 @@ TEST_F(NtkSampleGolden, AnotherSeedDrawsOthers) {
 TEST_F(NtkSampleGolden, RefusesWhatCannotBeDrawn) {
   NtkStudySpec bad = spec_;
   bad.mutable_sample()->set_cells_per_stratum(308);
-  EXPECT_THAT(std::string(DrawNtkSample(*table_, "s", bad).status().message()),
+  EXPECT_THAT(std::string(DrawNtkSample(table(), "s", bad).status().message()),
               AllOf(HasSubstr("s: field sample.cells_per_stratum"),
                     HasSubstr("1 to 307")));
   bad = spec_;
   bad.mutable_sample()->set_strata(0);
-  EXPECT_THAT(std::string(DrawNtkSample(*table_, "s", bad).status().message()),
+  EXPECT_THAT(std::string(DrawNtkSample(table(), "s", bad).status().message()),
               HasSubstr("sample.strata"));
   bad = spec_;
   bad.mutable_sample()->set_metric("pgd_80");
-  EXPECT_THAT(std::string(DrawNtkSample(*table_, "s", bad).status().message()),
+  EXPECT_THAT(std::string(DrawNtkSample(table(), "s", bad).status().message()),
               HasSubstr("pgd_8"));
 }
 

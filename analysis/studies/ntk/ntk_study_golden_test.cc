@@ -2,7 +2,6 @@
 // accuracies as SciPy says (testdata/make_ntk_study_golden.py). Without
 // @nasrobbench201, what needs the table is skipped by name.
 #include <cstdint>
-#include <cstdlib>
 #include <fstream>
 #include <set>
 #include <string>
@@ -15,14 +14,13 @@
 #include "analysis/claims/claim_groups.h"
 #include "analysis/claims/claim_inputs.h"
 #include "analysis/claims/claims.pb.h"
-#include "analysis/published/page_table.h"
-#include "analysis/published/published_benchmark.h"
-#include "analysis/published/published_table.h"
+#include "analysis/published/published_table_fixture.h"
 #include "analysis/statistics/statistics.pb.h"
 #include "analysis/studies/ntk/ntk_scores.h"
 #include "analysis/studies/ntk/ntk_study.h"
 #include "analysis/studies/ntk/ntk_study.pb.h"
 #include "analysis/studies/ntk/ntk_study_text.h"
+#include "analysis/studies/score_records.h"
 #include "analysis/table/benchmark_table.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -85,6 +83,7 @@ TEST(NtkStudyScores, AreOfTheSampleAndTheSpecs) {
               SampledCells(setting.cells_per_stratum));
     EXPECT_GE(scores.seeds_size(), 3);
     EXPECT_TRUE(scores.dead_cells().empty());
+    EXPECT_EQ(PrintScores(scores), ReadFile(PathOf(setting)).value());
     const std::string spec_path =
         absl::StrCat("ntk/specs/study_", setting.name, ".textproto");
     for (const InputDigest& input : scores.provenance().inputs()) {
@@ -96,28 +95,13 @@ TEST(NtkStudyScores, AreOfTheSampleAndTheSpecs) {
   }
 }
 
-class NtkStudyGolden : public ::testing::Test {
+class NtkStudyGolden : public PublishedTableFixture {
  protected:
   void SetUp() override {
-    const char* path = std::getenv("NASROBBENCH201");
-    if (path == nullptr) {
-      GTEST_SKIP() << "the published table is not on this machine: put "
-                      "NAS-RobBench-201_html.json into "
-                      "ROBBENCH_DATA/nasrobbench201";
-    }
-    static const BenchmarkTable* const table =
-        new BenchmarkTable(ReadTable(path));
-    static const NtkStudy* const study = new NtkStudy(Make(*table));
-    table_ = table;
+    PublishedTableFixture::SetUp();
+    if (!has_table()) return;
+    static const NtkStudy* const study = new NtkStudy(Make(table()));
     study_ = study;
-  }
-
-  static BenchmarkTable ReadTable(const char* path) {
-    const std::string bytes = ReadFile(path, kMaxPageBytes).value();
-    const PublishedTable published = ParsePublishedTable(path, bytes).value();
-    return BenchmarkTable::Make(
-               path, MakePublishedBenchmark(published, bytes).value())
-        .value();
   }
 
   static NtkStudy Make(const BenchmarkTable& table) {
@@ -136,7 +120,6 @@ class NtkStudyGolden : public ::testing::Test {
     return study_->settings(0);
   }
 
-  const BenchmarkTable* table_ = nullptr;
   const NtkStudy* study_ = nullptr;
 };
 
@@ -226,7 +209,7 @@ TEST_F(NtkStudyGolden, VerdictsOfTheSettings) {
   // "twice" repeats kernels of "calibrated", and no claim counts it again.
   const Statistics none;
   const ClaimInputs inputs = {
-      .table = *table_, .statistics = none, .ntk_study = study_};
+      .table = table(), .statistics = none, .ntk_study = study_};
   const Claim robust = RobustNtkPredictsBetter(inputs);
   const Claim growth = NtkGainGrows(inputs);
   ASSERT_EQ(robust.parts_size(), 3);

@@ -6,23 +6,18 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "analysis/collect/synthetic_records.h"
-#include "analysis/published/page_table.h"
-#include "analysis/published/published_benchmark.h"
-#include "analysis/published/published_table.h"
+#include "analysis/published/published_table_fixture.h"
 #include "analysis/report/report_table.h"
 #include "analysis/report/reproduction_tables.h"
 #include "analysis/statistics/noise_floor.h"
 #include "analysis/studies/reproduction/reproduction.pb.h"
-#include "analysis/table/benchmark_table.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nas/base/file.h"
@@ -263,21 +258,8 @@ TEST(Reproduction, WhatHolds) {
 }
 
 // The committed rows are those of the published table.
-TEST(Reproduction, CommittedRowsAreThePublishedOnes) {
-  const char* path = std::getenv("NASROBBENCH201");
-  if (path == nullptr) {
-    GTEST_SKIP() << "the published table is not on this machine: put "
-                    "NAS-RobBench-201_html.json into "
-                    "ROBBENCH_DATA/nasrobbench201";
-  }
-  const auto bytes = ReadFile(path, kMaxPageBytes);
-  ASSERT_TRUE(bytes.ok()) << bytes.status();
-  const auto published = ParsePublishedTable(path, *bytes);
-  ASSERT_TRUE(published.ok()) << published.status();
-  auto benchmark = MakePublishedBenchmark(*published, *bytes);
-  ASSERT_TRUE(benchmark.ok()) << benchmark.status();
-  const auto table = BenchmarkTable::Make(path, *std::move(benchmark));
-  ASSERT_TRUE(table.ok()) << table.status();
+using PublishedReproduction = PublishedTableFixture;
+TEST_F(PublishedReproduction, CommittedRowsAreThePublishedOnes) {
   const auto expected = ReadTextProto<ReferenceRows>(kRows);
   ASSERT_TRUE(expected.ok()) << expected.status();
   std::vector<OurCell> cells;
@@ -287,7 +269,7 @@ TEST(Reproduction, CommittedRowsAreThePublishedOnes) {
     *cell.mutable_cell() = MakeCellIdentity(*Cell::FromIndex(row.cell()));
   }
   ASSERT_FALSE(cells.empty());
-  const auto found = FindPublishedRows(cells, *table);
+  const auto found = FindPublishedRows(cells, table());
   ASSERT_TRUE(found.ok()) << found.status();
   ASSERT_EQ(found->rows_size(), expected->message.rows_size());
   for (int i = 0; i < found->rows_size(); ++i) {
