@@ -1,7 +1,7 @@
 #!/bin/bash
-# Collect, statistics, figures, claims and report as commands: outputs, exit codes,
-# the same bytes whatever the order of records, directory, locale and time
-# zone, and no output after an error.
+# Tests collect, statistics, figures, claims and report as commands: their
+# outputs and exit codes, the same bytes whatever the order of records,
+# directory, locale and time zone, and no output after an error.
 set -u
 here=$PWD/analysis
 style=$here/specs/figure_style.textproto
@@ -14,8 +14,8 @@ fail() {
   failures=$((failures + 1))
 }
 
-# expect_error CODE PATTERN OUTPUT COMMAND...: the code, a message that matches
-# and no output file.
+# expect_error CODE PATTERN OUTPUT COMMAND...: expects the code, a message that
+# matches and no output file.
 expect_error() {
   local code=$1 pattern=$2 output=$3
   shift 3
@@ -58,7 +58,8 @@ diff -r one two || fail "the two runs differ"
 [ "$(find one -type f | wc -l)" -eq 38 ] || fail "files: $(find one -type f)"
 find one -type f -empty | grep . && fail "empty files"
 grep -q '<svg' one/report/index.html || fail "no drawing in the page"
-# Self-contained: the only addresses are the names of XML's spaces.
+# The page is self-contained, so the only addresses are the names of XML's
+# namespaces.
 grep -oE '(https?:)?//[a-z][^"'"'"' <]*' one/report/index.html |
   grep -vE '^http://www\.w3\.org/(2000/svg|1999/xlink)$' |
   grep -vE '^// ' && fail "the page has addresses"
@@ -69,8 +70,8 @@ grep -q '"val_pgd_25.0_acc"' one/table.json || fail "table.json"
 head -c 15 one/table.sqlite | grep -q 'SQLite format 3' || fail "SQLite"
 head -c 5 one/figures/ranking.pdf | grep -q '%PDF-' || fail "PDF"
 
-# In shards: the same table; what no shard can know is refused, and the record
-# that it is about is named.
+# In shards the table is the same. What no shard can know is refused, with the
+# name of the record.
 shards() {  # LIST OUT: three shards and their list
   mkdir -p "$2"
   local shard
@@ -110,8 +111,8 @@ expect_error 1 'parts/0.binpb: field provenance.inputs.dataset_spec' out.binpb \
   "$here/collect/collect" --dataset_spec=pad.textproto --table_out=out.binpb \
   --shards_from=parts/shards.txt
 
-# Without some of the records, of one cell without every accuracy: an error; a
-# table with gaps on request, which the page names.
+# Some records are missing, of one cell those of every accuracy. This is an
+# error or, on request, a table with gaps, which the page names.
 grep -vE 'cell_323133_seed_1.(train|eval)|cell_333333_seed_0.ntk|cell_222222_seed_..(train|eval)' \
   in/records.txt >in/some.txt
 [ "$(wc -l <in/some.txt)" -eq $(($(wc -l <in/records.txt) - 7)) ] ||
@@ -129,7 +130,7 @@ for gap in '2581 (323133), seed 1, fashion_mnist, training' \
 done
 grep -qF 'Missing: ' one/report/index.html && fail "gaps in a whole table"
 
-# Bad input.
+# Bad input is refused.
 first=$(head -n 1 in/records.txt)
 collect=("$here/collect/collect" --dataset_spec=in/dataset.textproto
   --table_out=out.binpb)

@@ -1,5 +1,5 @@
-// The claims of the appendix: that gradients do not mislead the attacks, and
-// common corruptions.
+// Makes the claims of the appendix, that gradients do not mislead the attacks
+// and what common corruptions do.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -26,8 +26,9 @@ constexpr char kSuite[] = "gradient_obfuscation";
 constexpr double kErrors = 1.96;
 constexpr double kMostLeft = 0.01;
 
-// Whether every attack leaves all images that were correct, as in a network
-// without a path from image to output, whose answer no perturbation changes.
+// Returns whether every attack leaves all images that were correct. It does so
+// in a network without a path from image to output, whose answer no
+// perturbation changes.
 bool IsConstant(const EvaluationRecord& record) {
   for (const AttackResult& attack : record.attacks()) {
     if (attack.correct() != record.attacks(0).correct()) return false;
@@ -42,8 +43,8 @@ std::string AttackNames(const EvaluationRecord& record) {
                        });
 }
 
-// The share of images that the networks together classify correctly under one
-// attack of the suite.
+// Returns the share of images that the networks together classify correctly
+// under one attack of the suite.
 double ShareLeft(const std::vector<const EvaluationRecord*>& records,
                  int attack, double images) {
   double correct = 0;

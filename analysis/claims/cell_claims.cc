@@ -1,4 +1,4 @@
-// Claims about what the best cells are made of.
+// Makes the claims about what the best cells are made of.
 #include <cstdint>
 #include <string>
 #include <utility>

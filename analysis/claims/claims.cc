@@ -1,4 +1,5 @@
-// //analysis/claims: a table and what was computed of it into claims.
+// //analysis/claims decides the paper's claims by a table and by what was
+// computed from it.
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -163,7 +164,7 @@ absl::Status Run(const std::vector<std::string>& arguments) {
     reproductions = Judge(ours, rows);
     inputs.reproductions = &*reproductions;
   }
-  std::set<std::pair<uint32_t, uint32_t>> attacked;  // cell and seed
+  std::set<std::pair<uint32_t, uint32_t>> attacked;  // by cell and seed
   for (const std::string& path : evaluations) {
     ROBBENCH_ASSIGN_OR_RETURN(
         EvaluationRecord record,
@@ -177,7 +178,8 @@ absl::Status Run(const std::vector<std::string>& arguments) {
           absl::StrCat("a second record of cell ", record.cell().index(),
                        ", seed ", record.seed()));
     }
-    // With --//tools:allow_missing a report is made of the runs that are there.
+    // With --//tools:allow_missing the claims are about the runs that did not
+    // fail.
     if (record.has_failed()) continue;
     inputs.obfuscation.push_back(std::move(record));
   }

@@ -1,6 +1,6 @@
-// Tests what the committed claims of the published table and of mini say: each
-// verdict by name, that nothing but the message gives the same verdict again,
-// and that other evidence in the message gives another one.
+// Tests what the committed claims of the published table and of mini say. Each
+// verdict is stated here by name, the message alone gives the same verdict
+// again, and other evidence in the message gives another one.
 #include <set>
 #include <string>
 #include <vector>
@@ -56,8 +56,8 @@ void ExpectPinned(const std::vector<Pinned>& pinned, const Claims& claims) {
   }
 }
 
-// By data set: CIFAR-10, CIFAR-100, ImageNet16-120; NTK by setting; cell 894
-// before 1835.
+// Parts by data set are of CIFAR-10, CIFAR-100 and ImageNet16-120, in this
+// order. Those of the NTK are by setting, and cell 894 comes before 1835.
 TEST(ClaimsGolden, VerdictsOnThePublishedTable) {
   const Claims claims = ReadClaims("paper");
   ExpectPinned(
@@ -191,7 +191,7 @@ TEST(ClaimsGolden, EveryVerdictTurnsWithItsEvidence) {
       if (changed.verdict() != claim.verdict()) turned.insert(claim.id());
     }
   }
-  EXPECT_EQ(turned.size(), 14);  // all but corruptions, which has no evidence
+  EXPECT_EQ(turned.size(), 14);  // only corruptions has no evidence
 }
 
 // A rule decides nothing if evidence is missing that it needs.

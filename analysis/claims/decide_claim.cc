@@ -12,7 +12,8 @@
 namespace robbench {
 namespace {
 
-// The evidence of one part by id. A rule asks `All` for what it needs first.
+// Finds the evidence of one part by id. A rule first asks `All` for what it
+// needs.
 class Evidence {
  public:
   explicit Evidence(const Claim::Part& part) : part_(part) {}
@@ -111,7 +112,7 @@ Claim::Verdict Decide(const FoundAboveRandom&, const Evidence& e) {
 }
 
 Claim::Verdict Decide(const NtkGain& rule, const Evidence& e) {
-  if (e.Has("gain")) {  // of a study
+  if (e.Has("gain")) {  // it comes from a study
     if (!rule.has_least_gain() || !e.HasInterval("gain") ||
         !e.All({"better", "open"})) {
       return Claim::UNDECIDED;
@@ -145,13 +146,13 @@ Claim::Verdict Decide(const BoundOnError& rule, const Evidence& e) {
              : Claim::HOLDS_IN_PART;
 }
 
-// The binomial variance of a share of so many images.
+// Returns the binomial variance of a share of so many images.
 double Variance(double share, double images) {
   return share * (1 - share) / images;
 }
 
-// Estimates "square_3" and "fgsm_3" are of attacks at the epsilon of "pgd_3",
-// which ascend in epsilon.
+// The estimates "square_3" and "fgsm_3" are of attacks at the epsilon of
+// "pgd_3". They come in order of epsilon.
 Claim::Verdict Decide(const NoObfuscation& rule, const Claim::Part& part) {
   const Evidence e(part);
   if (!e.Has("images")) return Claim::UNDECIDED;
@@ -167,7 +168,7 @@ Claim::Verdict Decide(const NoObfuscation& rule, const Claim::Part& part) {
     black_box |= absl::StartsWith(estimate.id(), "square_");
   }
   if (pgd.size() < 2 || !black_box) return Claim::UNDECIDED;
-  double least = 1;  // under the smaller ε so far
+  double least = 1;  // under the smaller epsilons so far
   for (const Estimate* estimate : pgd) {
     if (significantly_above(estimate->value(), least)) {
       return Claim::DOES_NOT_HOLD;
@@ -188,7 +189,8 @@ Claim::Verdict Decide(const NoObfuscation& rule, const Claim::Part& part) {
   return Claim::HOLDS;
 }
 
-// Differences are "clean", "pgd_8", ...; without an interval they say nothing.
+// The differences have the names of metrics, "clean" or "pgd_8". One without an
+// interval says nothing.
 Claim::Verdict Decide(const ReproductionRule& rule, const Claim::Part& part) {
   const Evidence e(part);
   if (!e.All({"trainings", "failed_trainings"})) return Claim::UNDECIDED;

@@ -1,4 +1,4 @@
-// What the numbers show beside the paper's claims.
+// Says what the numbers show beside the paper's claims.
 #include <cmath>
 #include <cstdint>
 #include <set>
@@ -27,7 +27,7 @@
 namespace robbench {
 namespace {
 
-// One-sided 99.9 % of the normal distribution.
+// The one-sided 99.9 % quantile of the normal distribution.
 constexpr double kNormal999 = 3.0902;
 
 const SeedNoise* FindNoise(const Statistics& statistics, const ColumnKey& key) {
@@ -58,7 +58,7 @@ Finding NewFinding(const std::string& dataset, absl::string_view heading,
   return finding;
 }
 
-// Sentences about one data set.
+// Writes the sentences about one data set.
 class DatasetFindings {
  public:
   DatasetFindings(const BenchmarkTable& table, const Statistics& statistics,
@@ -118,8 +118,8 @@ class DatasetFindings {
       AddValue("median", "median accuracy of the cells", "share", box->median(),
                metric_, part);
     }
-    // A mean over k seeds has a variance of one seed's over k; the difference
-    // of two such means twice that.
+    // The variance of a mean over k seeds is that of one seed over k, and that
+    // of the difference of two such means is twice as large.
     const SeedNoise* noise = FindNoise(statistics_, metric_.key());
     if (noise != nullptr && noise->standard_deviation() > 0) {
       int near = 0;
@@ -219,8 +219,8 @@ class DatasetFindings {
   const std::string label_;
 };
 
-// Says in what a benchmark's recipe differs from the paper's, as far as it
-// matters for accuracy; "" if in nothing.
+// Says how a benchmark's recipe differs from the paper's, as far as it matters
+// for accuracy. Returns "" if it does not.
 std::string DifferencesFromPaper(const Benchmark& benchmark) {
   std::vector<std::string> differences;
   const Recipe& recipe = benchmark.recipe();

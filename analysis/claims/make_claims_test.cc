@@ -22,8 +22,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// 12.5 % on 1,000 images are within what their sampling does to 10 %; two seeds
-// on the same images do not make them 2,000, of which it would be above.
+// Sampling 1,000 images may turn 10 % into 12.5 %. Two seeds on the same images
+// do not make them 2,000, of which 12.5 % would be too many.
 TEST_F(MakeClaimsTest, SeedsAddNoTestImages) {
   const auto above = [&]() -> double {
     const Claims claims = Make();
@@ -58,7 +58,7 @@ TEST_F(MakeClaimsTest, SeedsAddNoTestImages) {
 
 TEST_F(MakeClaimsTest, BoundsAreDecidedByTheStudy) {
   EXPECT_EQ(Find("ntk_bounds_errors").verdict(), Claim::NOT_TESTED);
-  // 20 runs, of which one may fail.
+  // Of the 20 runs one may fail.
   bound_study_.emplace();
   bound_study_->set_dataset("fashion_mnist");
   bound_study_->mutable_spec()->set_delta(0.05);
@@ -124,7 +124,8 @@ TEST_F(MakeClaimsTest, DataSetsThatDisagreeMakeAPart) {
 }
 
 TEST_F(MakeClaimsTest, SpreadAgainstNoise) {
-  // 7.08 points against sqrt(.4275 x .5725 / 10,000) = 0.495 points.
+  // The spread of 7.08 points is compared with sqrt(.4275 x .5725 / 10,000) =
+  // 0.495 points.
   const Claim wide = Find("cells_differ");
   EXPECT_EQ(wide.verdict(), Claim::HOLDS);
   EXPECT_THAT(wide.reason(),
@@ -162,7 +163,7 @@ TEST_F(MakeClaimsTest, StandardTrainingRanksDifferently) {
             Claim::DOES_NOT_HOLD);
 }
 
-// Nothing is ranked where half of the cells are at chance or below.
+// Where half of the cells are at chance or below, nothing is ranked.
 TEST_F(MakeClaimsTest, StandardTrainingAtTheFloorDecidesNothing) {
   Column& standard = AddAccuracy("standard_pgd");
   standard.clear_attack();
@@ -207,7 +208,7 @@ TEST_F(MakeClaimsTest, SearchesAgainstRandomSearch) {
                         "8/255: local search 48.10% [48.00, 48.20], "
                         "regularized evolution 47.70% [47.60, 47.80], random "
                         "search 46.90% [46.80, 47.00]."));
-  // What noise adds is shown, and changes no verdict.
+  // The evidence shows what noise adds, which changes no verdict.
   EXPECT_EQ(claim.parts(0).evidence_size(), 3);
   SelectionBias& bias = *search_->mutable_results(0)->mutable_selection();
   bias.set_source(SelectionBias::ADDED_NOISE);
@@ -237,7 +238,7 @@ TEST_F(MakeClaimsTest, OperationsOfTheBestCells) {
   EXPECT_EQ(Find(convolutions).verdict(), Claim::UNDECIDED);
   SetOperations(5, 9, .4, .49);
   EXPECT_EQ(Find(convolutions).verdict(), Claim::DOES_NOT_HOLD);
-  SetOperations(5, 9, .5, .6);  // half of all edges too: no more than these
+  SetOperations(5, 9, .5, .6);  // half of all edges too
   EXPECT_EQ(Find(convolutions).verdict(), Claim::UNDECIDED);
   SetOperations(9, 9, 0, 0);  // no noise is known
   EXPECT_EQ(Find(convolutions).verdict(), Claim::UNDECIDED);
@@ -245,7 +246,7 @@ TEST_F(MakeClaimsTest, OperationsOfTheBestCells) {
   EXPECT_EQ(Find("best_cells_skip").verdict(), Claim::DOES_NOT_HOLD);
   EXPECT_THAT(Find("best_cells_skip").reason(),
               HasSubstr("9 of the 10 best cells"));
-  // Ten of fewer than a hundred are no sample of the best.
+  // Ten cells of fewer than a hundred are no sample of the best.
   statistics_.mutable_datasets(0)->mutable_ranking()->RemoveLast();
   EXPECT_EQ(Find(convolutions).verdict(), Claim::UNDECIDED);
   EXPECT_EQ(Find("best_cells_skip").verdict(), Claim::UNDECIDED);
@@ -274,8 +275,8 @@ TEST_F(MakeClaimsTest, RobustNtkAgainstClean) {
   EXPECT_EQ(Find("robust_ntk_predicts_better").verdict(), Claim::DOES_NOT_HOLD);
 }
 
-// Whatever is there: the same claims in the same order, each with a rule, its
-// limits and a reason, and the same bytes again.
+// Whatever inputs there are, the same claims come in the same order, each with
+// a rule, its limits and a reason, and with the same bytes again.
 TEST_F(MakeClaimsTest, AlwaysTheSameClaims) {
   const Claims claims = Make();
   EXPECT_EQ(claims.claims_size(), 15);

@@ -1,7 +1,7 @@
-// The paper's claims about the NTK (Fig. 5). A table's own scores decide by the
-// intervals of two coefficients; an NTK study, setting by setting, by the joint
-// intervals of ntk_study.proto. The smallest eigenvalue at the largest epsilon
-// is the score that the paper names.
+// Makes the paper's claims about the NTK (Fig. 5). A table's own scores decide
+// by the intervals of two coefficients. An NTK study decides setting by
+// setting, by the joint intervals of ntk_study.proto. The smallest eigenvalue
+// at the largest epsilon is the score that the paper names.
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -32,7 +32,7 @@ constexpr char kJoint[] =
     "95 %, jointly with all comparisons of the study (bootstrap over cells, "
     "largest studentised deviation)";
 
-// How many comparisons of one claim came out which way in one setting.
+// Counts how the comparisons of one claim came out in one setting.
 struct Tally {
   int better = 0, at_most_little = 0, open = 0;
 
@@ -49,8 +49,8 @@ struct Tally {
   }
 };
 
-// A gain in words: the estimate, its own interval, the joint interval and the
-// outcome.
+// Returns a gain in words: the estimate, its own interval, the joint interval
+// and the outcome.
 template <typename T>
 std::string GainText(const NtkStudy& study, const T& gain) {
   return absl::StrCat(
@@ -64,8 +64,8 @@ std::string Where(const NtkSettingStudy& setting) {
                       setting.cells(), " cells)");
 }
 
-// Whether a setting with twice kernels repeats the other kernels of a setting
-// that is equal apart from them.
+// Returns whether a setting with twice kernels repeats the other kernels of a
+// setting that is equal apart from them.
 bool IsRepeated(const NtkStudy& study, const NtkSettingStudy& setting) {
   if (!setting.spec().twice()) return false;
   NtkSpec once = setting.spec();
@@ -77,7 +77,8 @@ bool IsRepeated(const NtkStudy& study, const NtkSettingStudy& setting) {
                      });
 }
 
-// The growth of the robust kernel's gain under PGD at the largest epsilon.
+// Returns the growth of the robust kernel's gain under PGD at the largest
+// epsilon.
 const NtkGrowth* StrongestPgd(const NtkSettingStudy& setting) {
   for (const NtkGrowth& growth : setting.growths()) {
     if (growth.score() == kNtkMainScore && growth.has_joint()) {

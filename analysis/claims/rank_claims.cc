@@ -1,4 +1,4 @@
-// Claims about how accuracies spread and rank cells.
+// Makes the claims about how accuracies spread and rank cells.
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -33,7 +33,7 @@ constexpr char kRankLimits[] =
     "noise of training, which lowers a coefficient: of networks trained "
     "without noise it would be no lower.";
 
-// The standard deviation of a value, and what kind of noise it is.
+// Holds the standard deviation of a value, and says what kind of noise it is.
 struct Noise {
   double standard_deviation;
   const char* of;

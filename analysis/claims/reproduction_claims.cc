@@ -1,5 +1,6 @@
-// Networks trained here by the paper's recipe in full, against their published
-// rows. The rule is that of reproduction_criterion.h.
+// Makes the claim about networks that were trained here by the paper's whole
+// recipe, which are compared with their published rows by the rule of
+// reproduction_criterion.h.
 #include <string>
 #include <utility>
 #include <vector>

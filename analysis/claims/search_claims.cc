@@ -1,4 +1,4 @@
-// The claim about search algorithms.
+// Makes the claim about search algorithms.
 #include <string>
 #include <utility>
 
@@ -17,9 +17,9 @@
 namespace robbench {
 namespace {
 
-constexpr double kConfidence = 0.95;  // of the intervals in search.proto
+constexpr double kConfidence = 0.95;  // search.proto states it
 
-// The search of an algorithm by `criterion`.
+// Returns the search of an algorithm by `criterion`.
 const SearchResult* FindResult(const Search& search, const ColumnKey& criterion,
                                const std::string& algorithm) {
   for (const SearchResult& result : search.results()) {
@@ -32,7 +32,7 @@ const SearchResult* FindResult(const Search& search, const ColumnKey& criterion,
   return nullptr;
 }
 
-// What a search found, by its criterion.
+// Returns what a search found, by its criterion.
 const FoundMetric* FindFound(const SearchResult* result) {
   if (result == nullptr) return nullptr;
   for (const FoundMetric& found : result->found()) {

@@ -28,7 +28,7 @@ void SetJoint(double low, double high, NtkOutcome outcome,
   joint.set_outcome(outcome);
 }
 
-// Where one of two settings says nothing, a claim holds in part.
+// If one of two settings says nothing, a claim holds in part.
 TEST_F(MakeClaimsTest, NtkClaimsFollowTheStudy) {
   EXPECT_EQ(Find("ntk_gain_grows").verdict(), Claim::NOT_TESTED);
   ntk_study_.emplace();
@@ -73,8 +73,8 @@ TEST_F(MakeClaimsTest, NtkClaimsFollowTheStudy) {
   EXPECT_THAT(claim.reason(), HasSubstr("eval"));
 }
 
-// Networks under the suite gradient_obfuscation, with what each attack leaves
-// of 100 images.
+// Returns the evaluation of a network by the suite gradient_obfuscation, with
+// what each attack leaves of 100 images.
 EvaluationRecord Evaluation(
     const std::vector<std::pair<std::string, int>>& left) {
   EvaluationRecord record;
@@ -99,8 +99,8 @@ TEST_F(MakeClaimsTest, ObfuscatedGradients) {
       {"clean", 70}, {"fgsm_3", 51}, {"pgd_3", 50},  {"square_3", 55},
       {"pgd_8", 30}, {"pgd_64", 1},  {"pgd_255", 0},
   };
-  // Alone a network without a path is nothing to attack; beside others it does
-  // not count.
+  // A network without a path gives an attack nothing to do. It decides nothing
+  // alone and does not count beside others.
   const EvaluationRecord constant = Evaluation({{"clean", 10},
                                                 {"fgsm_3", 10},
                                                 {"pgd_3", 10},
@@ -120,7 +120,7 @@ TEST_F(MakeClaimsTest, ObfuscatedGradients) {
     int left;
     Claim::Verdict verdict;
   } changes[] = {
-      // 1.96 errors of a difference are 13.9 points near one half.
+      // Near one half, 1.96 standard errors of a difference are 13.9 points.
       {"square_3", 37, Claim::HOLDS},
       {"square_3", 36, Claim::DOES_NOT_HOLD},
       {"fgsm_3", 36, Claim::DOES_NOT_HOLD},
@@ -242,7 +242,7 @@ TEST_F(MakeClaimsTest, ReproductionsFollowTheCriterion) {
   ours.mutable_trainings(0)->set_ended_on_plateau(true);
   EXPECT_EQ(judge(), FAILED);
   EXPECT_EQ(Find(id).verdict(), Claim::DOES_NOT_HOLD);
-  // A metric that is required and was not measured decides nothing.
+  // If a required metric was not measured, nothing is decided.
   ours = whole;
   ours.mutable_accuracies()->RemoveLast();
   EXPECT_EQ(judge(), UNDECIDED);

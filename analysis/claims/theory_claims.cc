@@ -1,4 +1,4 @@
-// The claim about the theory's bounds.
+// Makes the claim about the theory's bounds.
 #include <string>
 #include <utility>
 #include <vector>

@@ -1,4 +1,4 @@
-// //analysis:collect: all records of one data set into the benchmark table.
+// //analysis:collect makes the benchmark table of all records of one data set.
 #include <algorithm>
 #include <cstdint>
 #include <string>

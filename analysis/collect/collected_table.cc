@@ -47,7 +47,8 @@ class SeedValues {
     values[cell] = value;
   }
 
-  // Adds the seeds and the means over those that have a value.
+  // Adds to the column the seeds, and the means over the seeds that have a
+  // value.
   void Fill(Column& column) const {
     std::vector<double> sum(num_cells_, 0.0);
     std::vector<int> count(num_cells_, 0);
@@ -75,9 +76,9 @@ const std::string& DatasetOf(const Table& table) {
   return table.benchmarks(0).dataset().name();
 }
 
-// An attack of a suite. Where several suites have an attack of the same name,
-// as "clean", the suite that was run on the most networks is taken, and the
-// first of equal ones.
+// Describes an attack of a suite. Where several suites have an attack of the
+// same name, as "clean", the suite that was run on the most networks is taken,
+// and the first of equal ones.
 struct SuiteAttack {
   const CollectedRecords::Evaluations* entries;  // of the suite
   int position;                                  // in the suite
@@ -281,7 +282,7 @@ Table MakeCollectedTable(const DatasetSpec& spec,
 
   std::set<uint32_t> cells;
   for (const auto& [key, entry] : records.trainings) cells.insert(key.first);
-  // Where records may be missing, some of these networks have no training.
+  // If records may be missing, some of these networks have no training.
   for (const auto& [suite, entries] : records.evaluations) {
     for (const auto& [key, entry] : entries) cells.insert(key.first);
   }

@@ -287,8 +287,8 @@ absl::Status RecordCollector::AddNtk(CollectedEntry<NtkRecord> entry) {
 }
 
 std::vector<RecordCollector::Place> RecordCollector::MissingRecords() const {
-  // With seeds left free, every cell still needs all kinds of records; a suite
-  // may be for some of the seeds only, as AutoAttack in the paper.
+  // If the seeds are left free, every cell still needs all kinds of records. A
+  // suite may be run for some of the seeds only, as AutoAttack in the paper.
   std::set<CellSeed> wanted;
   std::set<uint32_t> cells, seeds, ntk_seeds;
   std::map<std::string, std::set<uint32_t>> suite_seeds;
@@ -348,7 +348,8 @@ std::vector<RecordCollector::Place> RecordCollector::MissingRecords() const {
     for (const auto& [key, entry] : records_.trainings)
       trained.insert(key.first);
     for (const auto& [key, entry] : records_.ntks) scored.insert(key.first);
-    // Of no seed in particular: the first that other cells have stands for it.
+    // The gap belongs to no seed in particular, so the first seed that other
+    // cells have stands for it.
     for (const uint32_t cell : cells) {
       if (!trained.contains(cell)) {
         const uint32_t seed = seeds.empty() ? 0 : *seeds.begin();
@@ -434,7 +435,7 @@ absl::StatusOr<Table> RecordCollector::Finish() {
   ROBBENCH_RETURN_IF_ERROR(CheckComplete());
   ROBBENCH_RETURN_IF_ERROR(CheckWeights());
   Table table = MakeCollectedTable(spec_, records_);
-  // Names of attacks of different suites are compared only here.
+  // Only here are names of attacks of different suites compared.
   ROBBENCH_RETURN_IF_ERROR(CheckTableNames("the collected table", table));
   // The digest of all records does not depend on the order of their names.
   std::sort(digests_.begin(), digests_.end());

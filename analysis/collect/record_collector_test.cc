@@ -99,8 +99,8 @@ TEST(RecordCollector, RunsNameRecordsAndTheirInputs) {
               ::testing::UnorderedElementsAre("attacks", "dataset", "weights"));
 }
 
-// The losses of one training as shares of log(10). It leaves the plateau and
-// falls back to it.
+// One training has these losses, as shares of log(10). It leaves the plateau
+// and falls back to it.
 TEST(RecordCollector, CoursesOfTrainings) {
   auto files = SyntheticRecords(ThreeCells());
   for (RecordFile& file : files) {
@@ -174,8 +174,8 @@ TEST(RecordCollector, RefusesAnotherSchemaVersion) {
                     HasSubstr("schema_version"), HasSubstr("99")));
 }
 
-// LibTorch's operations round otherwise than the engines: their records do not
-// mix either.
+// LibTorch's operations round differently from the engines, so their records
+// may not be mixed either.
 TEST(RecordCollector, RefusesAnotherNumericProfile) {
   for (const char* profile : {"native", "portable+libtorch"}) {
     const auto status = CollectChanged<EvaluationRecord>(

@@ -101,7 +101,8 @@ TEST(RecordGaps, AFailedRunIsAGapOnRequest) {
   EXPECT_EQ(gap.record_sha256().size(), 64);
   EXPECT_EQ(table->gaps(1).kind(), RecordSource::EVALUATION);
   EXPECT_EQ(table->gaps(1).suite(), "mini");
-  // All else is as it was: only the value of one seed, and so its mean.
+  // Only the value of one seed, and with it the mean, differs from the whole
+  // table.
   ASSERT_EQ(table->columns_size(), whole->columns_size());
   ASSERT_EQ(table->cells_size(), 3);
   for (int c = 0; c < table->columns_size(); ++c) {
@@ -118,7 +119,7 @@ TEST(RecordGaps, AFailedRunIsAGapOnRequest) {
   }
 }
 
-// With seeds left free too, a gap names a seed that there is.
+// If the seeds are left free too, a gap names a seed that other cells have.
 TEST(RecordGaps, AGapIsOfASeedThatOtherCellsHave) {
   SyntheticOptions options = ThreeCells();
   options.seeds = {1, 2};
@@ -156,13 +157,14 @@ TEST(RecordGaps, AMissingRecordIsAGapOnRequest) {
   }
   EXPECT_THAT(gaps, ElementsAre("323133 0 EVALUATION", "323133 2 TRAINING",
                                 "323133 2 NTK"));
-  // Whole records leave no gaps, and their table says nothing of them.
+  // Where no record is missing there are no gaps, and the table says nothing of
+  // them.
   const auto whole =
       Collect(SyntheticRecords(ThreeCells()), {.allow_missing = true});
   ASSERT_TRUE(whole.ok());
   EXPECT_EQ(SerializeRecord(*whole),
             SerializeRecord(*Collect(SyntheticRecords(ThreeCells()))));
-  // Nothing at all is no table.
+  // Without any record there is no table.
   EXPECT_FALSE(Collect({}, {.allow_missing = true}).ok());
 }
 

@@ -36,7 +36,7 @@ using ::testing::HasSubstr;
 
 constexpr char kChanged[] = "cell_323133_seed_2.";
 
-// Five cells, three seeds, a second suite for the first seed.
+// Returns five cells with three seeds, and a second suite for the first seed.
 SyntheticOptions FiveCells() {
   SyntheticOptions options;
   options.codes = {"333333", "323133", "030000", "222222", "111111"};
@@ -108,7 +108,7 @@ absl::StatusOr<Table> Merge(const std::vector<std::string>& shards,
   return collector.Finish();
 }
 
-// Puts sorted files by chance into 1 to files.size() shards, of which some may
+// Puts sorted files at random into 1 to files.size() shards, of which some may
 // be empty.
 std::vector<std::vector<RecordFile>> Partition(
     const std::vector<RecordFile>& files, PhiloxStream& random) {
@@ -135,8 +135,9 @@ Sharded CollectInParts(const std::vector<std::vector<RecordFile>>& parts,
   return {true, Merge(shards, options)};
 }
 
-// Whether parts give the same bytes, or the same message where every part is
-// good by itself; where one is not, a message that has `named`.
+// Expects that parts give the same bytes as the whole. Where the whole is
+// refused, parts must give the same message if every part is good by itself,
+// and a message that has `named` if one is not.
 void ExpectTheSame(const std::vector<RecordFile>& files,
                    const std::string& named, PhiloxStream& random,
                    RecordCollector::Options options = {}) {
@@ -197,7 +198,7 @@ std::function<void(RecordFile&)> Change(const std::string& suffix,
   };
 }
 
-// Each mistake in one record, which the other shards do not have.
+// Makes each mistake in one record; the other shards do not have it.
 std::vector<std::pair<const char*, std::function<void(RecordFile&)>>>
 Mistakes() {
   const auto set_input = [](Provenance& provenance, const std::string& role) {
@@ -282,7 +283,8 @@ TEST(RecordShard, MistakesAreRefusedAcrossShardsAsWithin) {
     const std::string whole(Collect(files).status().message());
     EXPECT_THAT(whole, AllOf(HasSubstr(named), HasSubstr(kChanged)));
     for (int i = 0; i < 4; ++i) ExpectTheSame(files, kChanged, random);
-    // A shard a record: the very message, which names both files.
+    // If every record is a shard of its own, the message is the same and names
+    // both files.
     std::vector<std::vector<RecordFile>> parts;
     for (const RecordFile& file : files) parts.push_back({file});
     EXPECT_EQ(CollectInParts(parts, {}).table.status().message(), whole);

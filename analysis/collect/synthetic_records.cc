@@ -89,7 +89,7 @@ Cell CellOf(const std::string& code) {
   return *cell;
 }
 
-// Whether a path of operations other than `none` leads to the output.
+// Returns whether a path of operations other than `none` leads to the output.
 bool IsLive(const Cell& cell) {
   bool live[kNumNodes] = {true, false, false, false};
   for (int target = 1; target < kNumNodes; ++target) {
@@ -103,7 +103,7 @@ bool IsLive(const Cell& cell) {
   return live[kNumNodes - 1];
 }
 
-// Between 0 (at chance) and 1.
+// Returns how good a cell is, between 0 (at chance) and 1.
 double Quality(const std::string& code) {
   const Cell cell = CellOf(code);
   if (!IsLive(cell)) return 0;
@@ -140,7 +140,7 @@ void FillCommon(const SyntheticOptions& options, const std::string& code,
   record.set_seed(seed);
 }
 
-// "robust_twice_8" in a spec of several epsilons, else "robust_twice".
+// Returns "robust_twice_8" for a spec of several epsilons, else "robust_twice".
 std::string KernelName(KernelScore::Kind kind, const NtkSpec& spec,
                        double epsilon) {
   std::string name = absl::AsciiStrToLower(KernelScore::Kind_Name(kind));
@@ -150,7 +150,8 @@ std::string KernelName(KernelScore::Kind kind, const NtkSpec& spec,
   return name;
 }
 
-// The kernels of a spec, named as //ntk:score names them, without scores.
+// Returns the kernels of a spec, named as //ntk:score names them, without
+// scores.
 std::vector<KernelScore> KernelsOf(const NtkSpec& spec) {
   std::vector<KernelScore> kernels;
   const auto add = [&](KernelScore::Kind kind, double epsilon) -> KernelScore& {
@@ -264,7 +265,7 @@ EvaluationRecord SyntheticEvaluation(const SyntheticOptions& options,
   EvaluationRecord record;
   FillCommon(options, code, seed, "training:evaluate",
              {{"attacks", suite.text}}, record);
-  // The digest of weights that were never written.
+  // The digest is of weights that were never written.
   InputDigest& weights = *record.mutable_provenance()->add_inputs();
   weights.set_role("weights");
   weights.set_sha256(WeightsDigest(options, code, seed));

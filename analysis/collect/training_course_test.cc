@@ -1,4 +1,4 @@
-// Tests courses by hand, at their thresholds, and those of the committed
+// Tests courses by hand at the thresholds, and those of the committed
 // trainings.
 #include "analysis/collect/training_course.h"
 
@@ -20,7 +20,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-// Losses as shares of log(10).
+// Returns the course of losses that are given as shares of log(10).
 TrainingCourse Course(std::vector<double> shares, uint32_t classes = 10) {
   for (double& share : shares) share *= std::log(classes);
   return ReadCourse(shares, classes);
@@ -36,7 +36,7 @@ TEST(TrainingCourse, LeavesThePlateauOnceAndForAll) {
 
 TEST(TrainingCourse, OneGoodEpochIsNoEscape) {
   EXPECT_EQ(Course({.99, .93, .95, .93, .92}).escape_epoch, 4);
-  EXPECT_EQ(Course({.99, .95, .93}).escape_epoch, 3);  // the last one
+  EXPECT_EQ(Course({.99, .95, .93}).escape_epoch, 3);  // it is the last epoch
 }
 
 TEST(TrainingCourse, NeverLeavesIt) {
@@ -52,8 +52,8 @@ TEST(TrainingCourse, FallsBack) {
   EXPECT_EQ(fell.escape_epoch, 2);
   EXPECT_THAT(fell.collapses, ElementsAre(4));
   EXPECT_TRUE(fell.ended_on_plateau);
-  // Twice, and back again: its end says nothing of it, but it is no course
-  // that a number should be taken of.
+  // A loss may leave the plateau twice and fall back. Its end does not show
+  // that, but no number should be taken from such a training.
   const TrainingCourse back = Course({.98, .80, .79, 1, .9, .8, .95, .96, .9});
   EXPECT_THAT(back.collapses, ElementsAre(4, 7));
   EXPECT_FALSE(back.ended_on_plateau);

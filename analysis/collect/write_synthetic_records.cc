@@ -1,6 +1,6 @@
 // Writes synthetic records and the specs that go with them into an existing
-// directory, for tests that run the binaries: of twenty cells, or as many as
-// the paper's, by the paper's specs.
+// directory, for tests that run the programs. They are of twenty cells, or of
+// as many as the paper's, by the paper's specs.
 #include <string>
 #include <vector>
 

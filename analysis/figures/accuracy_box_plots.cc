@@ -1,5 +1,5 @@
-// Notched boxes as in Fig. 2 of the paper, one panel a data set. gnuplot has
-// no notches: boxes are polygons.
+// Draws notched boxes as in Fig. 2 of the paper, one panel for each data set.
+// gnuplot has no notches, so boxes are polygons.
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -21,10 +21,10 @@ namespace {
 
 constexpr char kName[] = "accuracy_box_plots";
 constexpr double kHalfWidth = 0.27;
-constexpr int kPanelWidth = 420, kLeft = 70, kRight = 14;  // pixels
+constexpr int kPanelWidth = 420, kLeft = 70, kRight = 14;  // in pixels
 
-// Spreads equal x positions so that single cells stay visible: a fixed,
-// irregular sequence.
+// Spreads equal x positions by a fixed, irregular sequence, so that single
+// cells stay visible.
 double Spread(int i) { return std::fmod((i + 1) * 0.6180339887, 1.0) - 0.5; }
 
 const Distribution* Find(const Statistics& statistics, const ColumnKey& key) {
@@ -41,7 +41,8 @@ void AddBox(const Distribution& box, double x, GnuplotData& data) {
   const double low = 100 * box.first_quartile();
   const double high = 100 * box.third_quartile();
   const double middle = 100 * box.median();
-  // Over few cells a notch can be wider than the box; it is drawn up to it.
+  // If there are few cells, a notch can be wider than the box. It is drawn up
+  // to the box.
   const double notch_low = std::max(100 * box.lower_notch(), low);
   const double notch_high = std::min(100 * box.upper_notch(), high);
   const double outer = kHalfWidth, inner = kHalfWidth * 0.55;
@@ -77,7 +78,7 @@ void AddWhiskers(const Distribution& box, double x, GnuplotData& data) {
 FigureText DrawAccuracyBoxPlots(const FigureInput& input) {
   const FigureStyle& style = input.style;
   const int panels = input.statistics.datasets_size();
-  // Panels stand at given places: labels must not make them differ in width.
+  // Panels stand at given places, as labels must not make them differ in width.
   const int width = std::max<int>(style.width(), kPanelWidth * panels);
   std::string script = GnuplotHead(kName, style, width, style.height());
   absl::StrAppend(

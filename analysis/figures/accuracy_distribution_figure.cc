@@ -1,5 +1,5 @@
-// How many cells have which accuracy (Fig. 3a): a row a metric, its histogram
-// as high as the row.
+// Draws how many cells have which accuracy (Fig. 3a). Each metric has a row,
+// whose histogram is as high as the row.
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -22,7 +22,7 @@ namespace {
 
 constexpr char kName[] = "accuracy_distributions";
 constexpr double kBin = 0.5;    // points of accuracy
-constexpr double kFull = 0.92;  // of a row, for the fullest bin
+constexpr double kFull = 0.92;  // the share of a row that the fullest bin takes
 constexpr int kRowHeight = 62, kAround = 80;
 
 }  // namespace
@@ -53,7 +53,7 @@ FigureText DrawAccuracyDistributions(const FigureInput& input) {
     data.Row(bins.empty() ? 0.0 : bins.begin()->first * kBin, base, 0);
     int expected = bins.empty() ? 0 : bins.begin()->first;
     for (const auto& [bin, count] : bins) {
-      if (bin > expected) {  // nothing in between
+      if (bin > expected) {  // the bins in between are empty
         data.Row(expected * kBin, base, 0);
         data.Row(bin * kBin, base, 0);
       }

@@ -1,4 +1,4 @@
-// The cell and the skeleton (Fig. 1) for graphviz.
+// Writes the graphs of the cell and of the skeleton (Fig. 1) for graphviz.
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -13,7 +13,8 @@
 namespace robbench {
 namespace {
 
-// The beginning of both. Fonts are in points, as in the other figures.
+// Returns the beginning of both graphs. Fonts are in points, as in the other
+// figures.
 std::string Head(const char* name, const FigureStyle& style) {
   const std::string text = absl::StrCat(
       "fontname=", DotQuoted(style.font()), " fontsize=", style.font_size(),
@@ -52,7 +53,7 @@ std::string CellGraph(const Cell& cell, const FigureStyle& style) {
                     "\" shape=circle style=filled fillcolor=\"",
                     ends ? style.box_colour() : "white", "\"]\n");
   }
-  // The nodes in a row; the edges curve around them.
+  // The nodes stand in a row, and the edges curve around them.
   for (int edge = 0; edge < kNumEdges; ++edge) {
     const Operation operation = cell.operation(edge);
     const auto [source, target] = kEdges[edge];

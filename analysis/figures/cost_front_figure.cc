@@ -1,5 +1,5 @@
-// Accuracy against cost, a panel a front: the front's cells over all others,
-// as fields shaded by how many cells they hold.
+// Draws accuracy against cost, one panel for each front. The front's cells lie
+// over all others, which are fields shaded by how many cells they hold.
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -23,7 +23,7 @@ namespace {
 constexpr char kName[] = "cost_fronts";
 constexpr int kAcross = 2, kPanelHeight = 380;
 constexpr int kFieldsX = 90, kFieldsY = 70;
-constexpr double kLabelEvery = 0.13;  // of the panel's width
+constexpr double kLabelEvery = 0.13;  // a share of the panel's width
 
 const Column* Find(const FigureInput& input, const ColumnKey& key) {
   for (const Column& average : input.dataset().averages()) {
@@ -62,7 +62,7 @@ FigureText DrawCostFronts(const FigureInput& input) {
     least = 10 * std::floor(least / 10);
     most = 5 * std::ceil((most + 2) / 5);
     const double range = high - low;
-    low -= 0.2 * range;  // room for the name of the first cell
+    low -= 0.2 * range;  // makes room for the name of the first cell
     high += 0.06 * range;
     const double width = (high - low) / kFieldsX;
     const double height = (most - least) / kFieldsY;
@@ -85,7 +85,7 @@ FigureText DrawCostFronts(const FigureInput& input) {
     const int line =
         data.Block(name + ", the front: log10 of the cost / 10^6, accuracy");
     for (const CostFront::Cell& cell : front.cells()) {
-      if (!(cell.cost() > 0)) continue;  // has no place on the axis
+      if (!(cell.cost() > 0)) continue;  // it has no place on the axis
       data.Row(std::log10(cell.cost() / 1e6), 100 * cell.accuracy());
     }
     const int labels = data.Block(name + ", labels: x, y, cell");
@@ -96,7 +96,7 @@ FigureText DrawCostFronts(const FigureInput& input) {
       labelled = x;
       data.Row(x, 100 * cell.accuracy(), cell.cell().code());
     }
-    // Costs of 1, 2 and 5 times a power of ten.
+    // Tics stand at 1, 2 and 5 times a power of ten.
     std::string tics;
     for (int power = std::floor(low); power <= high; ++power) {
       for (const double digit : {1.0, 2.0, 5.0}) {

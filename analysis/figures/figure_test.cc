@@ -74,7 +74,7 @@ TEST(Figure, AllAreMadeWithTheirNumbers) {
     EXPECT_THAT(figure.script,
                 AllOf(HasSubstr(absl::StrCat("output '", figure.name, ".svg'")),
                       HasSubstr(absl::StrCat("'", figure.name, ".dat'"))));
-    // No path but the two beside the script.
+    // The script names no path but the two beside it.
     EXPECT_THAT(figure.script, Not(HasSubstr("/tmp")));
     EXPECT_FALSE(figure.caption.empty());
   }
@@ -226,7 +226,8 @@ TEST(ReportTable, LargeTablesAreShownInPages) {
   }
   ASSERT_TRUE(IsPaged(table));
   const std::string html = HtmlTable(table);
-  // One page as rows, all as data in which no tag can end the script.
+  // One page is written as rows, and all rows as data in which no tag can end
+  // the script.
   EXPECT_THAT(html, AllOf(HasSubstr("row&lt;19&quot;</th>"),
                           Not(HasSubstr("row&lt;20")),
                           HasSubstr("[\"row\\u003c400\\\"\",400.5,\"400 %\"]]"),

@@ -1,5 +1,5 @@
-// //analysis/figures: what the stages before wrote into figures, one group of
-// figures a run.
+// //analysis/figures draws what the stages before it wrote, one group of
+// figures in each run.
 #include <algorithm>
 #include <iterator>
 #include <set>
@@ -165,7 +165,7 @@ constexpr Group kGroups[] = {{"table", TableFigures},
 struct Input {
   const char* flag;
   std::vector<std::string> paths;
-  std::set<std::string> groups;  // each of them requires it
+  std::set<std::string> groups;  // that require it
 };
 
 std::vector<Input> Inputs() {

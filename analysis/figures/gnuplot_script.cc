@@ -24,7 +24,7 @@ int Mixed(int a, int b, double share_of_b) {
   return result;
 }
 
-// Relative luminance of WCAG 2.1.
+// Returns the relative luminance of WCAG 2.1.
 double Luminance(int colour) {
   const double weights[] = {0.2126, 0.7152, 0.0722};
   const int shifts[] = {16, 8, 0};
@@ -41,8 +41,8 @@ double Luminance(int colour) {
 }  // namespace
 
 int GnuplotData::Block(absl::string_view comment) {
-  // Two blank lines end a block; an empty one would vanish and shift the
-  // numbers of those behind it.
+  // Two blank lines end a block. An empty block would vanish and shift the
+  // numbers of the blocks behind it.
   if (blocks_ > 0) {
     if (!rows_) text_ += "NaN NaN NaN NaN NaN\n";
     text_ += "\n\n";

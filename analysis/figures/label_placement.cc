@@ -15,7 +15,8 @@ std::vector<std::optional<PixelPoint>> PlaceLabels(
     double label_height, double width, double height, double line) {
   const double near_x = label_width / 2 + kPointRadius + 2;
   const double near_y = label_height / 2 + kPointRadius + 1;
-  // Right, left, above, below, then the corners, then steps further off.
+  // A label is tried at the right, the left, above, below, then at the corners,
+  // then in steps further off.
   std::vector<PixelPoint> shifts = {{near_x, 0},       {-near_x, 0},
                                     {0, near_y},       {0, -near_y},
                                     {near_x, near_y},  {-near_x, near_y},

@@ -1,7 +1,7 @@
-// An NTK score against the ranking metric (as behind Fig. 5), a panel a
-// kernel; twice kernels and mixtures are left out. The score's axis is
-// logarithmic; scores at or below zero, as of singular kernels, are drawn at
-// its left end.
+// Draws an NTK score against the ranking metric (as behind Fig. 5), one panel
+// for each kernel. Twice kernels and mixtures are left out. The score's axis is
+// logarithmic, and scores at or below zero, as those of singular kernels, are
+// drawn at its left end.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -31,11 +31,11 @@ constexpr int kTop = 50, kBottom = 62, kLeft = 62, kBetween = 26, kRight = 12;
 
 struct Point {
   int cell;
-  double x, y;  // log10 of the score, per cent
+  double x, y;  // log10 of the score, and per cent
   bool singular;
 };
 
-// Points of one kernel's panel and the span of its axis.
+// Holds the points of one kernel's panel and the span of its axis.
 struct Panel {
   const Column* score;
   std::vector<Point> points;
@@ -50,7 +50,7 @@ Panel MakePanel(const Column& score, const Column& metric) {
     low = std::min(low, std::log10(value));
     high = std::max(high, std::log10(value));
   }
-  if (low > high) low = 0, high = 1;  // not one positive score
+  if (low > high) low = 0, high = 1;  // there is no positive score
   const double margin = std::max(0.12, 0.1 * (high - low));
   panel.low = low - margin;
   panel.high = high + margin;
@@ -70,7 +70,7 @@ Panel MakePanel(const Column& score, const Column& metric) {
   return panel;
 }
 
-// Tics "10⁻³" at whole powers, at most six.
+// Returns tics like "10⁻³" at whole powers of ten, at most six.
 std::string PowersOfTen(double low, double high) {
   constexpr const char* kDigits[] = {"⁰", "¹", "²", "³", "⁴",
                                      "⁵", "⁶", "⁷", "⁸", "⁹"};

@@ -20,10 +20,11 @@ namespace {
 constexpr char kName[] = "ntk_study";
 constexpr int kPanelHeight = 300;
 constexpr int kTop = 40, kBottom = 110, kBetween = 70, kLeft = 70, kRight = 15;
-// Of the distance between two accuracies, that the kernels spread over.
+// The kernels spread over this share of the distance between two accuracies.
 constexpr double kSpread = 0.74;
 
-// The kernels that are drawn: mixtures lie between the others.
+// Returns the kernels that are drawn. Mixtures, which lie between the others,
+// are not.
 std::vector<const NtkScoreCorrelations*> Drawn(const NtkSettingStudy& setting) {
   std::vector<const NtkScoreCorrelations*> drawn;
   for (const NtkScoreCorrelations& score : setting.scores()) {
@@ -35,7 +36,8 @@ std::vector<const NtkScoreCorrelations*> Drawn(const NtkSettingStudy& setting) {
   return drawn;
 }
 
-// One colour a kind and one shape an epsilon: open for the smaller.
+// Each kind has a colour and each epsilon a shape, which is open for the
+// smaller one.
 std::string PointStyle(const NtkScoreName& name, double largest,
                        const FigureStyle& style) {
   std::string colour = style.text_colour();
@@ -51,7 +53,8 @@ std::string PointStyle(const NtkScoreName& name, double largest,
                       " ps 0.8 lw 1.3 lc rgb '", colour, "'");
 }
 
-// The legend stands below the last panel and has what other panels show, too.
+// The legend stands below the last panel, and also has what only other panels
+// show.
 std::string OtherKeys(const NtkStudy& study,
                       const std::vector<const NtkScoreCorrelations*>& drawn,
                       const FigureStyle& style) {

@@ -1,5 +1,5 @@
-// Which operations the best cells have on each edge (Fig. 4), beside all
-// cells of the table; a panel a data set.
+// Draws which operations the best cells have on each edge (Fig. 4), beside
+// those of all cells of the table, one panel for each data set.
 #include <algorithm>
 #include <cstddef>
 #include <string>
@@ -20,11 +20,11 @@ namespace {
 
 constexpr char kName[] = "operation_shares";
 constexpr double kWide = 0.5, kNarrow = 0.2;
-// Pixels, with more data sets than one: a panel, what is around all and below
-// each, and above the first.
+// In pixels, if there is more than one data set: the height of a panel, the
+// space around all and below each, and the space above the first.
 constexpr int kPanelHeight = 305, kAround = 85, kTop = 58;
 constexpr double kBetween = 66;
-constexpr double kLabelFrom = 9;  // per cent: smaller parts have no room
+constexpr double kLabelFrom = 9;  // in per cent; smaller parts have no room
 
 struct Bar {
   std::string label;
@@ -46,7 +46,7 @@ void Stack(const std::vector<int>& counts, double x, double width,
   }
 }
 
-// The bar of all edges stands apart.
+// Returns where a bar stands; the bar of all edges stands apart.
 double Place(size_t i, size_t bars) { return i + (i + 1 == bars ? 0.45 : 0.0); }
 
 std::vector<Bar> Bars(const DatasetStatistics& dataset) {

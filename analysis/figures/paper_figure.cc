@@ -35,7 +35,7 @@ Figure Graph(std::string name, std::string title, std::string caption,
           std::move(script), /*data=*/"",      /*is_graph=*/true};
 }
 
-// All pairs of data sets by the ranking metric.
+// Draws all pairs of data sets by the ranking metric.
 FigureText DrawDatasetRanking(const FigureInput& input) {
   std::vector<RankPanel> panels;
   const auto& datasets = input.statistics.datasets();
@@ -67,7 +67,7 @@ FigureText DrawAllCorrelations(const FigureInput& input) {
   return DrawCorrelations("all_correlations", input, columns);
 }
 
-// Pixels, of the paper's data sets.
+// Returns the image size in pixels of one of the paper's data sets.
 int ImageSize(const std::string& dataset) {
   return dataset == "imagenet16_120" ? 16 : 32;
 }

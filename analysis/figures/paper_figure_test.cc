@@ -100,7 +100,8 @@ class PaperFigureTest : public ::testing::Test {
 TEST_F(PaperFigureTest, AllAreMade) {
   const auto figures = MakePaperFigures(table_, statistics_, search_, style_);
   ASSERT_TRUE(figures.ok()) << figures.status();
-  // All but the ranks on one data set against another: the table has one.
+  // The table has one data set, so only the figure of ranks on one data set
+  // against another is missing.
   ASSERT_EQ(figures->size(), 6);
   for (const Figure& figure : *figures) {
     EXPECT_FALSE(figure.title.empty());
@@ -112,7 +113,7 @@ TEST_F(PaperFigureTest, AllAreMade) {
   }
 }
 
-// 333333 is the best of the twenty.
+// 333333 is the best of the twenty cells.
 TEST_F(PaperFigureTest, TheCellHasItsOperations) {
   const Figure cell = Make("cell");
   EXPECT_THAT(cell.caption, HasSubstr("1462 (333333)"));
@@ -134,16 +135,15 @@ TEST_F(PaperFigureTest, FrontsAreThoseOfTheStatistics) {
   ASSERT_GE(front.cells_size(), 2);
   const CostFront::Cell& best = front.cells(front.cells_size() - 1);
   EXPECT_EQ(best.cell().code(), "333333");
-  // The first of the front has its name beside it.
+  // The first cell of the front has its name beside it.
   EXPECT_THAT(figure.data, HasSubstr(absl::StrCat(
                                "\"", front.cells(0).cell().code(), "\"")));
 }
 
-// Ten cells of half a point each from 0 on would be a bar of height .92.
 TEST_F(PaperFigureTest, HistogramsCountEveryCell) {
   const std::string data = Make("accuracy_distributions").data;
-  // Rows "from height count" come in pairs a bin: every cell of the first
-  // metric twice.
+  // Rows "from height count" come in pairs for each bin, and every cell of the
+  // first metric counts twice.
   int sum = 0;
   const size_t begin = data.find('\n') + 1;
   const size_t end = data.find("\n\n", begin);

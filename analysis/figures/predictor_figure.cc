@@ -21,7 +21,7 @@ namespace {
 constexpr int kPanelHeight = 340;
 constexpr int kTop = 40, kBottom = 130, kBetween = 95, kLeft = 75, kRight = 20;
 
-// "snip", "snip, fgsm 8", "combination: cheap".
+// Returns "snip", "snip, fgsm 8" or "combination: cheap".
 std::string Label(const Predictor& predictor) {
   const std::string name = absl::StrReplaceAll(predictor.name(), {{"_", " "}});
   if (predictor.kind() == Predictor::COMBINATION) {
@@ -32,7 +32,7 @@ std::string Label(const Predictor& predictor) {
                       absl::StrReplaceAll(predictor.images(), {{"_", " "}}));
 }
 
-// Positions of the panels' metrics among the results.
+// Returns the positions of the panels' metrics among the results.
 std::vector<int> Panels(const PredictorStudy& study) {
   std::vector<int> panels;
   for (int m = 0; m < study.random_size(); ++m) {
@@ -54,7 +54,7 @@ const PredictorNoise* NoiseOf(const PredictorStudy& study,
   return nullptr;
 }
 
-// A panel under the others: its frame.
+// Returns the frame of a panel, which stands under the panels before it.
 std::string PanelPlace(int p, int panels, const FigureStyle& style) {
   const int height =
       kTop + panels * kPanelHeight + (panels - 1) * kBetween + kBottom;

@@ -16,8 +16,9 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-// Parameters 0.5 for nothing, SNIP 0.25 for a thousand, ZiCo 0.75 for ten
-// thousand, a combination 0.875 for twenty thousand; a score without cost.
+// Parameters have a coefficient of 0.5 at no cost, SNIP 0.25 at a thousand
+// multiply-adds, ZiCo 0.75 at ten thousand and a combination 0.875 at twenty
+// thousand. One score has no cost.
 constexpr char kStudy[] = R"pb(
   spec {
     metrics: "clean"
@@ -138,7 +139,7 @@ TEST_F(PredictorFigureTest, ShowNumbersOfTheStudy) {
                     HasSubstr("4 0.75 0.6875 0.8125 \"zico, pgd 8\"\n"),
                     HasSubstr("\"combination: cheap\"\n"),
                     HasSubstr("2 0.5\n4 0.75\n")));
-  EXPECT_THAT(cost.data, Not(HasSubstr("croze")));  // without a cost
+  EXPECT_THAT(cost.data, Not(HasSubstr("croze")));  // it has no cost
   EXPECT_THAT(cost.script,
               AllOf(HasSubstr("0.96875 with lines"), HasSubstr("\"nothing\" 2"),
                     HasSubstr("\"CIFAR-10, pgd_8\"")));
@@ -150,7 +151,7 @@ TEST_F(PredictorFigureTest, ShowNumbersOfTheStudy) {
                     HasSubstr("1 3.125 0\n"), HasSubstr("1 1.5625 0\n"),
                     HasSubstr("1 0 1\n"), HasSubstr("1 0.1 1\n")));
   EXPECT_THAT(regret.script, HasSubstr("0.375 with lines"));
-  EXPECT_THAT(regret.data, Not(HasSubstr("snip")));  // not on the front
+  EXPECT_THAT(regret.data, Not(HasSubstr("snip")));  // it is not on the front
 }
 
 TEST_F(PredictorFigureTest, NothingToShow) {

@@ -1,4 +1,4 @@
-// Spearman's coefficient below the diagonal, Kendall's tau-b above it.
+// Draws Spearman's coefficient below the diagonal and Kendall's tau-b above it.
 #include <algorithm>
 #include <cmath>
 #include <optional>
@@ -24,10 +24,10 @@ namespace {
 
 constexpr int kUndefined = 0xe4e4e4;
 constexpr int kScaleSteps = 64;
-constexpr double kGap = 0.3;  // of a field, between data sets
+constexpr double kGap = 0.3;  // in fields, between data sets
 
-// ".87" and "−.30": the digits are what counts in a small field. A third one
-// where two would claim a perfect 1.
+// Returns ".87" or "−.30", as a small field has room for digits only. There is
+// a third digit where two would claim a perfect 1.
 std::string TwoDigits(double value) {
   std::string text = absl::StrFormat("%.2f", value);
   if (text == "-0.00") text = "0.00";
@@ -101,7 +101,8 @@ FigureText DrawCorrelations(absl::string_view name, const FigureInput& input,
     absl::StrAppend(&x_tics, i == 0 ? "" : ", ", label, " ", place[i]);
     absl::StrAppend(&y_tics, i == 0 ? "" : ", ", label, " ", place[i]);
   }
-  // Square fields: the drawing is as high as it is wide, less the labels.
+  // Fields are square, so the drawing is as high as it is wide, less the
+  // labels.
   const int field =
       std::clamp<int>((style.width() - 250) / std::max(n, 1), 14, 60);
   const int left = gaps > 0 ? 195 : 165, bottom = gaps > 0 ? 150 : 132;

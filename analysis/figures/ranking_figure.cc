@@ -1,5 +1,5 @@
-// The rank of each cell by each metric (Fig. 3b): lines between ranks for a
-// few cells, a panel a metric for many.
+// Draws the rank of each cell by each metric (Fig. 3b). For a few cells, lines
+// lead from rank to rank; for many, each metric has a panel.
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -29,10 +29,10 @@ constexpr char kName[] = "ranking";
 constexpr int kPixelsPerRank = 21;
 constexpr int kOtherCells = 0x9098a3;
 constexpr int kPanelHeight = 270;
-constexpr int kFields = 110;  // on each axis of a panel
+constexpr int kFields = 110;  // the number on each axis of a panel
 
-// Rank of each cell from 1, highest value first, equal values by position;
-// missing values last.
+// Returns the rank of each cell from 1. The highest value is first, equal
+// values are by position, and missing values come last.
 std::vector<int> Ranks(const Column& column) {
   std::vector<int> order(column.mean_size()), ranks(column.mean_size());
   std::iota(order.begin(), order.end(), 0);
@@ -60,7 +60,7 @@ FigureText DrawLines(const FigureInput& input,
     best[*input.table.PositionOf(ranked.cell())] =
         ranked.rank() <= dataset.best();
   }
-  // Two blocks, so that the best lie above the others.
+  // There are two blocks, so that the best cells lie above the others.
   for (const bool wanted : {false, true}) {
     data.Block(wanted ? "best cells: metric, rank"
                       : "other cells: metric, rank");
@@ -110,7 +110,7 @@ FigureText DrawLines(const FigureInput& input,
   return {script, data.text()};
 }
 
-// Many cells: a panel a metric.
+// Draws many cells, with a panel for each metric.
 FigureText DrawPanels(const FigureInput& input,
                       const std::vector<const Column*>& columns) {
   const Column& metric =
@@ -135,7 +135,7 @@ FigureText DrawRankPanels(absl::string_view name, const FigureInput& input,
                           const std::vector<RankPanel>& panels) {
   const FigureStyle& style = input.style;
   const int cells = input.table.num_cells();
-  // From pale to dark, by the logarithm of the count.
+  // The shade goes from pale to dark by the logarithm of the count.
   const std::vector<int> shades = {Paler(ColourNumber(style.box_colour()), 0.3),
                                    ColourNumber(style.box_colour()),
                                    ColourNumber(style.accent_colour()),

@@ -59,7 +59,7 @@ absl::Span<const absl::string_view> Suffixes(const Figure& figure) {
                          : absl::MakeConstSpan(kFigureSuffixes);
 }
 
-// gnuplot ends well where the disk of its file is full.
+// gnuplot ends without an error even if the disk of its file is full.
 absl::Status CheckIsWhole(const std::string& name, absl::string_view suffix,
                           absl::string_view bytes) {
   static constexpr std::pair<absl::string_view, absl::string_view> kEnds[] = {
@@ -80,7 +80,8 @@ absl::StatusOr<std::vector<std::pair<std::string, std::string>>> RenderFigures(
     const std::vector<Figure>& figures, const RenderOptions& options) {
   ScratchDirectory scratch;
   ROBBENCH_RETURN_IF_ERROR(scratch.Create());
-  // Font caches go to the scratch directory too where the home is read-only.
+  // Font caches go to the scratch directory too, as the home directory may be
+  // read-only.
   const std::vector<std::string> environment = {
       "LC_ALL=C.UTF-8",         "TZ=UTC",
       "SOURCE_DATE_EPOCH=0",    "PATH=/usr/bin:/bin",

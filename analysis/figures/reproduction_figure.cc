@@ -29,7 +29,7 @@ absl::StatusOr<Figure> MakeTrainingLossFigure(
   if (trainings.empty()) {
     return absl::FailedPreconditionError("there is no training to draw");
   }
-  // By cell, then seed.
+  // The runs are sorted by cell, then by seed.
   std::map<std::pair<uint32_t, uint32_t>, const TrainRecord*> sorted;
   std::map<uint32_t, int> colours;
   double last_epoch = 1, low = std::log(classes);
@@ -52,7 +52,8 @@ absl::StatusOr<Figure> MakeTrainingLossFigure(
   }
   GnuplotData data;
   std::string plots, marks;
-  std::map<uint32_t, int> seeds;  // of each cell so far: its line's dashes
+  // How many seeds of each cell there were so far; it gives a line its dashes.
+  std::map<uint32_t, int> seeds;
   for (const auto& [key, training] : sorted) {
     std::vector<double> losses;
     for (const EpochRecord& epoch : training->epochs()) {

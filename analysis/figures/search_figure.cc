@@ -1,5 +1,5 @@
-// The regret of each search by query, averaged over repeats, with the 95 %
-// interval of the average: a panel a data set.
+// Draws the regret of each search by query, averaged over repeats, with the 95
+// % interval of the average, one panel for each data set.
 #include <algorithm>
 #include <cstddef>
 #include <string>
@@ -21,7 +21,7 @@ namespace {
 
 constexpr char kName[] = "search_trajectories";
 constexpr int kPanelWidth = 400;
-constexpr double kLeastRegret = 1e-3;  // points; smaller ones are cut off
+constexpr double kLeastRegret = 1e-3;  // in points; smaller ones are cut off
 
 }  // namespace
 

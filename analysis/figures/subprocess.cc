@@ -26,8 +26,8 @@ std::vector<char*> Pointers(const std::vector<std::string>& strings) {
   return pointers;
 }
 
-// A running program; its standard error goes to an unnamed file, which cannot
-// fill up as a pipe does while another program is waited for.
+// Holds a running program. Its standard error goes to an unnamed file, which
+// cannot fill up as a pipe does while another program is waited for.
 class Process {
  public:
   absl::Status Start(const Command& command) {

@@ -19,7 +19,7 @@
 namespace robbench {
 namespace {
 
-using Text = std::pair<std::string, std::string>;  // script, data
+using Text = std::pair<std::string, std::string>;  // the script and the data
 
 constexpr int kWidthHeight = 460;
 constexpr int kBoundHeight = 420;
@@ -91,7 +91,7 @@ Text DrawBoundStudy(const BoundStudyRecord& study, const FigureStyle& style) {
        &BoundStudyRun::shuffled_robust_bound}};
   GnuplotData data;
   std::string script = GnuplotHead(kName, style, style.width(), kBoundHeight);
-  // One axis for both panels; an error of 0 has no place on it.
+  // Both panels have the same axis, and an error of 0 has no place on it.
   double low = INFINITY, high = 1;
   for (const BoundStudyNetwork& network : study.networks()) {
     for (const BoundStudyRun& run : network.runs()) {

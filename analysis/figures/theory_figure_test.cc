@@ -40,7 +40,8 @@ constexpr char kWidthStudy[] = R"pb(
   }
 )pb";
 
-// Errors by b: clean 1/8, 3/8 (mean 1/4) and 1/2, 1/2.
+// The clean errors are 1/8 and 3/8 (mean 1/4) by the one b, and 1/2 twice by
+// the other.
 constexpr char kBoundStudy[] = R"pb(
   provenance { schema_version: 1 producer: "a" numeric_profile: "portable" }
   dataset: "fashion_mnist"

@@ -38,11 +38,11 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// The authors' name of ImageNet16-120.
+// The authors call ImageNet16-120 so.
 constexpr char kImagenet[] = "imagenet";
 
-// How far a mean may be from that of its seeds, since the authors add float32
-// values.
+// The authors add float32 values, so a mean may be this far from that of its
+// seeds.
 constexpr double kMeanRounding = 1e-6;
 
 // Reads an official index as the files write it, without sign or leading zero.
@@ -85,7 +85,7 @@ bool DescribeColumn(const std::string& metric, Column& column) {
   return SetNamedAttack(metric, column);
 }
 
-// The values of one metric of one data set, by cell.
+// Holds the values of one metric of one data set, by cell.
 struct Values {
   Column column;
   std::map<int, double> mean;  // "threeseed", "mean" or the bare number
@@ -198,7 +198,7 @@ class AuthorsReader : public NestedJsonReader {
   }
 
   absl::Status Text(const std::string& value) override {
-    // Infinity is text in all JSON of this project.
+    // In all JSON of this project infinity is text.
     if (keys().size() >= 3 && values_->column.kind() == Column::NTK_SCORE) {
       if (value == "Infinity") return Number(kInfinity);
       if (value == "-Infinity") return Number(-kInfinity);
@@ -276,7 +276,7 @@ class MetaReader : public NestedJsonReader {
   explicit MetaReader(const std::string& path)
       : NestedJsonReader(path, 3), complete_(kNumCells, 0) {}
 
-  // The first id that lacks a field; -1 when there is none.
+  // Returns the first id that lacks a field, or -1 when there is none.
   int Incomplete() const {
     for (int id = 0; id < kNumCells; ++id) {
       if (complete_[id] != 2) return id;

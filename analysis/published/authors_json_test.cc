@@ -29,7 +29,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// A table of ours, of records, on `dataset`.
+// Returns a table that was made from records on `dataset`.
 Table OurTable(const std::string& dataset, std::vector<uint32_t> seeds) {
   SyntheticOptions options = TwentyCells();
   options.dataset = dataset;
@@ -84,10 +84,11 @@ TEST(AuthorsJson, ReadsTheReleasedLayout) {
   EXPECT_EQ(table->benchmarks(1).dataset().classes(), 120);
 }
 
-// What TableJson writes is read again: every column with kind, seeds and means.
+// What TableJson writes is read again, every column with its kind, seeds and
+// means.
 TEST(AuthorsJson, RoundTripOfATableOfOurs) {
-  // A data set named as the authors name another, too: an exact name comes
-  // before an alias.
+  // A data set may be named as the authors name another one, since an exact
+  // name comes before an alias.
   for (const char* dataset : {"cifar10", "imagenet16_120", "imagenet"}) {
     for (const auto& seeds :
          {std::vector<uint32_t>{0, 1}, std::vector<uint32_t>{3, 5, 8}}) {
@@ -118,14 +119,14 @@ TEST(AuthorsJson, RoundTripOfATableOfOurs) {
           }
         }
       }
-      // And again the same bytes.
+      // Writing it again gives the same bytes.
       EXPECT_EQ(*TableJson(*read), json);
     }
   }
 }
 
-// As Python's json reads it: a byte order mark, escapes, blanks around; and
-// nothing behind the object.
+// Python's json reads a byte order mark, escapes and blanks around the object,
+// and nothing behind it.
 TEST(AuthorsJson, ReadsWhatPythonReads) {
   const std::string plain = R"({"cifar10": {"12": {"val_acc": {"1": 0.5}}}})";
   const std::string escaped =
@@ -136,7 +137,7 @@ TEST(AuthorsJson, ReadsWhatPythonReads) {
        {"\xef\xbb\xbf" + plain, " \t\r\n" + plain + "\r\n \t", escaped}) {
     auto table = ParseAuthorsJson("a.json", json);
     ASSERT_TRUE(table.ok()) << table.status();
-    // All but the digest of the bytes.
+    // Only the digest of the bytes differs.
     *table->mutable_provenance() = expected->provenance();
     EXPECT_EQ(table->SerializeAsString(), expected->SerializeAsString());
   }
@@ -258,8 +259,8 @@ TEST(AuthorsJson, RefusesNestingAndSize) {
   EXPECT_THAT(Message(deep + "{"), HasSubstr("at most 67108864 bytes"));
 }
 
-// Cut, changed and repeated anywhere, a file is read or refused with its name;
-// what is read is a table.
+// A file that is cut, changed or repeated anywhere is either read as a table or
+// refused with its name.
 TEST(AuthorsJson, DamageIsReadOrRefused) {
   const std::string json = *TableJson(OurTable("cifar10", {0, 1}));
   const absl::string_view alphabet = "{}[]:,\"0123456789.eE-+ntua_";
@@ -303,7 +304,7 @@ TEST(AuthorsMeta, OfTheWholeSpace) {
   const auto message = [&](const std::string& json) {
     return std::string(CheckAuthorsMeta("m.json", json, few).message());
   };
-  // All ids are right; only the table is too small.
+  // All ids are right, and only the table is too small.
   EXPECT_THAT(message(meta),
               HasSubstr("expected its values in the table, found none"));
   EXPECT_THAT(

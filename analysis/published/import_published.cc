@@ -1,5 +1,5 @@
-// //analysis/published:import_published: the published table into a benchmark
-// table.
+// //analysis/published:import_published turns the published table into a
+// benchmark table.
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,7 +41,7 @@ project page has it or as the authors' released JSON.
       [--standard_training=jung2023_acc.json] --table_out=table.binpb \
       [--json_out=...] [--csv_out=...] [--sqlite_out=...])";
 
-// Reads either format: the page's begins with "acc=", the released one with
+// Reads either format. The page's begins with "acc=", the released one with
 // "{".
 absl::StatusOr<Table> ReadTable(const std::string& path,
                                 const std::string& meta_path,

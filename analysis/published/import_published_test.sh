@@ -1,6 +1,6 @@
 #!/bin/bash
-# import_published as a command: bad input gives a message, an exit code and
-# no output.
+# Tests import_published as a command. Bad input gives a message, an exit code
+# and no output.
 set -u
 import=$PWD/analysis/published/import_published
 search_space=$PWD/analysis/table/search_space
@@ -30,7 +30,7 @@ printf '[1, 2]' >array.json
 printf '{"cifar10": {"2581": {"autoattack": 0.4}}}' >released.json
 printf '{"ids": []}' >meta.json
 truncate -s 17M huge.json
-# 100 MB and 20 MB of nesting.
+# The files have 100 MB and 20 MB of nesting.
 head -c 100000000 /dev/zero | tr '\0' '[' >nested.json
 yes '{"a":' | head -c 20000000 | tr -d '\n' >deep.json
 expect 1 'cut.json: field (byte' --input=cut.json --table_out=table.binpb \

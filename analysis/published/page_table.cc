@@ -29,7 +29,7 @@ std::optional<int> ParseIndex(absl::string_view text) {
   return index;
 }
 
-// What the file says of one cell.
+// Holds what the file says of one cell.
 struct Entry {
   enum Kind { kAbsent, kRow, kPointer } kind = kAbsent;
   int target = -1;  // of a pointer
@@ -37,8 +37,8 @@ struct Entry {
 };
 
 // Handles the events of nlohmann's parser, which does not recurse. The file is
-// an object of scalars and flat arrays, and nothing deeper. Every handler that
-// returns false has set status_.
+// one object of scalars and flat arrays. Every handler that returns false has
+// set status_.
 class Reader {
  public:
   using number_integer_t = nlohmann::json::number_integer_t;
@@ -47,7 +47,7 @@ class Reader {
   using string_t = nlohmann::json::string_t;
   using binary_t = nlohmann::json::binary_t;
 
-  // `bytes` are JSON that begins at byte `start` of the file.
+  // `bytes` is JSON that begins at byte `start` of the file.
   Reader(const std::string& path, const PageFormat& format,
          absl::string_view bytes, size_t start)
       : path_(path),

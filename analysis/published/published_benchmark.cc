@@ -26,7 +26,7 @@
 namespace robbench {
 namespace {
 
-// The recipe of the authors' code.
+// Returns the recipe of the authors' code.
 Recipe PaperRecipe(const PublishedDataset& dataset) {
   Recipe recipe;
   recipe.mutable_skeleton()->set_channels(16);

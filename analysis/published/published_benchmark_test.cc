@@ -11,8 +11,8 @@
 namespace robbench {
 namespace {
 
-// Two cells: every count of the first is a tenth of all images, of the second
-// a fifth.
+// Returns a table of two cells. Every count of the first is a tenth of all
+// images, every count of the second a fifth.
 BenchmarkTable MakeTable() {
   PublishedTable published;
   for (const int index : {1462, 2581}) {
@@ -45,15 +45,15 @@ TEST(PublishedBenchmark, HoldsMeansAndWhatTheyAreOf) {
   }
 }
 
-// The all-3x3 cell has 220.1 M multiply-adds at 32x32; a quarter of the
-// pixels, a quarter of the work.
+// The cell of 3x3 convolutions only has 220.1 M multiply-adds at 32x32. A
+// quarter of the pixels takes a quarter of the work.
 TEST(PublishedBenchmark, CostsAreThoseOfThePapersSkeleton) {
   const BenchmarkTable table = MakeTable();
   const double full = table.Find("cifar10", "multiply_adds")->mean(0);
   EXPECT_NEAR(full, 220.1e6, 0.05e6);
   EXPECT_NEAR(table.Find("imagenet16_120", "multiply_adds")->mean(0), full / 4,
               0.01e6);
-  // 90 more classes, 64 features and a bias each.
+  // There are 90 more classes, with 64 weights and a bias each.
   EXPECT_EQ(table.Find("cifar100", "parameters")->mean(0) -
                 table.Find("cifar10", "parameters")->mean(0),
             90 * 65);

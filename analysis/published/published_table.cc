@@ -9,7 +9,7 @@
 namespace robbench {
 namespace {
 
-// How far a value may be from a whole count. The authors' sums of float32
+// A value may be this far from a whole count. The authors' sums of float32
 // values are off by at most 1e-3 counts, and neighbouring counts are 1 apart.
 constexpr double kRounding = 0.01;
 

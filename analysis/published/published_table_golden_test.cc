@@ -108,8 +108,8 @@ TEST_F(PublishedTableGolden, ReferenceRows) {
   }
 }
 
-// Quartiles and whiskers of Fig. 2, given to four digits; 5e-5 and what a
-// value that ends in a 5 needs.
+// The quartiles and whiskers of Fig. 2 are given to four digits. The tolerance
+// is 5e-5 and a little for values that end in a 5.
 TEST_F(PublishedTableGolden, BoxPlots) {
   const auto expect = [](const Distribution& box, double first, double median,
                          double third, double low, double high) {
@@ -146,7 +146,7 @@ TEST_F(PublishedTableGolden, RankCorrelationBetweenDatasets) {
   expect("robust_average", .984, .862, .902);
 }
 
-// Fig. 4 has the ten best cells by average robust accuracy.
+// Fig. 4 shows the ten best cells by average robust accuracy.
 TEST_F(PublishedTableGolden, OperationsOfTheBest) {
   ASSERT_EQ(statistics_->datasets_size(), 3);
   for (const DatasetStatistics& dataset : statistics_->datasets()) {
@@ -163,8 +163,8 @@ TEST_F(PublishedTableGolden, OperationsOfTheBest) {
   }
 }
 
-// Table 1: on adversarially trained cells PGD ranks as FGSM does, on those of
-// Jung et al. it does not. The latter values are SciPy's.
+// In Table 1, PGD ranks adversarially trained cells as FGSM does, but not those
+// of Jung et al. The values for the latter are SciPy's.
 TEST_F(PublishedTableGolden, StandardTraining) {
   if (std::getenv("JUNG2023") == nullptr) {
     GTEST_SKIP() << "jung2023_acc.json is not in ROBBENCH_DATA/nasrobbench201";
@@ -182,21 +182,21 @@ TEST_F(PublishedTableGolden, StandardTraining) {
   expect("imagenet16_120", "clean", "standard_clean", .896885);
 }
 
-// The cells that other search methods found, by id.
+// The cells that other search methods found are in the table.
 TEST_F(PublishedTableGolden, FoundByOtherMethods) {
   for (const int index : {1835, 55, 3152}) {  // DARTS, AdvRush, NASI
     EXPECT_TRUE(table().Position(*Cell::FromIndex(index)).has_value()) << index;
   }
 }
 
-// Finer classes, and the noise between twins: about .18 points of clean
-// accuracy and .14 of PGD 8 for a value of the table, .30 and .25 for one seed.
-// Our interval has to reach what rounds to these.
+// There are finer classes, and the noise between twins is about .18 points of
+// clean accuracy and .14 of PGD 8 for a value of the table, .30 and .25 for one
+// seed. Our interval has to reach what rounds to these.
 TEST_F(PublishedTableGolden, NoiseFloor) {
   EXPECT_EQ(statistics_->classes().rows(), 6466);
   EXPECT_EQ(statistics_->classes().without_zero_terms(), 5390);
   EXPECT_EQ(statistics_->classes().flattened(), 4930);
-  EXPECT_EQ(statistics_->classes().networks(), 4876);  // a script's count
+  EXPECT_EQ(statistics_->classes().networks(), 4876);  // counted by a script
   const auto expect = [&](const char* metric, double one, double three) {
     for (const NoiseFloor& noise : statistics_->noise_floors()) {
       if (noise.column().dataset() != "cifar10" ||
@@ -227,7 +227,8 @@ TEST_F(PublishedTableGolden, NoiseFloor) {
   }
 }
 
-// Every pair of the 18 accuracies, with intervals around the coefficients.
+// Every pair of the 18 accuracies is there, with intervals around the
+// coefficients.
 TEST_F(PublishedTableGolden, AllPairsOfAccuracies) {
   int pairs = 0;
   for (const Correlation& pair : statistics_->correlations()) {
@@ -255,7 +256,8 @@ TEST_F(PublishedTableGolden, ClassesWithoutALivePathAreAtChance) {
     const Column* clean = table().Find(dataset.dataset(), "clean");
     std::set<int> found;
     for (int i = 0; i < table().num_cells(); ++i) {
-      // Always one class: exactly one image in so many, whatever the attack.
+      // Such a network always answers one class, so exactly one image in so
+      // many is correct, whatever the attack.
       if (std::abs(clean->mean(i) - dataset.chance()) < 1e-9) {
         found.insert(table().cell(i).index());
         for (const Column* column :

@@ -21,8 +21,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// A whole table in the published format, by key; every value of representative
-// r's column c is (r + c) counts.
+// Returns a whole table in the published format, by key. Every value of
+// representative r's column c is (r + c) counts.
 std::map<std::string, std::string> Entries() {
   std::map<std::string, std::string> entries;
   std::vector<std::string> names;
@@ -107,7 +107,7 @@ TEST(PublishedTable, StartIsReadAsJavaScript) {
     EXPECT_EQ(Message(start + object), "");
   }
   EXPECT_THAT(Message("acc" + object), HasSubstr("expected acc={...}"));
-  // Nothing stands behind it.
+  // Nothing may stand behind the object.
   EXPECT_THAT(Message("acc=" + object + std::string("\0x", 2)),
               HasSubstr("expected JSON, found a zero"));
 }
@@ -181,7 +181,7 @@ TEST(PublishedTable, RefusesKeys) {
 }
 
 TEST(PublishedTable, RefusesPointers) {
-  // A class of three or more, so that one pointer can go to another.
+  // The class has three or more cells, so that one pointer can go to another.
   const IsomorphismClasses& classes = IsomorphismClasses::Get();
   int index = 0;
   while (classes.Members(index).size() < 3) ++index;
@@ -212,14 +212,14 @@ TEST(PublishedTable, RefusesNesting) {
   EXPECT_THAT(MessageWith("0", Values("[0]")),
               HasSubstr("field 0[0]: expected a number, found an array"));
   EXPECT_THAT(MessageWith("0", "{\"a\": 1}"), HasSubstr("found an object"));
-  // Deep nesting is left at the second level.
+  // Reading ends at the second level of a deep nesting.
   EXPECT_THAT(Message("acc={\"0\": " + std::string(8 << 20, '[')),
               HasSubstr("found an array"));
   EXPECT_THAT(Message("acc=" + std::string(kMaxPageBytes, '[')),
               HasSubstr("at most 16777216 bytes"));
 }
 
-// Changed anywhere, a file is read or refused with its name.
+// A file that is changed anywhere is either read or refused with its name.
 TEST(PublishedTable, DamageIsReadOrRefused) {
   const std::string text = Text(Entries());
   const std::string alphabet = "{}[]:,\"0123456789.eE-+";
@@ -245,8 +245,8 @@ TEST(PublishedTable, DamageIsReadOrRefused) {
   EXPECT_GT(refused, 40);
 }
 
-// A whole table as that of Jung et al.: pointers are numbers, values have three
-// digits, the columns' names come last.
+// Returns a whole table like that of Jung et al. Pointers are numbers, values
+// have three digits, and the columns' names come last.
 std::string StandardText(const std::string& first = "0.123",
                          const char* quote = "") {
   std::string text = "acc={";

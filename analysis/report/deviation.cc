@@ -118,7 +118,7 @@ class Comparison {
  private:
   struct CellDeviation {
     double difference;  // ours - published
-    // Absent where there is no seed of ours.
+    // Absent if there is no seed of ours.
     std::optional<DifferenceErrorTerms> terms;
     double error;  // NaN when unknown
   };

@@ -41,14 +41,14 @@ Column& AddColumn(Table& table, const std::string& dataset, int images,
   return column;
 }
 
-// The published values of three cells.
+// Returns the published values of three cells.
 BenchmarkTable Published() {
   Table table = Cells({1000, 1462, 2581});
   AddColumn(table, "cifar10", 10000, {0.46, 0.47, 0.48}).set_mean_of(3);
   return *BenchmarkTable::Make("published", table);
 }
 
-// Two of them with two seeds each, 2 and 4 points apart.
+// Returns two of these cells with two seeds each, 2 and 4 points apart.
 Table Ours(int images) {
   Table table = Cells({1462, 2581});
   Column& column = AddColumn(table, "cifar10", images, {0.48, 0.50});
@@ -70,8 +70,8 @@ TEST(Deviation, DifferencesAndTheirErrors) {
   ASSERT_EQ(all.size(), 2);
   EXPECT_EQ(all[0][1].number, 1462);
   EXPECT_NEAR(all[0][2].number, 1, 1e-12);
-  // Variances 2 and 8 squared points pool to 5: 5 (1/2 + 1/3), and the
-  // sampling of 1,000 of 10,000 images.
+  // Variances of 2 and 8 squared points pool to 5. The seeds add 5 (1/2 + 1/3),
+  // and the rest is that 1,000 of 10,000 images were sampled.
   const double first =
       std::sqrt(5e-4 * (5.0 / 6) + 0.47 * 0.53 * (1e-3 - 1e-4));
   const double second =
@@ -82,8 +82,8 @@ TEST(Deviation, DifferencesAndTheirErrors) {
   ASSERT_EQ(summary.size(), 1);
   EXPECT_EQ(summary[0][1].number, 2);
   EXPECT_NEAR(summary[0][2].number, 1.5, 1e-12);
-  // Both cells are judged on the same images: only the seeds' part averages
-  // out.
+  // Both cells are judged on the same images, so only the part of the seeds
+  // averages out.
   const double images = std::sqrt(1e-3 - 1e-4) *
                         (std::sqrt(0.47 * 0.53) + std::sqrt(0.48 * 0.52)) / 2;
   EXPECT_NEAR(summary[0][3].number,
@@ -96,8 +96,8 @@ TEST(Deviation, DifferencesAndTheirErrors) {
   EXPECT_EQ(summary[0][6].number, 1);
 }
 
-// Against a simulation (testdata/make_deviation_golden.py), whose scatter has a
-// relative error of 1.1 %: 1 / sqrt(2 x 4000).
+// Compares the error with a simulation (testdata/make_deviation_golden.py),
+// whose scatter has a relative error of 1.1 %, or 1 / sqrt(2 x 4000).
 TEST(Deviation, ErrorOfTheMeanIsTheSimulatedScatterOrABoundOfIt) {
   const auto golden = nlohmann::json::parse(
       ReadFile("analysis/report/testdata/deviation_golden.json").value());
@@ -119,7 +119,7 @@ TEST(Deviation, ErrorOfTheMeanIsTheSimulatedScatterOrABoundOfIt) {
     const double error = MeanDifferenceError(cells);
     const double scatter = simulated["scatter"];
     const double shared = simulated["shared"];
-    // Cells of one accuracy that get the same images right reach the bound.
+    // Cells of equal accuracy that get the same images right reach the bound.
     if (shared == 1 && cells.front().accuracy == cells.back().accuracy) {
       EXPECT_NEAR(error, scatter, .035 * scatter) << simulated;
       ++equal;
@@ -127,8 +127,8 @@ TEST(Deviation, ErrorOfTheMeanIsTheSimulatedScatterOrABoundOfIt) {
       EXPECT_GT(error, 1.035 * scatter) << simulated;
       ++above;
     }
-    // What adding cells as independent gives is right where they are, and far
-    // below the scatter where images are hard for all.
+    // Adding cells as if they were independent is right where they are, and
+    // gives far too little where some images are hard for all.
     independent = std::sqrt(independent) / cells.size();
     if (shared == 0) {
       EXPECT_NEAR(independent, scatter, .035 * scatter) << simulated;
@@ -142,7 +142,7 @@ TEST(Deviation, ErrorOfTheMeanIsTheSimulatedScatterOrABoundOfIt) {
   EXPECT_EQ(above, 4);
 }
 
-// 1,000 more cells do not make a sample of images larger.
+// A sample of images does not become larger by 1,000 more cells.
 TEST(Deviation, MoreCellsDoNotMakeUpForFewImages) {
   const DifferenceErrorTerms cell = {.seed_variance = 0,
                                      .accuracy = .5,
@@ -159,7 +159,7 @@ TEST(Deviation, TheWholeTestSetIsNoSample) {
   const auto tables =
       DeviationTables(*BenchmarkTable::Make("ours", Ours(10000)), Published());
   ASSERT_EQ(tables.size(), 2);
-  EXPECT_EQ(tables[1].rows[0][2].text, "+1.00 ± 2.04");  // sqrt(25 / 6)
+  EXPECT_EQ(tables[1].rows[0][2].text, "+1.00 ± 2.04");  // 2.04 is sqrt(25 / 6)
 }
 
 TEST(Deviation, WithoutTwoSeedsThereIsNoError) {

@@ -1,6 +1,6 @@
-// Text that means something in every format goes through every writer of a
-// table, its figures and its report; what comes out is parsed, or has the same
-// structure as what plain text gives.
+// Sends text that means something in every format through every writer of a
+// table, its figures and its report. What comes out must parse, or have the
+// same structure as what plain text gives.
 #include <algorithm>
 #include <cstddef>
 #include <string>
@@ -72,8 +72,8 @@ Table PlainTable() {
   return *collector.Finish();
 }
 
-// A table that says `text` wherever text stands: in names of data set and
-// metric where `names`, in what records say of themselves everywhere.
+// Returns a table that says `text` wherever records say something of themselves
+// and, with `names`, also in the names of data set and metric.
 Table TableSaying(const std::string& text, bool names) {
   Table table = PlainTable();
   Column& column = *table.add_columns();
@@ -114,7 +114,7 @@ Table TableSaying(const std::string& text, bool names) {
 }
 
 AnalysedTable Analysed(const std::string& text) {
-  // Names may be refused where a table comes in; the rest never is.
+  // A table may be refused for its names, but for nothing else that it says.
   auto table = BenchmarkTable::Make("table", TableSaying(text, true));
   if (!table.ok()) {
     table = BenchmarkTable::Make("table", TableSaying(text, false));
@@ -123,7 +123,7 @@ AnalysedTable Analysed(const std::string& text) {
   StatisticsSpec spec;
   EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
       SyntheticStatisticsSpec(), &spec));
-  // The label of a tic, which is a format for gnuplot.
+  // This becomes the label of a tic, which gnuplot reads as a format.
   spec.mutable_averages(0)->set_name(text + " mean");
   auto statistics = ComputeStatistics(*table, "spec", spec);
   EXPECT_TRUE(statistics.ok()) << statistics.status();
@@ -211,7 +211,7 @@ TEST(HostileNames, CollisionsAndBytesThatAreNoTextAreRefused) {
   two.mutable_columns(two.columns_size() - 1)->mutable_key()->set_metric("Id");
   EXPECT_THAT(std::string(TableSqlite(two).status().message()),
               HasSubstr("\"Id\" twice"));
-  // Two of our names that the authors have one for.
+  // The authors have one name for these two of ours.
   two.mutable_columns(two.columns_size() - 1)
       ->mutable_key()
       ->set_metric("val_acc");
@@ -232,8 +232,8 @@ TEST(HostileNames, CollisionsAndBytesThatAreNoTextAreRefused) {
                 "UTF-8, found \"a\\xff\""));
 }
 
-// Tags with the names of their attributes, in order; of a script's contents
-// nothing.
+// Returns the tags with the names of their attributes, in order, and nothing of
+// a script's contents.
 std::vector<std::string> Structure(absl::string_view html) {
   std::vector<std::string> tags;
   size_t at = 0;
@@ -265,7 +265,7 @@ std::vector<std::string> Structure(absl::string_view html) {
   return tags;
 }
 
-// Claims of a table whose names they hold.
+// Returns claims about a table, which hold its names.
 Claims ClaimsOf(const AnalysedTable& analysed) {
   return MakeClaims(
       {.table = analysed.table, .statistics = analysed.statistics});
@@ -291,7 +291,7 @@ TEST(HostileNames, ThePageHasTheTagsOfAPlainOne) {
   for (const std::string& text : HostileTexts()) {
     const std::string page = PageOf(Analysed(text));
     EXPECT_EQ(Structure(page), plain) << text;
-    // What leads to a cell's records is there.
+    // The links to a cell's records lead somewhere.
     for (size_t at = 0;
          (at = page.find("href=\"#", at)) != std::string::npos;) {
       at += 7;
@@ -302,7 +302,7 @@ TEST(HostileNames, ThePageHasTheTagsOfAPlainOne) {
   }
 }
 
-// How often `mark` stands in a line without a backslash before it.
+// Counts how often `mark` stands in a line without a backslash before it.
 int Count(absl::string_view line, char mark) {
   int count = 0;
   for (size_t i = 0; i < line.size(); ++i) {
@@ -339,7 +339,7 @@ TEST(HostileNames, TablesKeepTheirShape) {
         latex.push_back(absl::StrCat(Count(line, '&'), " ", Count(line, '%'),
                                      " ", Count(line, '#'), " ",
                                      Count(line, '_')));
-        // "\\" and "[" or "*": an argument of the end of a row.
+        // Behind "\\", a "[" or "*" would be an argument of the end of a row.
         EXPECT_FALSE(absl::StartsWith(line, "[")) << line;
         EXPECT_FALSE(absl::StartsWith(line, "*")) << line;
         open += Count(line, '{') - Count(line, '}');
@@ -355,7 +355,7 @@ TEST(HostileNames, TablesKeepTheirShape) {
   }
 }
 
-// gnuplot draws them without running what they say, and its SVG is XML, or
+// gnuplot draws them without running what they say. Its SVG is XML, or
 // rsvg-convert would not read it.
 TEST(HostileNames, FiguresAreDrawn) {
   const auto style =

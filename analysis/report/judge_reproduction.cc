@@ -1,5 +1,6 @@
-// //analysis/report:judge_reproduction: networks trained by the paper's recipe
-// against the rows of the published table that are the same network.
+// //analysis/report:judge_reproduction compares networks that were trained by
+// the paper's recipe with the rows of the published table that are the same
+// network.
 #include <string>
 #include <utility>
 #include <vector>

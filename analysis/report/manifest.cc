@@ -27,7 +27,7 @@ bool IsDigest(const std::string& text) {
          });
 }
 
-// Relative, and nowhere out of the directory.
+// Returns whether a path is relative and never leaves the directory.
 bool StaysInside(const std::string& name) {
   for (const absl::string_view part : absl::StrSplit(name, '/')) {
     if (part.empty() || part == "." || part == "..") return false;

@@ -21,7 +21,8 @@ ReportCell Text(std::string text) { return {.text = std::move(text)}; }
 
 ReportCell Count(double value) { return {Grouped(value), value, ""}; }
 
-// A share as percent, or an accuracy's scatter in points.
+// Returns the cell for a share as percent, or for an accuracy's scatter in
+// points.
 ReportCell Hundredths(bool present, double value, int digits) {
   if (!present) return Text("–");
   return {absl::StrFormat("%.*f", digits, 100 * value), 100 * value, ""};

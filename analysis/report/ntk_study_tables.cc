@@ -99,7 +99,7 @@ ReportTable MainTable(const NtkStudy& study) {
   return table;
 }
 
-// A row of each pair of kernels, with what is known by metric.
+// Adds a row for each pair of kernels, with what is known by metric.
 template <typename T>
 void AddDifferences(const NtkStudy& study, const std::string& setting,
                     const google::protobuf::RepeatedPtrField<T>& contrasts,
@@ -182,7 +182,7 @@ void AddGain(const NtkStudy& study, const NtkSettingStudy& setting,
        Text(NtkOutcomeText(joint.outcome(), study.spec().least_gain()))});
 }
 
-// Every comparison that the paper's claims about the NTK are judged by.
+// Lists every comparison that the paper's claims about the NTK are judged by.
 ReportTable Gains(const NtkStudy& study) {
   ReportTable table;
   table.name = "ntk-study-gains";
@@ -229,7 +229,7 @@ ReportTable Gains(const NtkStudy& study) {
   return table;
 }
 
-// What scores say beyond what a cell costs.
+// Lists what scores say beyond what a cell costs.
 ReportTable Partial(const NtkStudy& study) {
   ReportTable table;
   table.name = "ntk-study-partial";

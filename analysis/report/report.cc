@@ -1,4 +1,4 @@
-// //analysis:report: one page and its tables in three more formats.
+// //analysis/report writes one page, and its tables in three more formats.
 #include <cstdint>
 #include <string>
 #include <utility>

@@ -27,7 +27,7 @@ std::string NumberCell(const std::string& text, const std::string& more = "") {
                       "</td>");
 }
 
-// Clean accuracy of a cell, or a dash.
+// Returns the clean accuracy of a cell, or a dash.
 std::string CleanText(const BenchmarkTable& table, const std::string& dataset,
                       int cell) {
   for (const Column* column : table.Columns(dataset, Column::ACCURACY)) {
@@ -53,7 +53,8 @@ std::string BestCellsHtml(const AnalysedTable& analysed) {
   const BenchmarkTable& table = analysed.table;
   const Statistics& statistics = analysed.statistics;
   std::string rows, label;
-  int fewest = table.num_cells(), most = 0;  // ranked, by data set
+  // The fewest and the most ranked cells of any data set.
+  int fewest = table.num_cells(), most = 0;
   for (const DatasetStatistics& dataset : statistics.datasets()) {
     if (dataset.ranking().empty()) continue;
     const Column& metric = RankingColumn(table, statistics, dataset);

@@ -13,7 +13,7 @@
 namespace robbench {
 namespace {
 
-// "holds in part" as "holds-in-part".
+// Returns "holds-in-part" for "holds in part".
 std::string VerdictClass(Claim::Verdict verdict) {
   return absl::StrReplaceAll(VerdictName(verdict), {{" ", "-"}});
 }

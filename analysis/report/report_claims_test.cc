@@ -16,7 +16,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-// One claim that holds in part and one that was not tested.
+// Returns one claim that holds in part and one that was not tested.
 Claims TwoClaims() {
   Claims claims;
   Claim& claim = *claims.add_claims();
@@ -76,7 +76,8 @@ TEST(ReportClaims, ThePageShowsVerdictsNumbersRuleAndLimits) {
             HasSubstr("<b>Not covered.</b> other cells"),
             HasSubstr("<a href=\"#figure-ranking\">Figure</a>"),
             HasSubstr("<p>Missing: a file.</p>")));
-  // A figure that the page does not have, and of what was not tested none.
+  // There is no link to a figure that the page does not have, and no figure of
+  // what was not tested.
   const std::string without = ClaimsHtml(TwoClaims(), {});
   EXPECT_THAT(without, Not(HasSubstr("#figure-")));
   EXPECT_EQ(html.find("#figure-"), html.rfind("#figure-"));

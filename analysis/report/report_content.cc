@@ -23,7 +23,7 @@
 namespace robbench {
 namespace {
 
-// "SUM_OF_LOGITS" as "sum of logits".
+// Returns "sum of logits" for "SUM_OF_LOGITS".
 std::string EnumWords(absl::string_view name) {
   return absl::StrReplaceAll(absl::AsciiStrToLower(name), {{"_", " "}});
 }
@@ -52,7 +52,8 @@ std::vector<std::string> Warnings(const BenchmarkTable& table) {
   for (const Gap& gap : table.proto().gaps()) {
     warnings.push_back(absl::StrCat(GapSentence(gap), "."));
   }
-  // NTK flags mostly hold for a cell whatever the seed: one line a flag.
+  // A flag of NTKs mostly holds for a cell whatever the seed, so each flag gets
+  // one line.
   std::map<std::string, std::set<std::string>> flagged;
   for (const CellRun& run : table.proto().runs()) {
     for (const RecordSource& source : run.sources()) {

@@ -1,5 +1,6 @@
-// What report, page and claims say of twenty synthetic cells: numbers against
-// the records themselves, sentences against what was changed in the table.
+// Tests what report, page and claims say of twenty synthetic cells. Numbers are
+// compared with the records themselves, sentences with what was changed in the
+// table.
 #include "analysis/report/report_content.h"
 
 #include <cmath>
@@ -57,7 +58,7 @@ Table TwentyCellsTable() {
   return *collector.Finish();
 }
 
-// One of the cells has no live path: its records have flags.
+// One of the cells has no live path, so its records have flags.
 void ClearDoubts(Table& table) {
   for (CellRun& run : *table.mutable_runs()) {
     for (RecordSource& source : *run.mutable_sources()) {
@@ -140,7 +141,7 @@ TEST(ReportContent, WarningsSayWhatIsMissingAndUnreliable) {
       absl::StrCat(run.cell().index(), " (", run.cell().code(), ")");
   Gap& gap = *table.add_gaps();
   gap.set_dataset(run.dataset());
-  *gap.mutable_cell() = table.cells(0);  // the same cell
+  *gap.mutable_cell() = table.cells(0);  // another gap of the same cell
   gap.set_seed(7);
   gap.set_kind(RecordSource::TRAINING);
   gap.set_reason("epoch 1, step 2: the loss is NaN");
@@ -254,7 +255,7 @@ TEST(ReportContent, FindingsSayWhatWasRunAndWhatIsDoubtful) {
   EXPECT_EQ(FindingOf(findings, "Self-checks")->text(),
             "All 40 evaluations passed their own checks.");
 
-  // Agreement of the seeds is the statistic that its sentence prints.
+  // The agreement of the seeds is the statistic that its sentence prints.
   const AnalysedTable analysed = Analysed(table);
   const Finding* const signal = FindingOf(findings, "Is the ranking signal?");
   bool found = false;
@@ -274,11 +275,11 @@ TEST(ReportContent, FindingsSayWhatWasRunAndWhatIsDoubtful) {
               StartsWith("1 of 40 evaluations did not pass"));
 }
 
-// The first screen: the first cell of the ranking with its accuracies, how many
-// were ranked, the tally of verdicts and the number of warnings.
+// The first screen has the first cell of the ranking with its accuracies, how
+// many were ranked, the tally of verdicts and the number of warnings.
 TEST(ReportContent, AnswerIsTheFirstOfTheRankingAndTheTally) {
   Table table = TwentyCellsTable();
-  // One cell has no accuracy to be ranked by.
+  // One cell has no accuracy by which it could be ranked.
   for (Column& column : *table.mutable_columns()) {
     if (column.key().metric() != "pgd_25") continue;
     column.set_mean(4, std::nan(""));
@@ -332,7 +333,7 @@ TEST(ReportContent, PageHasItsSectionsInOrderAndWhatItWasGiven) {
                     "<dt>", name == "Data set's SHA-256" ? "Data set" : name)))
         << value;
   }
-  // Another section where another table is compared with.
+  // There is another section if the table is compared with another one.
   ReportTable published;
   published.name = "published";
   published.title = "Ours and theirs";

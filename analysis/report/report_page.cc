@@ -64,7 +64,8 @@ std::string SourcesHtml(const Table& table, const CellRun& run) {
   return html;
 }
 
-// Every cell's records and their inputs; the cells' own numbers link here.
+// Lists every cell's records and their inputs. The cells' own numbers link to
+// it.
 std::string ProvenanceHtml(const AnalysedTable& analysed) {
   const Table& table = analysed.table.proto();
   std::string html = absl::StrCat(
@@ -95,8 +96,8 @@ std::string ProvenanceHtml(const AnalysedTable& analysed) {
       "sorted, one a line.</p>\n<div class=\"tools\" hidden><label>Filter "
       "<input type=\"search\" data-blocks=\"runs\" placeholder=\"code or "
       "index\"></label> <output></output></div>\n<div id=\"runs\">\n";
-  // Of many cells the first ones are in the document; a browser reads the
-  // others, but lays out what the script takes from there.
+  // If there are many cells, the document has the first ones. A browser reads
+  // the others too, but lays out only what the script takes from there.
   std::set<std::pair<std::string, uint32_t>> blocks;
   for (const CellRun& run : table.runs()) {
     blocks.emplace(run.dataset(), run.cell().index());
@@ -236,8 +237,9 @@ absl::StatusOr<std::string> ReportPage(
       "id=\"content\" tabindex=\"-1\">\n",
       AnswerHtml(analysed, claims, warnings.size()),
       SummaryHtml(warnings, claims), ClaimsHtml(claims, figures));
-  // Results come before the figures, the other tables behind them. With one
-  // data set the table itself has the name that the navigation leads to.
+  // Results come before the figures, and the other tables behind them. If there
+  // is one data set, the table itself has the name that the navigation leads
+  // to.
   const auto is_result = [](const ReportTable& table) {
     return absl::StartsWith(table.name, "results");
   };

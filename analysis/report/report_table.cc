@@ -12,9 +12,9 @@
 namespace robbench {
 namespace {
 
-// All rows for the page's script, which shows a page of them at a time: of a
-// numeric cell the number to sort by and the text, of others the text. JSON
-// inside HTML: no "<" may stand in it.
+// Returns all rows for the page's script, which shows a page of them at a time.
+// A numeric cell is the number to sort by and the text, any other the text
+// alone. As this is JSON inside HTML, no "<" may stand in it.
 std::string PagesHtml(const ReportTable& table) {
   std::string html = absl::StrCat(
       "<p class=\"pages\" hidden><button type=\"button\" "
@@ -30,8 +30,8 @@ std::string PagesHtml(const ReportTable& table) {
       const ReportCell& cell = table.rows[r][i];
       if (i > 0) html += ",";
       if (table.columns[i].numeric) {
-        // Eight digits tell apart all counts of images. Infinity is text, as
-        // in every JSON here.
+        // Eight digits tell all counts of images apart. Infinity is text, as in
+        // every JSON here.
         absl::StrAppend(&html,
                         std::isnan(cell.number) ? std::string("null")
                         : std::isinf(cell.number)
@@ -46,7 +46,8 @@ std::string PagesHtml(const ReportTable& table) {
   return html + "]</script>\n";
 }
 
-// The column that names a row: of codes, else the first one where it is text.
+// Returns the column that names a row: that of codes, else the first one if it
+// is text.
 size_t RowHead(const ReportTable& table) {
   if (!table.rows.empty()) {
     const auto& row = table.rows[0];
@@ -59,7 +60,7 @@ size_t RowHead(const ReportTable& table) {
              : table.columns.size();
 }
 
-// Markdown and LaTeX are to be read; the whole is in CSV.
+// Markdown and LaTeX are for reading, and CSV has all rows.
 size_t RowsToRead(const ReportTable& table) {
   return IsPaged(table) ? kRowsOfAPage : table.rows.size();
 }

@@ -1,4 +1,4 @@
-// The tables of the report.
+// Makes the tables of the report.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -43,7 +43,7 @@ ReportCell CoefficientOf(bool defined, double value) {
       value, absl::StrReplaceAll(absl::StrFormat("%.3f", value), {{"-", "−"}}));
 }
 
-// A metric's mean of one cell, with the standard deviation over seeds.
+// Returns a metric's mean of one cell, with the standard deviation over seeds.
 ReportCell Accuracy(const Column& column, int cell) {
   double squares = 0;
   int seeds = 0;
@@ -68,7 +68,7 @@ class Tables {
         statistics_(statistics),
         dataset_(dataset),
         metric_(RankingColumn(table, statistics, dataset)) {
-    // With one data set names need no suffix.
+    // If there is one data set, names need no suffix.
     if (statistics.datasets_size() > 1)
       suffix_ = "-" + AnchorName(dataset.dataset());
   }
@@ -100,7 +100,7 @@ class Tables {
   bool IsOf(const ColumnKey& key) const {
     return key.dataset() == dataset_.dataset();
   }
-  // The column of a key of this data set.
+  // Returns the column of a key of this data set.
   const Column* Find(const ColumnKey& key) const {
     for (const Column& average : dataset_.averages()) {
       if (average.key().metric() == key.metric()) return &average;

@@ -21,7 +21,7 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-// A deviation in percentage points; empty where there is none.
+// Returns a deviation in percentage points, or an empty cell.
 ReportCell Points(bool present, double deviation) {
   if (!present) return {};
   return {absl::StrFormat("%.2f", 100 * deviation), 100 * deviation, ""};

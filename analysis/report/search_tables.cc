@@ -16,7 +16,7 @@ namespace {
 ReportCell Text(std::string text) { return {.text = std::move(text)}; }
 
 ReportCell Points(double value) {
-  // No "-0.00".
+  // Adding 0.0 avoids "-0.00".
   const double rounded = std::round(1e4 * value) / 100 + 0.0;
   return {absl::StrFormat("%.2f", rounded), 100 * value, ""};
 }

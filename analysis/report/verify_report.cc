@@ -56,8 +56,8 @@ class Verifier {
     result_.findings.push_back({file, what, detail});
   }
 
-  // Everything in the directory but folders and the manifest. A link is not
-  // followed: what it leads to is not in the directory.
+  // Lists everything in the directory but folders and the manifest. A link is
+  // not followed, as what it leads to is not in the directory.
   absl::Status ListFiles() {
     std::error_code error;
     for (fs::recursive_directory_iterator at(directory_, error), end;
@@ -121,7 +121,7 @@ class Verifier {
                      ", which is no input of the manifest"));
   }
 
-  // Only of records whose bytes are as the manifest says.
+  // Checks only records whose bytes are as the manifest says.
   void CheckOrigins() {
     if (const auto found = kept_.find(kManifestTable); found != kept_.end()) {
       CheckTable(found->second);
@@ -148,8 +148,8 @@ class Verifier {
     }
   }
 
-  // Claims are of other files of the report, of evaluations and of what people
-  // wrote.
+  // Claims depend on other files of the report, on evaluations and on what
+  // people wrote.
   void CheckClaims() {
     const auto found = kept_.find(kClaims);
     if (found == kept_.end()) return;
@@ -188,7 +188,8 @@ class Verifier {
       Add(kManifestTable, "foreign", "it is no benchmark table");
       return;
     }
-    // What stages made for each other is nobody's input.
+    // These roles are of files that stages made for each other, so they are no
+    // inputs of the report.
     const std::set<std::string> between = {"records", "dataset", "weights"};
     for (const auto* inputs : {&table.provenance().inputs(), &table.inputs()}) {
       for (const InputDigest& input : *inputs) {
@@ -204,8 +205,8 @@ class Verifier {
                        manifest_.gaps_size(), " or others"));
     }
     for (const Benchmark& benchmark : table.benchmarks()) {
-      // A published benchmark has none; the manifest may have that of networks
-      // which were trained beside it.
+      // A published benchmark has no profile. The manifest may have that of
+      // networks which were trained beside it.
       if (benchmark.published() ||
           benchmark.numeric_profile() == manifest_.numeric_profile()) {
         continue;

@@ -35,7 +35,7 @@ using ::testing::IsEmpty;
 constexpr char kRecipe[] = "epochs: 4\n";
 constexpr char kSpec[] = "best_count: 5\n";
 
-// A report of a page, a table of one benchmark and its statistics.
+// The report has a page, a table of one benchmark and its statistics.
 class VerifyReportTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -96,7 +96,7 @@ class VerifyReportTest : public testing::Test {
     ASSERT_TRUE(WriteFile(directory_ + "/" + name, bytes).ok());
   }
 
-  // "file: what" of every finding.
+  // Returns "file: what" of every finding.
   std::vector<std::string> Findings() {
     const auto found = VerifyReport(directory_);
     EXPECT_TRUE(found.ok()) << found.status();
@@ -107,7 +107,7 @@ class VerifyReportTest : public testing::Test {
     return findings;
   }
 
-  // The error of a manifest that was changed.
+  // Returns the error of a manifest that `change` changed.
   std::string Refused(const std::function<void(Manifest&)>& change) {
     Manifest manifest = manifest_;
     change(manifest);
@@ -161,7 +161,7 @@ TEST_F(VerifyReportTest, MissingAndExtraFiles) {
 }
 
 TEST_F(VerifyReportTest, RecordsOfAnotherOriginThanTheManifestSays) {
-  // Inputs that the statistics were not made from.
+  // The statistics were not made from these inputs.
   ASSERT_TRUE(WriteFile(directory_ + ".sources/spec", "best_count: 6\n").ok());
   Write(kManifestName, ManifestText(Make()));
   EXPECT_THAT(Findings(), ElementsAre("tables/statistics.binpb: foreign"));
@@ -171,7 +171,6 @@ TEST_F(VerifyReportTest, RecordsOfAnotherOriginThanTheManifestSays) {
                                       "tables/table.binpb: foreign"));
 }
 
-// Studies of the theory, made from kSpec and from another specification.
 TEST_F(VerifyReportTest, ClaimsOfAnotherOrigin) {
   const auto findings = [&](const std::string& statistics) {
     Claims claims;
@@ -198,6 +197,8 @@ TEST_F(VerifyReportTest, ClaimsOfAnotherOrigin) {
               ElementsAre("tables/claims.binpb: foreign"));
 }
 
+// One study of the theory was made from kSpec, and one from another
+// specification.
 TEST_F(VerifyReportTest, StudiesOfAnotherOrigin) {
   BoundStudyRecord study;
   *study.mutable_provenance() =
@@ -236,7 +237,7 @@ TEST_F(VerifyReportTest, StudiesOfAnotherOrigin) {
     output.set_name(name);
     output.set_sha256(Sha256(bytes));
     output.set_bytes(bytes.size());
-    // Outputs are sorted: behind index.html.
+    // Outputs are sorted, so this one comes behind index.html.
     *manifest.add_outputs() = output;
     for (int i = manifest.outputs_size() - 1; i > 1; --i) {
       manifest.mutable_outputs()->SwapElements(i, i - 1);

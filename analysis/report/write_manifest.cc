@@ -1,4 +1,4 @@
-// //analysis/report:write_manifest: the digests of a report's files.
+// //analysis/report:write_manifest writes the digests of a report's files.
 #include <string>
 #include <utility>
 #include <vector>

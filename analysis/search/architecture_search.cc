@@ -27,17 +27,17 @@ constexpr double kNormal975 = 1.959963984540054;
 constexpr int kMostRepeats = 100000;
 constexpr int kMostPopulation = 100000;
 
-// The searches of one algorithm and criterion on one data set.
+// Describes the searches of one algorithm and criterion on one data set.
 struct Task {
   const SearchSpace& space;
   const SearchSpec& spec;
   const SearchAlgorithm& algorithm;
   std::vector<double> criterion;  // by row
-  // By round, of successive halving.
+  // The metric of each round of successive halving.
   std::vector<std::vector<double>> metrics;
 };
 
-// The best row after each query, and the one found in the end.
+// Holds the best row after each query, and the row found in the end.
 struct Outcome {
   std::vector<int> best_rows;
   int found;
@@ -58,7 +58,8 @@ Outcome Halve(const Task& task, PhiloxStream& random) {
     cells.resize(rounds[i].cells());
     const std::vector<double>& metric = task.metrics[i];
     if (rounds[i].queries() == 1) {
-      // While cells are trained, the best is the one by this round's metric.
+      // While cells are trained further, the best is the one by this round's
+      // metric.
       for (const int row : cells) {
         const bool better = outcome.best_rows.empty() ||
                             metric[row] > metric[outcome.best_rows.back()];
@@ -207,7 +208,7 @@ absl::Status CheckSpec(const std::string& spec_path, const SearchSpec& spec,
   return absl::OkStatus();
 }
 
-// A metric that has a value of every row.
+// Returns a metric that has a value for every row.
 absl::StatusOr<const Column*> WholeColumn(const BenchmarkTable& table,
                                           const std::string& dataset,
                                           const std::string& spec_path,
@@ -227,10 +228,10 @@ absl::StatusOr<const Column*> WholeColumn(const BenchmarkTable& table,
   return *column;
 }
 
-// The columns that an algorithm looks at.
+// Holds the columns that an algorithm looks at.
 struct Columns {
   const Column* criterion;
-  std::vector<const Column*> rounds;  // of successive halving
+  std::vector<const Column*> rounds;  // by round of successive halving
 };
 
 absl::StatusOr<Columns> FindColumns(const BenchmarkTable& table,
@@ -261,24 +262,24 @@ std::vector<double> Means(const Column& column) {
   return {column.mean().begin(), column.mean().end()};
 }
 
-// What a repeat of a search draws from: `a`, `d`, `c` are the positions of
-// algorithm, data set and criterion.
+// Returns the stream that a repeat of a search draws from. `a`, `d` and `c` are
+// the positions of algorithm, data set and criterion.
 PhiloxStream SearchStream(const SearchSpec& spec, uint32_t a, uint32_t repeat,
                           int d, int c) {
   return PhiloxStream(spec.seed(), Purpose::kSearch, a, repeat, d << 16 | c);
 }
-// In place of `a`, of the noise that is added for all algorithms.
+// Stands for `a` in the stream of the noise that is added for all algorithms.
 constexpr uint32_t kNoiseStream = 0xffffffff;
 
-// By algorithm, the searches of one data set and criterion with `unseen` held
-// back, from the same random numbers. `columns` is by algorithm.
+// Repeats, for every algorithm, the searches of one data set and criterion with
+// `unseen` held back and the same random numbers. `columns` is by algorithm.
 std::vector<SelectionBias> MeasureSelectionBias(
     const SearchSpace& space, const SearchSpec& spec,
     const std::vector<Columns>& columns, int d, int c, UnseenValues& unseen) {
   std::vector<SelectionBias> biases(spec.algorithms_size());
   const Column& criterion = *columns[0].criterion;
-  // Means over the repeats: of the highest cell, and by algorithm of the cell
-  // found, what is seen and what is not.
+  // These are means over the repeats of what is seen and of what is not, for
+  // the highest cell and for the cell that each algorithm finds.
   const double share = 1.0 / spec.repeats();
   double highest_seen = 0, highest_unseen = 0;
   std::vector<double> found_seen(biases.size()), found_unseen(biases.size());

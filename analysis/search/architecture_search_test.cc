@@ -27,9 +27,9 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-// All classes. "depth" counts convolutions, the larger twice; "noise" is
-// uniform in 0 ... 1; "cheap" is depth with noise on it. Depth has one maximum,
-// 333333, and no other local one.
+// The table has all classes. "depth" counts convolutions, the larger ones
+// twice; "noise" is uniform in 0 ... 1; "cheap" is depth with added noise.
+// Depth has one local maximum, 333333.
 Table MakeTable() {
   Table table;
   Benchmark& benchmark = *table.add_benchmarks();
@@ -126,14 +126,14 @@ class ArchitectureSearchTest : public ::testing::Test {
 };
 
 // All queries are of distinct classes, and noise is uniform and independent of
-// the class: the highest of n has mean n / (n + 1).
+// the class, so the highest of n has the mean n / (n + 1).
 TEST_F(ArchitectureSearchTest, RandomSearchFollowsOrderStatistics) {
   spec_.set_repeats(4000);
   const Search search = Run();
   const SearchResult& result = Find(search, "random", "noise");
   for (const int n : {1, 2, 10, 50, 150}) {
     const double mean = result.trajectory().mean(n - 1);
-    // The table is one sample of 6,466 itself.
+    // The table itself is one sample of 6,466 values.
     EXPECT_NEAR(mean, n / (n + 1.0), .02) << n;
     EXPECT_NEAR(result.trajectory().percentile_5(n - 1), std::pow(.05, 1.0 / n),
                 .03);
@@ -154,12 +154,13 @@ TEST_F(ArchitectureSearchTest, SlopesAreClimbed) {
   const SearchResult& evolution = Find(search, "evolution", "depth");
   EXPECT_GT(evolution.found(0).mean(), random.found(0).high());
   EXPECT_GT(local.found(0).mean(), evolution.found(0).mean());
-  // The same cells are worse by what was not searched for.
+  // By a metric that was not searched for, the same cells are worse.
   EXPECT_LT(local.found(1).mean(),
             Find(search, "local", "noise").found(1).low());
 }
 
-// Of 1,000 random cells the 100 best by "cheap", and of these the best.
+// Of 1,000 random cells, the 100 best by "cheap" are trained, and the best of
+// these is found.
 TEST_F(ArchitectureSearchTest, HalvingScreensCheaply) {
   const Search search = Run();
   const SearchResult& halving = Find(search, "halving", "depth");
@@ -168,7 +169,7 @@ TEST_F(ArchitectureSearchTest, HalvingScreensCheaply) {
   const auto& trajectory = halving.trajectory();
   EXPECT_EQ(trajectory.mean(99), halving.found(0).mean());
   EXPECT_EQ(trajectory.mean(149), halving.found(0).mean());
-  // The first to be trained is the best by the screening metric.
+  // The first cell to be trained is the best by the screening metric.
   EXPECT_GT(trajectory.mean(0),
             Find(search, "random", "depth").trajectory().high(0));
 }
@@ -227,7 +228,7 @@ TEST_F(ArchitectureSearchTest, TheWholeSpaceCanBeSpent) {
   }
 }
 
-// A search does not depend on the others that the spec holds.
+// A search does not depend on the other searches in the spec.
 TEST_F(ArchitectureSearchTest, SearchesAreIndependent) {
   const Search all = Run();
   EXPECT_EQ(all.SerializePartialAsString(), Run().SerializePartialAsString());

@@ -1,4 +1,5 @@
-// //analysis/search: a table and a spec into what search algorithms find.
+// //analysis/search runs the searches of a spec on a table and writes what they
+// find.
 #include <string>
 #include <vector>
 

@@ -1,8 +1,8 @@
 // bazel run //analysis/search:search_benchmark
-//
-// Queries a second of each algorithm with a budget of 150, on a table of all
-// classes with values from a hash: at least 10^6. A query is one answered by
-// the budget; what a search asks for again is not counted.
+// Measures how many queries a second each algorithm makes with a budget of 150,
+// on a table of all classes with values from a hash; 10^6 is the least that is
+// wanted. Only a query that the budget answers counts, and none that a search
+// makes again.
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -33,7 +33,8 @@ struct Fixture {
     space = *SearchSpace::Make("table", *table);
     PhiloxStream random(1, Purpose::kTest);
     for (int i = 0; i < space.num_rows(); ++i) {
-      // More convolutions are better, with noise, so that there is a slope.
+      // More convolutions are better, with noise, so that there is a slope to
+      // climb.
       int convolutions = 0;
       const Cell cell = *Cell::FromCode(table->cell(i).code());
       for (const Operation operation : cell.operations()) {

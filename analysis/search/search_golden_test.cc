@@ -1,5 +1,5 @@
-// Table 2 of the paper on the published table. Without @nasrobbench201 every
-// test here is skipped by name.
+// Compares searches in the published table with Table 2 of the paper. Without
+// @nasrobbench201 every test here is skipped by name.
 #include <cmath>
 #include <utility>
 
@@ -32,8 +32,8 @@ class SearchGolden : public PublishedTableFixture {
   Search search_;
 };
 
-// To .002, as the published averages are over few runs, and what the interval
-// of ours adds, which has to be small beside that.
+// The tolerance is .002, as the published averages are over few runs, and half
+// of our interval, which has to be small beside that.
 TEST_F(SearchGolden, Table2) {
   struct Row {
     const char* algorithm;
@@ -69,11 +69,11 @@ TEST_F(SearchGolden, Table2) {
   }
 }
 
-// The table has means only, so what is overrated comes from its noise floor: at
-// most the highest of 150 independent noises, and not nothing. Local search
-// finds the very highest cell by PGD 8 in all repeats, with a regret of 0.00
-// points that is half noise: .03 by the correction, of a value that is .09 too
-// high.
+// The table has means only, so what searches overrate is estimated from its
+// noise floor. It is more than nothing, and at most the highest of 150
+// independent noises. Local search finds the very highest cell by PGD 8 in all
+// repeats. Its regret of 0.00 points is half noise: corrected it is .03, of a
+// value that is .09 too high.
 TEST_F(SearchGolden, WhatSearchesOverrate) {
   ASSERT_EQ(search_.results_size(), 36);
   for (const SearchResult& result : search_.results()) {

@@ -17,12 +17,13 @@ namespace {
 constexpr int kNeighbours = kNumEdges * (kNumOperations - 1);
 constexpr int kMostKnownChildren = 10000;
 
-// What an edge's operation counts for in a cell's position.
+// A cell's position is the sum of its edges' operations times these.
 constexpr std::array<int, kNumEdges> kPlace = {3125, 625, 125, 25, 5, 1};
 
 int RandomCell(PhiloxStream& random) { return random.Below(kNumCells); }
 
-// The cell with one other operation on one edge; 0 <= which < kNeighbours.
+// Returns the cell with one other operation on one edge; 0 <= which <
+// kNeighbours.
 int Neighbour(int position, int which) {
   const int place = kPlace[which / (kNumOperations - 1)];
   const int operation = position / place % kNumOperations;
@@ -88,7 +89,8 @@ void SearchLocally(SearchRun& run, PhiloxStream& random) {
   while (!run.spent()) {
     int cell = RandomCell(random);
     double value = run.Query(cell);
-    // Neighbours come in random order: each is drawn from those not yet seen.
+    // Neighbours come in random order, as each is drawn from those not yet
+    // seen.
     for (int seen = 0; seen < kNeighbours && !run.spent();) {
       std::swap(order[seen], order[seen + random.Below(kNeighbours - seen)]);
       const int neighbour = Neighbour(cell, order[seen++]);

@@ -22,7 +22,8 @@
 namespace robbench {
 namespace {
 
-// Values with normal noise, of means or of three seeds. `truth` by row.
+// The table has values with normal noise, either means or three seeds. `truth`
+// holds the values without noise, by row.
 class SelectionBiasTest : public ::testing::Test {
  protected:
   static constexpr double kNoise = .004;
@@ -64,9 +65,9 @@ class SelectionBiasTest : public ::testing::Test {
            std::cos(2 * M_PI * random.UniformDouble());
   }
 
-  // Equal networks have equal truths: `scatter` about 0.5 from network to
-  // network. A row's noise has the deviation kNoise, of several seeds each
-  // one's.
+  // Equal networks have equal truths, which vary by `scatter` about 0.5 from
+  // network to network. The noise of a row has the standard deviation kNoise,
+  // and so has that of each seed where there are several.
   Table Draw(double scatter, int seeds, int draw) {
     Table table = table_;
     Column& seen = *table.mutable_columns(0);
@@ -106,12 +107,12 @@ class SelectionBiasTest : public ::testing::Test {
   SearchSpec spec_;
 };
 
-// The mean of the highest of so many normal values, by SciPy's integral.
+// The mean of the highest of so many normal values is by SciPy's integral.
 constexpr double kHighestOf150 = 2.6492467444766614;
 constexpr double kHighestOf6466 = 3.742980939096372;
 
-// All cells are equal: what a search finds is noise, and so is its regret.
-// Added noise sees 1 / sqrt(2) of it, unseen seeds all.
+// All cells are equal, so what a search finds is noise, and so is its regret.
+// Noise that is added shows 1 / sqrt(2) of it, and unseen seeds show all of it.
 TEST_F(SelectionBiasTest, OfEqualCellsByOrderStatistics) {
   const Search means = Run(Draw(/*scatter=*/0, /*seeds=*/0, 1));
   const SearchResult& result = means.results(0);
@@ -123,7 +124,7 @@ TEST_F(SelectionBiasTest, OfEqualCellsByOrderStatistics) {
   EXPECT_NEAR(found - .5, kNoise * kHighestOf150, .1 * kNoise);
   EXPECT_NEAR(added.overrated(), added.noise() * kHighestOf150 / std::sqrt(2.0),
               .06 * kNoise);
-  // One table has one highest cell, so this varies more.
+  // This varies more, as one table has one highest cell.
   EXPECT_NEAR(added.highest_overrated(),
               added.noise() * kHighestOf6466 / std::sqrt(2.0), .4 * kNoise);
   EXPECT_EQ(added.value(), found - added.overrated());
@@ -139,7 +140,7 @@ TEST_F(SelectionBiasTest, OfEqualCellsByOrderStatistics) {
   EXPECT_FALSE(unseen.has_noise());
   EXPECT_NEAR(unseen.overrated(), kNoise * kHighestOf150, .1 * kNoise);
   EXPECT_NEAR(unseen.value(), .5, .1 * kNoise);
-  // Three highest cells, each with the noise of a mean of two seeds.
+  // There are three highest cells, each with the noise of a mean of two seeds.
   EXPECT_NEAR(unseen.regret(), 0, 3 * kNoise / std::sqrt(6.0));
 }
 
@@ -167,8 +168,8 @@ TEST_F(SelectionBiasTest, TableHoldsTheNumbers) {
   EXPECT_EQ(row[10].number, 100 * bias.regret());
 }
 
-// Cells that differ, by ten noises from network to network: what was found less
-// its truth is known, and the correction leaves little of it.
+// Cells differ by ten times the noise from network to network. How much a found
+// value exceeds its truth is known, and the correction leaves little of that.
 TEST_F(SelectionBiasTest, AddedNoiseIsWhatTheTruthSays) {
   constexpr int kDraws = 6;
   double bias[2] = {}, corrected[2] = {};
@@ -187,8 +188,8 @@ TEST_F(SelectionBiasTest, AddedNoiseIsWhatTheTruthSays) {
   }
 }
 
-// A search by each seed alone: the value on the others is the truth of what
-// these searches find, and what they report is too much.
+// Searches use each seed alone. The value on the other seeds is the truth of
+// what these searches find, and the excess of what they report.
 TEST_F(SelectionBiasTest, UnseenSeedsAreWhatTheTruthSays) {
   constexpr int kDraws = 2, kSeeds = 3;
   double reported = 0, corrected = 0, overrated = 0;
@@ -214,7 +215,7 @@ TEST_F(SelectionBiasTest, UnseenSeedsAreWhatTheTruthSays) {
 }
 
 TEST_F(SelectionBiasTest, AbsentWithoutSeedsAndTwins) {
-  // Twins that never differ say nothing about noise.
+  // If twins never differ, they say nothing about noise.
   for (const CellIdentity& cell : table_.cells()) {
     const double value = NetworkString(*Cell::FromCode(cell.code())).size();
     table_.mutable_columns(0)->add_mean(value / 1000);
@@ -225,7 +226,7 @@ TEST_F(SelectionBiasTest, AbsentWithoutSeedsAndTwins) {
                   "s.textproto", spec_);
   ASSERT_TRUE(search.ok()) << search.status();
   EXPECT_FALSE(search->results(0).has_selection());
-  // One seed is not unseen.
+  // With a single seed, none is unseen.
   Column::Seed& seed = *table_.mutable_columns(0)->add_seeds();
   seed.set_seed(0);
   for (const double value : table_.columns(0).mean()) seed.add_value(value);

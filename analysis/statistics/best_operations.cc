@@ -21,11 +21,11 @@ namespace robbench {
 namespace {
 
 constexpr int kDraws = 2000;
-// A network so many deviations below the last of the best is never drawn
-// among them.
+// A network that is so many standard deviations below the last of the best is
+// never drawn among them.
 constexpr double kOutOfReach = 12;
 
-// By edge and operation; of all edges together in the last row.
+// Counts by edge and operation; the last row has those of all edges together.
 using Counts = std::array<std::array<int, kNumOperations>, kNumEdges + 1>;
 
 void Count(const Cell& cell, Counts& counts) {
@@ -42,7 +42,7 @@ struct Network {
   int rows = 0;
 };
 
-// In the order of their highest rows.
+// Returns the networks in the order of their highest rows.
 std::vector<Network> Networks(const DatasetStatistics& dataset) {
   std::vector<Network> networks;
   std::map<std::string, size_t> places;
@@ -59,7 +59,7 @@ std::vector<Network> Networks(const DatasetStatistics& dataset) {
   return networks;
 }
 
-// Those that can be among the `best` first.
+// Returns the networks that can be among the first `best`.
 std::vector<Network> WithinReach(std::vector<Network> networks, size_t best,
                                  double noise) {
   std::vector<double> values;

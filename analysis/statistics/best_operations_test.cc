@@ -1,5 +1,5 @@
-// Shares of operations among the best cells, and that copies and near-copies of
-// a cell make no interval narrower.
+// Tests the shares of operations among the best cells, and that copies and
+// near-copies of a cell do not make their intervals narrower.
 #include "analysis/statistics/best_operations.h"
 
 #include <cmath>
@@ -19,7 +19,7 @@ namespace {
 
 constexpr double kNoise = 0.002;
 
-// Codes with values, highest first.
+// Ranks codes with values, highest first.
 DatasetStatistics Ranked(
     const std::vector<std::pair<std::string, double>>& cells, int best) {
   DatasetStatistics dataset;
@@ -35,7 +35,7 @@ DatasetStatistics Ranked(
   return dataset;
 }
 
-// One edge of `code` changed to 0, 1 or 4: 18 cells.
+// Returns the 18 cells that have one edge of `code` changed to 0, 1 or 4.
 std::vector<std::string> NearCopies(const std::string& code) {
   std::vector<std::string> copies;
   for (int edge = 0; edge < 6; ++edge) {
@@ -74,8 +74,8 @@ TEST(BestOperations, WithoutNoiseAnIntervalIsItsShare) {
   EXPECT_EQ(dataset.edges(5).operations(3).best_share_low(), .5);
 }
 
-// The second of two cells is the better one with the probability
-// Phi(-gap / (sqrt(2) noise)): of 4 % the interval has both, of 1 % the first.
+// The second of two cells is the better one with the probability Phi(-gap /
+// (sqrt(2) noise)). At 4 % the interval has both cells, at 1 % only the first.
 TEST(BestOperations, TwoCellsByTheirGap) {
   for (const auto& [deviations, low] : {std::pair(1.7506860712521692, 0.0),
                                         std::pair(2.3263478740408408, 1.0)}) {
@@ -88,10 +88,10 @@ TEST(BestOperations, TwoCellsByTheirGap) {
   }
 }
 
-// 18 near-copies of a cell beside 18 of another, all equally good: the best
-// nine are any nine of them, 2 to 7 of the first kind (SciPy's hypergeom(36,
-// 18, 9) has .9 % below 2 and 6.1 % up to 2). Independent slots would have said
-// .337 to .594 (SciPy's Wilson interval of 25 in 54).
+// There are 18 near-copies of one cell and 18 of another, all equally good. The
+// best nine are any nine of them, 2 to 7 of the first kind (SciPy's
+// hypergeom(36, 18, 9) has .9 % below 2 and 6.1 % up to 2). Independent slots
+// would have said .337 to .594 (SciPy's Wilson interval of 25 in 54).
 TEST(BestOperations, NearCopiesAreNoIndependentTrials) {
   std::vector<std::pair<std::string, double>> cells;
   const auto first = NearCopies("333333"), second = NearCopies("222222");
@@ -114,7 +114,7 @@ TEST(BestOperations, NearCopiesAreNoIndependentTrials) {
   EXPECT_GT(count.best_share_high(), .594);
 }
 
-// All cells of one class are one network: it counts once, however many rows it
+// All cells of one class are one network. It counts once, however many rows it
 // has, and the rest of the best are others.
 TEST(BestOperations, CopiesCountOnce) {
   std::vector<std::string> copies;

@@ -47,8 +47,8 @@ TEST(Bootstrap, LeavesOutWhatIsNotDefined) {
   EXPECT_FALSE(JointErrors({varies, {0, {1, kNaN, 2}}}, 0.05).has_value());
 }
 
-// That a statistic is not defined on four of ten resamples does not make the
-// joint intervals narrower: the rest are as far away as before.
+// If a statistic is not defined on four of ten resamples, the joint intervals
+// do not become narrower, as the rest are as far away as before.
 TEST(Bootstrap, UndefinedResamplesAreNoSmallDeviations) {
   Bootstrapped whole, partly;
   for (int r = 0; r < 100; ++r) {
@@ -59,7 +59,7 @@ TEST(Bootstrap, UndefinedResamplesAreNoSmallDeviations) {
   EXPECT_NEAR(JointErrors({partly}, 0.7).value(), 1, 0.02);
 }
 
-// The larger the family, the further each interval reaches.
+// The more comparisons there are, the further each interval reaches.
 TEST(Bootstrap, MoreComparisonsTakeWiderIntervals) {
   std::vector<Bootstrapped> statistics;
   double last = 0;

@@ -10,7 +10,7 @@
 namespace robbench {
 namespace {
 
-// The cells that have both values.
+// Returns the cells that have both values.
 std::vector<int> Cells(const Column& a, const Column& b) {
   std::vector<int> cells;
   for (int i = 0; i < a.mean_size(); ++i) {

@@ -26,7 +26,8 @@ Column Make(const char* metric, const std::vector<double>& values) {
   return column;
 }
 
-// Seven rows, of the cells 10, 11, ... 16: positions are no indices.
+// Returns a table of seven rows, the cells 10 to 16, so that positions are not
+// indices.
 Table SomeCells() {
   Table table;
   for (int index = 10; index < 17; ++index) {
@@ -61,9 +62,9 @@ TEST(ShortList, IsJudgedByTheTarget) {
   EXPECT_EQ(list.cuts(0).hits(), 0);
   EXPECT_NEAR(list.cuts(0).regret(), .8, 1e-15);
   EXPECT_EQ(list.cuts(0).best_cell().index(), 10);
-  EXPECT_EQ(list.cuts(1).hits(), 0);  // 0, 1 against 2, 3
+  EXPECT_EQ(list.cuts(1).hits(), 0);  // cells 0 and 1 against 2 and 3
   EXPECT_NEAR(list.cuts(1).regret(), .7, 1e-15);
-  EXPECT_EQ(list.cuts(2).hits(), 1);  // 0, 1, 2 against 2, 3, 4
+  EXPECT_EQ(list.cuts(2).hits(), 1);  // cells 0 to 2 against 2 to 4
   EXPECT_NEAR(list.cuts(2).precision(), 1 / 3.0, 1e-15);
   EXPECT_EQ(list.cuts(2).regret(), 0);
   EXPECT_EQ(list.cuts(2).best_cell().index(), 12);
@@ -79,7 +80,7 @@ TEST(ShortList, ConditionNumbersAreTakenLowestFirst) {
   EXPECT_EQ(list.cuts(0).best_cell().index(), 12);
 }
 
-// Six cells of which four are one network, a 3x3 convolution of x by other
+// Of six cells, four are one network, a 3x3 convolution of x by different
 // paths, and two are another.
 TEST(NoiseFloor, ByHand) {
   Table proto;
@@ -112,9 +113,10 @@ TEST(NoiseFloor, ByHand) {
   ASSERT_TRUE(noise.has_value());
   EXPECT_EQ(noise->groups(), 2);
   EXPECT_EQ(noise->cells(), 6);
-  // Squares: four about .515: .0011; two about .705: .00005.
+  // The squared differences of the four from .515 sum to .0011, those of the
+  // two from .705 to .00005.
   EXPECT_NEAR(noise->pooled_standard_deviation(), std::sqrt(.00115 / 4), 1e-12);
-  // The middle one of three differences, over .9539.
+  // This is the middle one of three differences, over .9539.
   std::vector<double> differences = {.01};
   std::vector<double> four;
   for (const auto& [index, value] : cells) {
@@ -128,7 +130,8 @@ TEST(NoiseFloor, ByHand) {
               1e-12);
   EXPECT_NEAR(noise->resolution(),
               1.959964 * std::sqrt(2.0) * noise->standard_deviation(), 1e-6);
-  // .90, .71 and .70: the last two are one difference of .01 apart.
+  // The values are .90, .71 and .70, of which the last two are one difference
+  // of .01 apart.
   EXPECT_EQ(noise->pairs(), 3);
   EXPECT_EQ(noise->resolved_pairs(), 2);
   EXPECT_EQ(noise->unresolved_from_first(), 1);

@@ -27,7 +27,7 @@ namespace {
 
 using Values = google::protobuf::RepeatedField<double>;
 
-// The values of two columns over the cells that have both.
+// Holds the values of two columns over the cells that have both.
 struct Paired {
   std::vector<double> x, y;
 };
@@ -82,13 +82,13 @@ absl::StatusOr<Column> MakeAverage(const BenchmarkTable& table,
     for (const Column* part : parts) sum += part->mean(i);
     column.add_mean(sum / parts.size());
   }
-  // Of the seeds that every part is the mean of.
+  // The average is over the seeds that every part is the mean of.
   if (parts.front()->has_mean_of()) {
     uint32_t seeds = parts.front()->mean_of();
     for (const Column* part : parts) seeds = std::min(seeds, part->mean_of());
     column.set_mean_of(seeds);
   }
-  // A seed's average needs the seed in every part.
+  // A seed has an average only if every part has that seed.
   for (const Column::Seed& first : parts.front()->seeds()) {
     std::vector<double> sums(table.num_cells(), 0.0);
     size_t found = 0;
@@ -130,8 +130,8 @@ void AddDistribution(const Column& column, Statistics& statistics) {
   out.set_standard_deviation(box.standard_deviation);
 }
 
-// A column to correlate; with its ranks when it misses no value, so that they
-// are computed once.
+// Holds a column to correlate, with its ranks if no value is missing, so that
+// they are computed once.
 struct RankedColumn {
   explicit RankedColumn(const Column& column) : column(column) {
     const Values& values = column.mean();
@@ -236,7 +236,7 @@ absl::Status AddRanking(const BenchmarkTable& table,
   return absl::OkStatus();
 }
 
-// The column of a data set by name, averages included.
+// Returns the column of a data set by name, averages included.
 absl::StatusOr<const Column*> GetColumn(const BenchmarkTable& table,
                                         const DatasetStatistics& dataset,
                                         const std::string& spec_path,
@@ -310,8 +310,8 @@ void AddNoise(const BenchmarkTable& table, const Twins& twins,
   }
 }
 
-// The standard deviation of a value of the ranking: from its seeds where it has
-// them, else from twins in the table.
+// Returns the standard deviation of a value of the ranking, from its seeds if
+// it has any, else from twins in the table.
 std::optional<double> RankingNoise(const BenchmarkTable& table,
                                    const Statistics& statistics,
                                    const DatasetStatistics& dataset) {

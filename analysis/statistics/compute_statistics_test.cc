@@ -96,15 +96,15 @@ TEST_F(ComputeStatisticsTest, RankingIsDescendingAndComplete) {
 }
 
 TEST_F(ComputeStatisticsTest, OperationsAreCountedByHand) {
-  // The five best: 333333 333133 333123 323133 222222.
+  // The five best cells are 333333 333133 333123 323133 222222.
   const DatasetStatistics dataset = Compute().datasets(0);
   ASSERT_EQ(dataset.edges_size(), 6);
   const auto best = [&](int edge, int operation) {
     return dataset.edges(edge).operations(operation).best();
   };
-  EXPECT_EQ(best(0, 3), 4);  // edge 0→1: 3 3 3 3 2
+  EXPECT_EQ(best(0, 3), 4);  // on edge 0→1: 3 3 3 3 2
   EXPECT_EQ(best(0, 2), 1);
-  EXPECT_EQ(best(3, 1), 3);  // edge 0→3: 3 1 1 1 2
+  EXPECT_EQ(best(3, 1), 3);  // on edge 0→3: 3 1 1 1 2
   EXPECT_EQ(best(3, 3), 1);
   EXPECT_EQ(dataset.edges(3).source(), 0);
   EXPECT_EQ(dataset.edges(3).target(), 3);
@@ -117,7 +117,7 @@ TEST_F(ComputeStatisticsTest, OperationsAreCountedByHand) {
 
 TEST_F(ComputeStatisticsTest, CorrelationsAreOfTheColumns) {
   const Statistics statistics = Compute();
-  // 5 accuracies, 1 average, 24 NTK scores, 2 costs.
+  // There are 5 accuracies, 1 average, 24 NTK scores and 2 costs.
   EXPECT_EQ(statistics.correlations_size(), 32 * 31 / 2);
   const Column& x = Get("ntk_robust_min_eigenvalue");
   const Column& y = Get("pgd_25");
@@ -150,7 +150,7 @@ TEST_F(ComputeStatisticsTest, SeedsAgreeAsComputedDirectly) {
   EXPECT_TRUE(found);
   for (const SeedNoise& noise : statistics.seed_noises()) {
     if (noise.column().metric() != "pgd_25") continue;
-    // Two values a and b have the variance (a - b)^2 / 2.
+    // The variance of two values a and b is (a - b)^2 / 2.
     double sum = 0;
     for (int i = 0; i < 20; ++i) {
       const double d = pgd.seeds(0).value(i) - pgd.seeds(1).value(i);
@@ -179,7 +179,7 @@ TEST_F(ComputeStatisticsTest, BestShareRoundsUp) {
   EXPECT_EQ(Compute().datasets(0).best(), 5);
 }
 
-// By the noise of the ranking, which has two seeds.
+// The intervals come from the noise of the ranking, which has two seeds.
 TEST_F(ComputeStatisticsTest, SharesHaveIntervals) {
   const Statistics statistics = Compute();
   DatasetStatistics dataset = statistics.datasets(0);
@@ -207,15 +207,15 @@ TEST_F(ComputeStatisticsTest, SharesHaveIntervals) {
 }
 
 TEST_F(ComputeStatisticsTest, FrontsAndShortLists) {
-  spec_.mutable_short_lists()->add_targets("autoattack");  // not here
+  spec_.mutable_short_lists()->add_targets("autoattack");  // the table lacks it
   spec_.mutable_short_lists()->add_targets("pgd_25");
   spec_.mutable_short_lists()->add_sizes(5);
   const DatasetStatistics dataset = Compute().datasets(0);
-  // Clean and the average by two costs.
+  // There are fronts of clean accuracy and of the average, by two costs.
   ASSERT_EQ(dataset.fronts_size(), 4);
   EXPECT_EQ(dataset.fronts(0).accuracy().metric(), "clean");
   EXPECT_EQ(dataset.fronts(3).cost().metric(), "parameters");
-  // All 32 columns but the target.
+  // Every one of the 32 columns but the target has a list.
   ASSERT_EQ(dataset.short_lists_size(), 31);
   for (const ShortList& list : dataset.short_lists()) {
     EXPECT_EQ(list.target().metric(), "pgd_25");

@@ -6,7 +6,7 @@
 namespace robbench {
 namespace {
 
-// The two parts of the square of a difference's error.
+// These return the two parts of the square of a difference's error.
 double SeedPart(const DifferenceErrorTerms& terms) {
   return terms.seed_variance *
          (1.0 / terms.our_seeds + 1.0 / terms.their_seeds);

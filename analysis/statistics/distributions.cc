@@ -9,14 +9,14 @@
 namespace robbench {
 namespace {
 
-// I_x(a, b), the regularized incomplete beta function.
+// Returns I_x(a, b), the regularized incomplete beta function.
 double IncompleteBeta(double a, double b, double x) {
   if (x <= 0) return 0;
   if (x >= 1) return 1;
   return Eigen::numext::betainc(a, b, x);
 }
 
-// Where the ascending `function` of x >= 0 reaches p, to the last bits.
+// Returns where the ascending `function` of x >= 0 reaches p, to the last bits.
 template <typename Function>
 double Inverse(double p, const Function& function) {
   double high = 1;

@@ -20,7 +20,7 @@ namespace robbench {
 namespace {
 
 constexpr double kNormal975 = 1.959963984540054;
-// Of the difference of two normal values of variance 1: its median size.
+// The median size of the difference of two normal values of variance 1.
 const double kMedianDifference = 0.6744897501960817 * std::sqrt(2.0);
 
 }  // namespace
@@ -47,7 +47,7 @@ Twins FindTwins(const BenchmarkTable& table) {
 
 int UnnormalizedPaths(const Cell& cell) {
   std::array<int, kNumNodes> paths = {1};
-  // The nodes that depend on the image at all.
+  // Says which nodes depend on the image at all.
   std::array<bool, kNumNodes> sees = {true};
   for (int e = 0; e < kNumEdges; ++e) {
     const auto [source, target] = kEdges[e];
@@ -89,8 +89,8 @@ const char* KindName(CellKind kind) {
 
 MedianScatter MeasureMedianScatter(std::vector<double> sizes) {
   std::sort(sizes.begin(), sizes.end());
-  // As many differences lie below the true median as heads fall of so many
-  // coins.
+  // The number of differences below the true median is distributed as the
+  // number of heads of so many coins.
   const double pairs = sizes.size();
   const double half = kNormal975 / 2 * std::sqrt(pairs);
   const auto at = [&](double rank) {

@@ -10,7 +10,7 @@
 namespace robbench {
 namespace {
 
-// Positions of `values` in ascending order.
+// Returns the positions of `values` in ascending order.
 std::vector<int> Order(absl::Span<const double> values) {
   std::vector<int> order(values.size());
   std::iota(order.begin(), order.end(), 0);
@@ -45,7 +45,8 @@ int64_t SortAndCount(std::vector<int64_t>& values,
   return swaps;
 }
 
-// Pairs of equal neighbours' groups in a sequence where equals are adjacent.
+// Counts the pairs of equal elements in a sequence where equal ones are
+// adjacent.
 template <typename Equal>
 int64_t TiedPairs(size_t n, const Equal& equal) {
   int64_t tied = 0, run = 1;
@@ -62,7 +63,8 @@ int64_t TiedPairs(size_t n, const Equal& equal) {
 
 constexpr double kNormal975 = 1.959963984540054;
 
-// The 95 % interval of a coefficient whose Fisher transform has `variance`.
+// Returns the 95 % interval of a coefficient whose Fisher transform has
+// `variance`.
 std::optional<std::pair<double, double>> FisherInterval(double coefficient,
                                                         int64_t n,
                                                         double variance) {
@@ -146,7 +148,7 @@ std::optional<double> KendallTauBOfRanks(absl::Span<const int64_t> x,
 
 std::optional<double> PartialCorrelation(double ab, double ac, double bc) {
   const double free = (1 - ac * ac) * (1 - bc * bc);
-  // Also where an argument is not a number.
+  // The condition also holds if an argument is not a number.
   if (!(free > 0)) return std::nullopt;
   return std::clamp((ab - ac * bc) / std::sqrt(free), -1.0, 1.0);
 }
@@ -179,7 +181,8 @@ double Quantile(absl::Span<const double> ascending, double q) {
   const size_t above = std::min(below + 1, ascending.size() - 1);
   const double share = position - below;
   const double step = ascending[above] - ascending[below];
-  // From the nearer end, as NumPy does, so that the last bits agree too.
+  // Like NumPy this interpolates from the nearer end, so that the last bits
+  // agree too.
   return share >= 0.5 ? ascending[above] - step * (1 - share)
                       : ascending[below] + step * share;
 }
@@ -198,8 +201,8 @@ BoxPlot MakeBoxPlot(std::vector<double> values) {
   const double range = box.third_quartile - box.first_quartile;
   const double low = box.first_quartile - 1.5 * range;
   const double high = box.third_quartile + 1.5 * range;
-  // A whisker never ends inside the box: interpolated quartiles may lie
-  // beyond every value that is not an outlier.
+  // A whisker never ends inside the box, although interpolated quartiles may
+  // lie beyond every value that is not an outlier.
   box.lower_whisker = std::min(
       *std::lower_bound(values.begin(), values.end(), low), box.first_quartile);
   box.upper_whisker =

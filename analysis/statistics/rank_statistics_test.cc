@@ -98,7 +98,7 @@ TEST(RankStatistics, TiesShareTheirMeanRank) {
   EXPECT_EQ(DoubledRanks({}), std::vector<int64_t>{});
 }
 
-// Knight's method against the definition, over every pair.
+// Compares Knight's method with the definition, over every pair.
 TEST(RankStatistics, KendallEqualsCountingPairs) {
   PhiloxStream stream(7, Purpose::kTest);
   for (int round = 0; round < 50; ++round) {
@@ -149,8 +149,8 @@ TEST(RankStatistics, UndefinedBelowTwoValues) {
   EXPECT_FALSE(KendallTauB({1}, {1}).has_value());
 }
 
-// Bonett and Wright's formula by hand: atanh(.6) = .6931, half width
-// 1.96 sqrt(1.18 / 22) = .4539.
+// By Bonett and Wright's formula, atanh(.6) = .6931, and the half width is 1.96
+// sqrt(1.18 / 22) = .4539.
 TEST(RankStatistics, IntervalOfSpearman) {
   const auto interval = SpearmanInterval(0.6, 25);
   ASSERT_TRUE(interval.has_value());
@@ -160,8 +160,8 @@ TEST(RankStatistics, IntervalOfSpearman) {
   EXPECT_FALSE(SpearmanInterval(1.0, 25).has_value());
 }
 
-// Fieller, Hartley and Pearson's by hand: atanh(.5) = .549306, half width
-// 1.96 sqrt(.437 / 21) = .282734.
+// By the formula of Fieller, Hartley and Pearson, atanh(.5) = .549306, and the
+// half width is 1.96 sqrt(.437 / 21) = .282734.
 TEST(RankStatistics, IntervalOfKendall) {
   const auto interval = KendallInterval(0.5, 25);
   ASSERT_TRUE(interval.has_value());

@@ -13,11 +13,12 @@ namespace {
 constexpr size_t kFewestPairs = 8;
 constexpr int kMostIterations = 20000;
 constexpr double kConverged = 1e-13;
-// A part narrower than this, in medians of the differences, sits on a few that
-// are equal to 0: the likelihood has no bound there.
+// A part that is narrower than this, in medians of the differences, consists of
+// a few differences that are equal to 0. The likelihood has no bound there.
 constexpr double kNarrowest = 0.02;
 
-// Of a normal distribution of mean 0, but for the factor 1 / sqrt(2 pi).
+// Returns the density of a normal distribution of mean 0, without the factor 1
+// / sqrt(2 pi).
 double Density(double squared, double variance) {
   return std::exp(-squared / (2 * variance)) / std::sqrt(variance);
 }
@@ -37,7 +38,7 @@ double LogLikelihood(const std::vector<double>& squares, const Parts& parts) {
   return sum;
 }
 
-// The EM algorithm from a start; absent where a part vanishes.
+// Runs the EM algorithm from a start. Returns nullopt where a part vanishes.
 std::optional<Parts> Climb(const std::vector<double>& squares, double narrowest,
                            Parts parts) {
   const double n = squares.size();
@@ -82,7 +83,7 @@ std::optional<ScatterMixture> FitScatterMixture(
   const double median = Quantile(sizes, 0.5);
   const double narrowest = std::pow(kNarrowest * median, 2);
   if (!(narrowest > 0)) return std::nullopt;
-  // The likelihood may have several maxima.
+  // The likelihood may have several maxima, so there are several starts.
   std::optional<Parts> best;
   double highest = 0;
   for (const double quantile : {0.1, 0.25}) {

@@ -1,5 +1,5 @@
-// Distributions and mixtures against SciPy and NumPy, and the published table's
-// twins by kind (testdata/make_seed_scatter_golden.py).
+// Compares distributions and mixtures with SciPy and NumPy, and the published
+// table's twins by kind (testdata/make_seed_scatter_golden.py).
 #include "analysis/statistics/seed_scatter.h"
 
 #include <cmath>
@@ -54,8 +54,8 @@ void ExpectFit(const std::vector<double>& differences,
                       expected["single_log_likelihood"].get<double>();
   ASSERT_EQ(fit.has_value(), gain >= kLeastGain) << name << " " << gain;
   if (!fit) return;
-  // A simplex search ends where the likelihood is flat: the likelihood agrees
-  // to more digits than the parameters do.
+  // A simplex search ends where the likelihood is flat, so the likelihood
+  // agrees to more digits than the parameters do.
   EXPECT_NEAR(fit->log_likelihood, expected["log_likelihood"], 1e-8) << name;
   const double narrow = expected["narrow"], broad = expected["broad"];
   EXPECT_NEAR(fit->narrow, narrow, 1e-4 * narrow) << name;
@@ -76,7 +76,7 @@ TEST(SeedScatter, MixturesAreTheMaximumOfTheLikelihood) {
 TEST(SeedScatter, WhatIsNoMixture) {
   EXPECT_FALSE(FitScatterMixture({.01, .02, .01, .5, .01, .02, .01}));
   EXPECT_FALSE(FitScatterMixture({0, 0, 0, 0, 0, 0, 0, 0, .1, .2}));
-  // All of one size: the parts come out equally wide.
+  // If all differences have one size, the parts come out equally wide.
   EXPECT_FALSE(FitScatterMixture(
       {.01, -.01, .01, -.01, .01, -.01, .01, -.01, .01, -.01}));
 }
@@ -98,13 +98,13 @@ TEST(SeedScatter, KindsByTheirPaths) {
   EXPECT_EQ(kind("100114"), DOUBLING);     // x + pool(x)
   EXPECT_EQ(kind("100113"), DOUBLING);     // and beta of nothing's convolution
   EXPECT_EQ(kind("124110"), DOUBLING);     // a convolution that leads nowhere
-  EXPECT_EQ(kind("101114"), MULTIPLYING);  // three paths
-  EXPECT_EQ(kind("111111"), MULTIPLYING);  // four
+  EXPECT_EQ(kind("101114"), MULTIPLYING);  // it has three paths
+  EXPECT_EQ(kind("111111"), MULTIPLYING);  // it has four paths
 }
 
-// The mixture of every kind and column of the published table. Twins of
-// multiplying cells are not told apart into two parts but by AutoAttack. A seed
-// of a doubling cell fails with a share of .09 to .11, and the columns of three
+// Tests the mixture of every kind and column of the published table. Only by
+// AutoAttack do twins of multiplying cells fall into two parts. A seed of a
+// doubling cell fails with a share of .09 to .11, and the columns of three
 // seeds and AutoAttack's of one seed agree in that.
 using PublishedSeedScatter = PublishedTableFixture;
 TEST_F(PublishedSeedScatter, Twins) {

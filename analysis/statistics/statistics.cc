@@ -1,4 +1,4 @@
-// //analysis/statistics: a table and a spec into statistics.
+// //analysis/statistics computes the statistics of a table, as a spec says.
 #include <string>
 #include <vector>
 

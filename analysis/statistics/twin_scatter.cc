@@ -29,8 +29,8 @@ std::map<CellKind, Twins> ByKind(const BenchmarkTable& table,
   return kinds;
 }
 
-// The kernel sizes of a cell's convolutions by edge, of dead ones too: they are
-// made and drawn like the others.
+// Returns the kernel sizes of a cell's convolutions by edge. Dead ones count
+// too, as they are made and drawn like the others.
 std::string ConvolutionList(const Cell& cell) {
   std::string list;
   for (int edge = 0; edge < kNumEdges; ++edge) {
@@ -93,8 +93,8 @@ std::optional<StreamNoise> CompareStreams(const BenchmarkTable& table,
       }
       remaining.push_back(std::move(values));
     }
-    // One of each of the two lists that have most left, until one list is left:
-    // as many pairs as can be.
+    // Each pair takes one of each of the two lists that have most left, until
+    // one list is left. This makes as many pairs as possible.
     while (true) {
       std::stable_sort(
           remaining.begin(), remaining.end(),

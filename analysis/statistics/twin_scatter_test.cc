@@ -1,5 +1,5 @@
-// Random streams and suspect rows by hand; the two floors and the suspect rows
-// of the published table.
+// Tests random streams and suspect rows by hand, and the two floors and the
+// suspect rows of the published table.
 #include "analysis/statistics/twin_scatter.h"
 
 #include <algorithm>
@@ -27,7 +27,7 @@
 namespace robbench {
 namespace {
 
-// A table of these cells and one published column of them.
+// Holds a table of these cells with one published column.
 class TwinTable {
  public:
   explicit TwinTable(std::vector<std::pair<const char*, double>> cells) {
@@ -51,9 +51,9 @@ class TwinTable {
   Column column;
 };
 
-// One 3x3 convolution of x: 000300 and 300010 have the list "3", 000303 and
-// 300013... would be other networks, so that lists differ by dead convolutions:
-// 200300 has "13", as its 1x1 convolution leads nowhere.
+// Each of these cells is one 3x3 convolution of x. 000300 and 300010 have the
+// list "3"; 200300 has "13", as it also has a 1x1 convolution that leads
+// nowhere.
 TEST(TwinScatter, StreamsByTheirListOfConvolutions) {
   const TwinTable t({{"000300", .50}, {"300010", .51}, {"200300", .53}});
   const Twins twins = FindTwins(*t.table);
@@ -67,7 +67,7 @@ TEST(TwinScatter, StreamsByTheirListOfConvolutions) {
   const double independent = noise->independent().standard_deviation();
   EXPECT_TRUE(std::abs(independent - .02 / .953873) < 1e-7 ||
               std::abs(independent - .03 / .953873) < 1e-7);
-  // Without a twin of the same list there is nothing to compare.
+  // If no twin has the same list, there is nothing to compare.
   const TwinTable two({{"000300", .50}, {"200300", .53}});
   EXPECT_FALSE(CompareStreams(*two.table, FindTwins(*two.table), two.column));
 }
@@ -83,7 +83,8 @@ TEST(SeedVariance, ByHand) {
     seed.set_seed(s);
     for (const double value : seeds[s]) seed.add_value(value);
   }
-  // NumPy: var(ddof=1) of .50 .52 .54 is .0004, of .70 .70 .76 is .0012.
+  // By NumPy, var(ddof=1) of .50 .52 .54 is .0004, and of .70 .70 .76 it is
+  // .0012.
   const auto variance = MeasureSeedVariance(column);
   ASSERT_TRUE(variance.has_value());
   EXPECT_EQ(variance->cells, 2);
@@ -102,8 +103,8 @@ class PublishedTwins : public PublishedTableFixture {
   Twins twins_;
 };
 
-// A script's numbers: steady twins scatter by .196 points clean and .142 under
-// PGD 8, and there are 745 groups of them.
+// A script counted 745 groups of steady twins, which scatter by .196 points
+// clean and .142 under PGD 8.
 TEST_F(PublishedTwins, ScatterByKind) {
   const std::map<std::string, std::vector<double>> expected = {
       {"clean", {.00196, 745}}, {"pgd_8", {.00142, 745}}};
@@ -149,8 +150,8 @@ TEST_F(PublishedTwins, SharedStreamsMakeTwinsALittleMoreAlike) {
   EXPECT_EQ(tables[0].rows[0].size(), tables[0].columns.size());
 }
 
-// In AutoAttack's column of one seed equal networks stand at 12 to 14 beside
-// 24: 3616, 745, 1296 and 1971 among them.
+// In AutoAttack's column, which has one seed, some networks have 12 to 14 %
+// where equal ones have 24, 3616, 745, 1296 and 1971 among them.
 TEST_F(PublishedTwins, SuspectRows) {
   const auto rows =
       FindSuspectRows(table(), twins_, *table().Find("cifar10", "autoattack"));
@@ -167,7 +168,8 @@ TEST_F(PublishedTwins, SuspectRows) {
     EXPECT_EQ(found[cell]->kind(), DOUBLING) << cell;
   }
   EXPECT_EQ(found.count(894), 0);
-  // Of its clean accuracy 14590 is 6 points below 353, the same x + x.
+  // The clean accuracy of 14590 is 6 points below that of 353, which is the
+  // same x + x.
   bool clean = false;
   for (const SuspectRow& row :
        FindSuspectRows(table(), twins_, *table().Find("cifar10", "clean"))) {

@@ -40,20 +40,21 @@ check "nas depends on no other folder" \
   "$(uses //nas/... '//training/... + //ntk/... + //analysis/... + //tools/...')"
 check "training depends on nas only" \
   "$(uses //training/... '//ntk/... + //analysis/... + //tools/...')"
-# A suite names attacks; the rest of the folder evaluates networks.
+# The suite only names attacks, and the rest of the folder evaluates networks.
 evaluation="kind('cc_(library|binary)', //training/evaluation:*)"
 check "ntk depends on nas and on training's data sets and attacks only" \
   "$(uses //ntk/... "(//training:* except kind('proto|source|generated', //training:*)) + \
     ($evaluation except (//training/evaluation:attack_suite + //training/evaluation:run_attack)) + \
     //analysis/... + //tools/...")"
-# These two copy what the pipeline made.
+# These two targets copy what the pipeline made.
 copies='//analysis:update_golden + //analysis/studies/ntk:update_ntk_golden'
 analysis="(//analysis/... except ($copies))"
 check "analysis depends on nas and on records only" \
   "$(uses "$analysis" 'kind("cc_(library|binary)", //training/... + //ntk/...) + //tools/...')"
 check "analysis never depends on LibTorch" \
   "$(uses "$analysis" '@torch//:torch')"
-# Layers of analysis: libraries and programs; a test may look at all.
+# Checks the layers of analysis among libraries and programs. A test may look at
+# all.
 below() {  # NAME OF_FOLDERS NOT_FOLDERS
   local of not
   of=$(printf ' + //analysis/%s/...' $2)

@@ -30,9 +30,9 @@ else
   failed=1
 fi
 
-# A clone that has nothing but the cache. What an output base kept from earlier
-# builds was not run by the first build, so is not in the cache: then this
-# clone runs it, and one more must take everything.
+# Makes a clone that has nothing but the cache. What an output base kept from
+# earlier builds was not run by the first build, so it is not in the cache. This
+# clone then runs it, and one more must take everything.
 only_hits() {
   [[ $summary == *"remote cache hit"* && ! $summary =~ sandbox|worker|local ]]
 }

@@ -12,7 +12,7 @@ trap 'cd "$work/check" && "${bazel[@]}" shutdown; chmod -R u+w "$work"
   rm -rf "$work"' EXIT
 unset ROBBENCH_DATA
 
-# A repository of its own with the rule, the flag and a small archive.
+# Makes a repository of its own with the rule, the flag and a small archive.
 mkdir -p "$work"/{check/third_party,archives,data/set,pack/set,system}
 cd "$work/check" || exit 1
 cp "$root/third_party/dataset.bzl" third_party
@@ -71,8 +71,8 @@ dataset(
 )
 END
 
-# build NAME REPOSITORY EXPECTED ARGUMENT...: what the set's file holds, or a
-# part of the message of the failure.
+# build NAME REPOSITORY EXPECTED ARGUMENT...: checks what the set's file holds,
+# or a part of the message of the failure.
 status=0
 build() {
   local name=$1 repository=$2 expected=$3 output
@@ -99,11 +99,11 @@ build "another SHA-256" other "data set set is not on this machine" \
   --config=download
 build "no archive" gone "data set set is not on this machine" --config=download
 
-# parts NAME EXPECTED: what //:of_parts holds, or a part of its failure's
-# message, of the folder parts as it is now; //... succeeds in any case.
+# parts NAME EXPECTED: checks what //:of_parts holds, or a part of its failure's
+# message, with the folder parts as it is now. //... must succeed in any case.
 parts() {
   local name=$1 expected=$2 output
-  # What a server has found it does not look for again.
+  # A server does not look again for what it has found.
   "${bazel[@]}" shutdown
   if output=$(ROBBENCH_DATA=$work/data "${bazel[@]}" build \
     --noshow_progress //:of_parts 2>&1); then
@@ -122,7 +122,7 @@ parts() {
 }
 
 folder=$work/data/parts
-# As ROBBENCH_DATA's folder is, for the message.
+# The path is as ROBBENCH_DATA's, for the message.
 parts "no folder: the system's" "one of the system two of the system"
 mkdir "$folder"
 parts "an empty folder is none of the set" "one of the system"

@@ -34,7 +34,7 @@ fail() {
   failed=1
 }
 
-# Servers of this script live for seconds: no time for the second compiler.
+# Servers of this script live for seconds, so the second compiler would not pay.
 startup=("--output_base=$work/output"
   --host_jvm_args=-XX:TieredStopAtLevel=1 --host_jvm_args=-XX:+UseSerialGC)
 bazel_of_client() {
@@ -46,9 +46,10 @@ everything=//tools/tests:tiny_everything
 build() {
   bazel_of_client build "${part[@]}" "$@" >"$work/log" 2>&1
 }
-# The tools stay, what they made goes.
+# Keeps the tools and deletes what they made.
 forget() { rm -rf "$bin"/tools/tests/tiny_*; }
-# What undisturbed builds left of the targets with these names, is it there?
+# Returns whether the outputs of the targets with these names are those that
+# undisturbed builds left.
 same() {  # PATTERN
   grep -E "$1" "$work/reference" >"$work/expected" &&
     (cd "$bin" && sha256sum --quiet -c "$work/expected")
@@ -59,7 +60,8 @@ all_from_cache() {
 }
 processes() { grep -oE '[0-9]+ process.*' "$work/log" | tail -n 1; }
 
-# What a fault must leave: exit code 0, the same bytes and a warning.
+# Checks what a build must do in spite of a fault: end with exit code 0 and the
+# same bytes, and print a warning.
 survives() {  # FAULT WARNING PATTERN BAZEL_ARGUMENT...
   local fault=$1 warning=$2 pattern=$3 status found
   shift 3
@@ -77,8 +79,8 @@ survives() {  # FAULT WARNING PATTERN BAZEL_ARGUMENT...
 }
 
 nginx=/usr/sbin/nginx
-# Below the ports that the kernel gives to outgoing connections: one of those
-# could take it while the server is down.
+# This lies below the ports that the kernel gives to outgoing connections. One
+# of those could take it while the server is down.
 port=$((20000 + $$ % 12000))
 while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do ((port++)); done
 with_cache=(--config=remote_cache "--remote_cache=http://127.0.0.1:$port")
@@ -131,7 +133,7 @@ stop_cache() {
 
 cache_faults() {
   if [[ ! -x $nginx ]]; then
-    # Unpacked only: installed, Debian's would start on port 80.
+    # The package is only unpacked, as an installed one would start on port 80.
     (cd "$work" && { apt-get download nginx || {
       apt-get update && apt-get download nginx
     }; } && dpkg -x nginx_*.deb nginx) >/dev/null 2>&1
@@ -168,7 +170,7 @@ cache_faults() {
     fail "a healthy cache: expected the same bytes and cache hits, found" \
       "$(processes)"
   fi
-  # The last byte of each.
+  # Changes the last byte of each.
   local blob blobs=() fetched
   for blob in "$work"/cache/data/cas/*; do
     [[ -s $blob ]] && ((${#blobs[@]} < 50)) || continue
@@ -207,7 +209,7 @@ cache_faults() {
 mount_tmpfs() {  # DIRECTORY SIZE
   mount -t tmpfs -o "size=$2,mode=755" tmpfs "$1" 2>/dev/null
 }
-# So that no more than this many KiB are left.
+# Fills the directory so that no more than this many KiB are left.
 leave() {  # DIRECTORY KIB
   mount -o "remount,size=$(($(df -k --output=used "$1" | tail -n 1) + $2))k" \
     "$1"
@@ -219,8 +221,9 @@ disk_full() {
     return
   fi
   local status room run=tools/tests/tiny_training/cell_10_seed_0
-  # Where a training cannot write its weights but Bazel keeps what a program says,
-  # and where Bazel can keep nothing: then the exit code has to do.
+  # In the first case a training cannot write its weights, but Bazel keeps what
+  # a program says. In the second Bazel can keep nothing, so the exit code has
+  # to do.
   for room in 400 0; do
     forget
     leave "$work/output" "$room"
@@ -249,7 +252,8 @@ disk_full() {
     tiny_training/ //tools/tests:tiny_training "--disk_cache=$work/scratch/cache"
   rm -rf "$work/scratch/cache"
 
-  # Checkpoints on a full disk, without Bazel, to the action's bytes.
+  # Trains with checkpoints on a full disk, without Bazel, to the bytes of the
+  # action.
   rm -f "$bin/$run".*
   (cd "$bin" && training/train --cell=10 --seed=0 \
     --dataset=tools/tests/tiny_dataset.dataset.safetensors \
@@ -291,7 +295,7 @@ sample() {
     done
   done
 }
-# The runs that were done in an attempt, by Bazel's own events.
+# Prints the runs that were done in an attempt, by Bazel's own events.
 done_runs() {  # ATTEMPT
   grep '^{"id":{"actionCompleted":.*"action":{"success":true' \
     "$work/events.$1" 2>/dev/null | grep -oE '"primaryOutput":"[^"]*' |
@@ -318,7 +322,8 @@ killed() {
       "--build_event_json_file=$work/events.$attempt") >"$work/log" 2>&1 &
     client=$!
     ((attempt <= 20)) || break
-    # While Bazel starts, as a run starts, as another is done; later each time.
+    # Bazel is killed while it starts, as a run starts, or as another is done,
+    # and later each time.
     moment=$((attempt / 4))
     if ((attempt % 2 == 0)); then sleep "$((attempt % 4 + 1)).$moment"; fi
     while ((attempt % 2)) && kill -0 "$client" 2>/dev/null; do
@@ -331,7 +336,8 @@ killed() {
     done
     kill -9 "$client" 2>/dev/null || break
     wait "$client" 2>/dev/null
-    # More than once: a server that was starting goes on without its client.
+    # It is killed more than once, as a server that was starting goes on without
+    # its client.
     while mapfile -t ours < <(pgrep -f -- "--output_base=$work/output") &&
       ((${#ours[@]})); do
       kill -9 "${ours[@]}" 2>/dev/null
@@ -356,7 +362,7 @@ killed() {
   fi
   runs=$(cut -d ' ' -f 2 "$work/started" | sort -u | wc -l)
   again=$(($(wc -l <"$work/started") - runs))
-  # Done in one attempt, started in a later one.
+  # Nothing that was done in one attempt may start in a later one.
   repeated=$(awk 'NR == FNR { done[$2] = $1; next }
     $2 in done && $1 > done[$2] { print $2 }' "$work/done_in" "$work/started")
   if [[ $runs == 12 && -s $work/done && -z $repeated ]] && ((again <= 20)); then
@@ -368,7 +374,7 @@ killed() {
   fi
 }
 
-# The client, its tools, and what undisturbed builds make.
+# Sets up the client, its tools, and what undisturbed builds make.
 git clone -q . "$work/client"
 mount_tmpfs "$work/output" 2g
 bazel_of_client build //training:preprocess //training:train \

@@ -22,7 +22,7 @@ expect() {
 }
 flags=("$@")
 
-# files "FLAG=VALUE" "FILE ...": the results that a build would make.
+# files "FLAG=VALUE" "FILE ...": compares the results that a build would make.
 files() {
   local found
   found=$(./bazelw aquery --noshow_progress --output=text \
@@ -52,7 +52,8 @@ expect "cells= , " "--//tools:cells: expected at least one, found"
 files "cells=2581, 45" "cell_2581_seed_0 cell_45_seed_0"
 files "cells= 45 323133 " "cell_2581_seed_0 cell_45_seed_0"
 files "cells=$best" "cell_2581_seed_0"
-# Of one isomorphism class, but two cells, both trained as they are.
+# These are of one isomorphism class, but two cells, and both are trained as
+# they are.
 files "cells=3,25" "cell_25_seed_0 cell_3_seed_0"
 expect seeds=0,0 "--//tools:seeds: expected each seed once, found '0' and '0'"
 for seed in -1 x 1.5 4294967296; do

@@ -28,7 +28,7 @@ if ! clang++ "${flags[@]}" -fsanitize=fuzzer "$work/empty.cc" \
   exit 0
 fi
 
-# What each target takes in besides itself.
+# Lists what each target needs besides itself.
 declare -A sources=(
   [analysis/published/authors_json]="analysis/published/authors_json analysis/text/json_text
     analysis/table/metric_name analysis/table/name_resolver analysis/published/page_table
@@ -68,12 +68,12 @@ done < <(git ls-files '*_fuzz.cc')
 protoc "--cpp_out=$work" analysis/table/table.proto nas/cell.proto \
   nas/base/provenance.proto ntk/ntk.proto training/attack_suite.proto \
   training/dataset_spec.proto training/recipe.proto || exit 1
-# Only those that are asked for.
+# Keeps only the targets that are asked for.
 for target in "${!sources[@]}"; do
   [[ $# -eq 0 || " $* " == *" $target "* ]] || unset "sources[$target]"
 done
 
-# An object a source; two compilers at a time.
+# Each source becomes an object, with two compilers at a time.
 compile() {
   local object=$work/${1//\//_}.o source=$1.cc
   [[ -e $source ]] || source=$work/$source
@@ -96,7 +96,7 @@ if ((status != 0)); then
   exit 1
 fi
 
-# Seeds of a target, into a folder.
+# Writes the seeds of a target into a folder.
 seed() {
   case $1 in
   analysis/published/authors_json)
@@ -132,13 +132,13 @@ seed() {
   training/dataset/idx)
     printf '\0\0\x8\3\0\0\0\2\0\0\0\2\0\0\0\3abcdefghijkl' >"$2/plain"
     gzip -nc "$2/plain" >"$2/gzipped"
-    # Much out of little.
+    # These expand to much more than they are.
     head -c 100000000 /dev/zero | gzip -nc >"$2/bomb"
     ;;
   training/dataset/npy) cp training/dataset/testdata/*.npy "$2" ;;
   training/dataset/pickle)
     cp training/dataset/testdata/*.pickle "$2"
-    # As many lists, tuples and memo entries as the reader takes.
+    # This has as many lists, tuples and memo entries as the reader takes.
     local repeated many=0
     for repeated in ']' 'N\x85' 'N\x94' ')\x94'; do
       {
@@ -150,7 +150,7 @@ seed() {
   esac
 }
 
-# One target's run; its outcome as a line.
+# Runs one target and prints its outcome as a line.
 fuzz() {
   local target=$1 name=${1//\//_}
   local log=$work/$name.log corpus=$work/$name.corpus
@@ -167,7 +167,8 @@ fuzz() {
     echo "FAILED: fuzz $target does not link"
     return 1
   fi
-  # The seeds once, whatever their size; then mutations of the small ones.
+  # Runs the seeds once, whatever their size, and then mutations of the small
+  # ones.
   if "$work/$name" -rss_limit_mb=1024 "$corpus"/* >"$log" 2>&1 &&
     find "$corpus" -size +64k -delete &&
     "$work/$name" "-max_total_time=$seconds" "-seed=$random_seed" -max_len=65536 \

@@ -36,7 +36,7 @@ expect() {
   else
     found=$(grep -o '"mnemonic": "[A-Za-z]*"' "$work/actions.json" |
       cut -d '"' -f 4 | sort | uniq -c | awk '{ print $2 "=" $1 }' || true)
-    # Numbers only where they are expected.
+    # Keeps the numbers only of mnemonics that are expected with one.
     [[ $expected == *=* ]] || found=$(cut -d = -f 1 <<<"$found")
     found=$(sort <<<"$found" | xargs)
   fi
@@ -75,7 +75,7 @@ sed -i 's/weight_decay: 5e-4/weight_decay: 4e-4/' \
 expect "a training parameter" "$after_training"
 sed -i 's/  steps: 7/  steps: 6/' training/specs/mini_recipe.textproto
 expect "PGD steps in training" "$after_training"
-# Under the published name only the published files would be taken below.
+# Only the published files would be taken under the published name.
 sed -i 's/test_images: 500/test_images: 490/
   s/name: "fashion_mnist"/name: "fashion_mnist_altered"/' \
   training/specs/fashion_mnist_16.textproto

@@ -99,14 +99,14 @@ passed=0
 failed=0
 log=$root/var/log/robbench.log
 
-# The lines "passed: ...", "FAILED: ..." of a command and its seconds. Arguments:
-# what the command is for, then the command.
+# Runs a command and prints its lines "passed: ..." and "FAILED: ..." and its
+# seconds. The first argument says what the command is for.
 check() {
   local name=$1 status=0 p f
   shift
   SECONDS=0
   enter "$@" >"$log" 2>&1 || status=$?
-  # Bazel's summary, a line a test target.
+  # Bazel's summary has a line for each test target.
   sed -nE 's/^(\/\/[^ ]+) +(\(cached\) )?PASSED.*/passed: \1/p
     s/^(\/\/[^ ]+) +(FAILED|TIMEOUT|NO STATUS).*/FAILED: \1/p' "$log" |
     sort >"$log.lines"
@@ -131,8 +131,8 @@ both_commands() {
   check "$name: bazelw run //:reproduce" "$@" ./bazelw run --noshow_progress \
     //:reproduce
   check "$name: bazelw test //..." "$@" ./bazelw test --noshow_progress //...
-  # Tests that need what is not here say so by name. Only of tests of this run:
-  # in a kept root the logs of tests that are no more stay where they are.
+  # Tests that need what is not here say so by name. Only logs of this run
+  # count, as in a kept root the logs of deleted tests stay where they are.
   sed -nE 's/^passed: \/\/([^:]*):(.*)/bazel-testlogs\/\1\/\2\//p' \
     "$log.lines" >"$root/tmp/logs"
   enter xargs --arg-file=/tmp/logs -r grep -rhoE \

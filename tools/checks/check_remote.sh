@@ -62,8 +62,8 @@ fail() {
   failed=1
 }
 
-# Below the ports that the kernel gives to outgoing connections: one of those
-# could take it while the server is down.
+# This lies below the ports that the kernel gives to outgoing connections. One
+# of those could take it while the server is down.
 port=$((20000 + $$ % 12000))
 while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do ((port++)); done
 start_server() {
@@ -87,8 +87,8 @@ bazel_of() {  # CLIENT BAZEL_ARGUMENT...
   shift
   (cd "$work/$client" && ./bazelw "--output_base=$work/$client.output" "$@")
 }
-# Without server, in an output base of its own: the checkout's may hold outputs
-# of targets that are no more, which no client makes.
+# Runs Bazel without a server, in an output base of its own, as that of the
+# checkout may hold outputs of targets that no longer exist.
 bazel_here() {  # COMMAND BAZEL_ARGUMENT...
   local command=$1
   shift
@@ -97,7 +97,7 @@ bazel_here() {  # COMMAND BAZEL_ARGUMENT...
 }
 remote=(--config=remote "--remote_executor=grpc://127.0.0.1:$port"
   --strategy=LoaderLog=remote)
-# A client with its tools, which come from here.
+# Makes a client with its tools, which come from here.
 new_client() {  # CLIENT BAZEL_FLAG...
   local client=$1
   shift
@@ -112,7 +112,8 @@ new_client() {  # CLIENT BAZEL_FLAG...
   }
 }
 processes() { grep -oE 'INFO: [0-9]+ process.*' "$1" | tail -n 1; }
-# What ran on workers according to Bazel: "12 remote", not "remote cache hit".
+# Prints what ran on workers according to Bazel, "12 remote" and not "remote
+# cache hit".
 executed() { processes "$1" | grep -oE '[0-9]+ remote($|[,.])' | tr -dc 0-9; }
 hits() { processes "$1" | grep -oE '[0-9]+ remote cache hit' | tr -dc 0-9; }
 digests() {  # BAZEL_BIN PATTERN; a table's shards stay on the server
@@ -121,7 +122,8 @@ digests() {  # BAZEL_BIN PATTERN; a table's shards stay on the server
     sort | xargs -r sha256sum)
 }
 
-# 1. Here, then remotely: 6 cells x 2 seeds, raw files to report.
+# 1. Builds here, then remotely, 6 cells x 2 seeds, from raw files to the
+# report.
 everything=//tools/tests:tiny_everything
 bazel_here build "$everything" "$@" >"$work/log" 2>&1 || {
   cat "$work/log"
@@ -175,7 +177,8 @@ else
 fi
 bazel_of second shutdown >/dev/null 2>&1
 
-# The process that runs a training for the server; its runner above it.
+# Prints the process that runs a training for the server. Its runner stands
+# above it.
 training() { pgrep -f "^[^ ]*training/train --dataset=.*--cell=$1 " |
   while read -r pid; do
     up=$pid
@@ -191,7 +194,7 @@ await_training() {
   done
   return 1
 }
-# The server's own child among the ancestors of a process.
+# Prints the server's own child among the ancestors of a process.
 runner_of() {
   local pid=$1 up
   while :; do
@@ -201,7 +204,8 @@ runner_of() {
   done
 }
 
-# 4. A runner killed in mid-training: the action runs again, to the same bytes.
+# 4. A runner is killed during a training. The action runs again, to the same
+# bytes.
 part=(--//tools:cells=1462 --//tools:seeds=0)
 bazel_here build //:mini_training "${part[@]}" "$@" >"$work/log" 2>&1
 digests "$work/here.bin/" 'mini_training/cell_1462_seed_0*' >"$work/here"
@@ -223,8 +227,8 @@ else
     "bytes, found $status (kill: $killed)"
 fi
 
-# 5. The server killed and started again: an error that says so; the next build
-# goes on from what was done.
+# 5. The server is killed and started again. An error says so, and the next
+# build goes on from what was done.
 part=(--//tools:cells=1835,1462 --//tools:seeds=1)
 bazel_of first build //:mini_training --//tools:cells=1835 --//tools:seeds=1 \
   "${remote[@]}" >"$work/log" 2>&1

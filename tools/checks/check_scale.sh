@@ -55,7 +55,7 @@ judge() {
     }' "$5" || failed=1
 }
 
-# expect DESCRIPTION COMMAND...: that the command succeeds.
+# expect DESCRIPTION COMMAND...: checks that the command succeeds.
 expect() {
   local what=$1
   shift
@@ -72,7 +72,7 @@ expect() {
   //analysis/claims
 tools=$(cd bazel-bin/analysis/ && pwd -P)
 
-# 1. Records of all runs.
+# 1. Makes the records of all runs.
 datasets=(cifar10 cifar100 imagenet16_120)
 for dataset in "${datasets[@]}"; do
   recipe=cifar
@@ -89,7 +89,8 @@ runs=$(cat "$work"/*/records/records.txt | grep -c '\.train\.binpb$')
 records=$(cat "$work"/*/records/records.txt | wc -l)
 expect "$records records of $runs runs" test "$runs" -eq 58194
 
-# 2. Shards as tools/rules/table.bzl makes them, then tables, two processes at once.
+# 2. Makes shards as tools/rules/table.bzl does, then tables, two processes at
+# once.
 cells_a_shard=$(sed -n 's/^CELLS_A_SHARD = //p' tools/rules/table.bzl)
 collect() {  # DATASET FLAG...
   local dataset=$1
@@ -128,7 +129,7 @@ cat "$work"/collect.* >"$work/collect"
 judge "collecting all $records, two processes at once" 30 2 1000 \
   "$work/collect" "$wall"
 
-# 3. What is made of the tables.
+# 3. Makes statistics, figures, claims and reports of the tables.
 for dataset in "${datasets[@]}"; do
   cd "$work/$dataset"
   mkdir figures report
@@ -154,7 +155,7 @@ done
 judge "statistics, figures, claims, reports of three tables" 60 1 1000 \
   "$work/after_table"
 
-# 4. By Bazel, in a clone: one record changes.
+# 4. Bazel, in a clone, builds a table again of which one record changes.
 git clone -q . "$work/clone"
 cd "$work/clone"
 mkdir scale
@@ -220,8 +221,8 @@ expect "of a changed record one shard is read, and all shards: $ran" \
 expect "and the table is another" \
   bash -c "! cmp -s '$work/cifar10/table.binpb' bazel-bin/scale/table/table.binpb"
 
-# 5. Analysis of the three benchmarks by a server that is new. It reads no data,
-# so that empty files may stand for them.
+# 5. A new server analyses the three benchmarks. It reads no data, so empty
+# files may stand for them.
 "${bazel[@]}" shutdown >/dev/null 2>&1
 mkdir "$work/data"
 touch "$work"/data/{data_batch_{1..5},test_batch,train,test}.bin \
@@ -231,7 +232,7 @@ start=$EPOCHREALTIME
 if "${bazel[@]}" build --nobuild "${flags[@]}" //:cifar10 //:cifar100 \
   //:imagenet16_120 >"$work/log" 2>&1; then
   wall=$(since "$start")
-  # With other flags it would forget what it analysed.
+  # With other flags the server would forget what it has analysed.
   heap=$("${bazel[@]}" info "${flags[@]}" used-heap-size-after-gc 2>/dev/null)
   server=$("${bazel[@]}" info "${flags[@]}" server_pid 2>/dev/null)
   ticks=$(cut -d ')' -f 2 "/proc/$server/stat" | awk '{ print $12 + $13 }')

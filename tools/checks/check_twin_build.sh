@@ -9,9 +9,10 @@
 set -euo pipefail
 part=(--//tools:cells=1835,45,10 --//tools:seeds=0,1)
 
-# The second build, in namespaces of its own (below). The server of Bazel is
-# started first: what comes after it is one year ahead, and so is every action.
-# Tools are compiled on all processors, what they make is made on one.
+# Runs the second build in namespaces of its own (below). The server of Bazel is
+# started first, so that what comes after it is one year ahead, and so is every
+# action. Tools are compiled on all processors, and what they make is made on
+# one.
 if [[ ${1-} == --inside ]]; then
   work=$2
   cd "$3"
@@ -80,15 +81,15 @@ git clone -q . "$clone"
 mkdir "$work/home" "$work/output"
 chmod 755 "$work"
 
-# An output base of its own, as the checkout's may hold outputs of targets that
-# are no more: earlier commits left them, and Bazel does not delete them.
+# This output base is used for nothing else. That of the checkout may hold
+# outputs of targets that no longer exist, which Bazel does not delete.
 ./bazelw "--output_base=$work/first.output" build //:mini "${part[@]}" \
   --symlink_prefix="$work/first." "$@"
 outputs "$work/first.bin/" | grep -E "$kept" >"$work/first"
 ./bazelw "--output_base=$work/first.output" shutdown
 "${as_root[@]}" chown -R nobody:nogroup "$work/home" "$work/output" \
   "$work/another-place"
-# Something to mount over.
+# There must be something to mount over.
 for file in /etc/ld.so.preload /etc/faketimerc; do
   [[ -e $file ]] && continue
   "${as_root[@]}" touch "$file"

@@ -23,13 +23,14 @@ if ! ./bazelw build //tools/tests:small_ntk --//tools:seeds=0 "$@" \
 fi
 server=$(bazel info server_pid 2>/dev/null)
 
-# Clock ticks of the server, and of its children as far as they have ended.
+# Prints the clock ticks of the server, and of its children as far as they have
+# ended.
 ticks() {
   sleep 1
   sed 's/.*) //' "/proc/$server/stat" | awk '{print $12 + $13 + $14 + $15}'
 }
 
-# Scores all anew; sets wall and processor (seconds).
+# Computes all scores anew, and sets wall and processor (seconds).
 measure() {  # NAME STRATEGY
   local before start
   rm -rf "$outputs"

@@ -14,8 +14,8 @@ fail() {
   failures=$((failures + 1))
 }
 
-# What glibc's loader says when there is no room for a program's libraries; the
-# program has not begun.
+# This is what glibc's loader says when there is no room for a program's
+# libraries. The program has not begun then.
 loader='error while loading shared libraries|annot allocate memory|search path'
 
 # within MEGABYTES OUTPUT PROGRAM ARGUMENT...
@@ -57,7 +57,7 @@ for megabytes in {14..60..2} 600; do
   within $megabytes out tools/robbench/robbench export --format=json --table=table \
     --out=out
 done
-# Those with LibTorch, whose libraries take some 600 MB before main().
+# These programs have LibTorch, whose libraries take some 600 MB before main().
 tiny=(--cell=10 --seed=0
   "--dataset=$programs/tools/tests/tiny_dataset.dataset.safetensors")
 train=(training/train "${tiny[@]}" --record_out=record
@@ -73,7 +73,7 @@ for megabytes in 650 800 1100; do
 done
 ((refused >= 3)) || fail "only $refused refusals"
 
-# A file that is larger than the memory is named.
+# The message names a file that is larger than the memory.
 truncate -s 3G huge
 sed 's/^name: .*/name: "other"/' in/dataset.textproto >other.textproto
 for command in "analysis/statistics/statistics --table=huge --spec=in/statistics.textproto --statistics_out=out" \

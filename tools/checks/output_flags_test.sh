@@ -24,9 +24,9 @@ run() {
   code=$?
 }
 
-# refused TEXT PROGRAM ARGUMENT...: exit code 1, a message that names TEXT, and
-# nothing in out/. The programs' inputs are not there, so a message about an
-# output shows that it came first.
+# refused TEXT PROGRAM ARGUMENT...: expects exit code 1, a message that names
+# TEXT, and nothing in out/. The programs' inputs are not there, so a message
+# about an output shows that it came first.
 refused() {
   local text=$1
   shift
@@ -38,8 +38,8 @@ refused() {
   rm -rf out && mkdir out
 }
 
-# early PROGRAM "FLAG..." ARGUMENT...: what is found before work begins. One of
-# the arguments names the file input.
+# early PROGRAM "FLAG..." ARGUMENT...: tests what is found before work begins.
+# One of the arguments names the file input.
 early() {
   local program=$1 flags=$2 flag
   shift 2
@@ -69,8 +69,8 @@ early() {
   done
 }
 
-# early_directory PROGRAM NAME ARGUMENT...: the same of --out_dir; NAME is
-# something that the program writes there.
+# early_directory PROGRAM NAME ARGUMENT...: tests the same of --out_dir. The
+# program writes the file NAME there.
 early_directory() {
   local program=$1 name=$2
   shift 2
@@ -143,7 +143,7 @@ early_directory analysis/figures/figures figures.textproto --group=ntk_study \
 early_directory analysis/figures/figures figures.textproto --group=predictor_study \
   --study=absent --style=absent
 
-# The programs that have the flags of a source.
+# Prints the programs that have the flags of a source.
 programs_of() {  # SOURCE
   local program=${1%.cc}
   program=${program%_main}
@@ -163,7 +163,7 @@ programs_of() {  # SOURCE
 # The sources define no other flag of an output.
 for source in "${sources[@]}"; do
   programs_of "$source"
-  # Abseil's flags, and those of robbench's commands.
+  # These are Abseil's flags, and those of robbench's commands.
   while IFS= read -r flag; do
     for program in "${of[@]}"; do
       [[ $tested == *" $program:$flag "* ]] ||
@@ -176,8 +176,8 @@ for source in "${sources[@]}"; do
 done
 ((flags_found > 25)) || fail "only $flags_found flags are found in the sources"
 
-# --help lists every flag, those too that several programs share. Of robbench's
-# commands //tools/robbench:command_line_test sees to it.
+# --help lists every flag, those too that several programs share. For robbench's
+# commands, //tools/robbench:command_line_test checks it.
 helped=0
 for source in "${sources[@]}"; do
   [[ $source == tools/robbench/* ]] && continue
@@ -195,7 +195,7 @@ for source in "${sources[@]}"; do
 done
 ((helped > 100)) || fail "only $helped flags are looked for in --help"
 
-# Real inputs, for what happens at the end.
+# Makes real inputs, for what happens at the end.
 mkdir in
 "$programs/analysis/collect/write_synthetic_records" --out_dir=in || fail "records"
 style=$programs/analysis/specs/figure_style.textproto
@@ -249,8 +249,8 @@ run_of=(--dataset=dataset --cell=323133)
 "$programs/training/train" "${run_of[@]}" --recipe=recipe --weights_out=weights \
   --record_out=record 2>/dev/null || fail "weights"
 
-# end PROGRAM "FLAG..." ARGUMENT...: what is found when all is computed, and
-# that the rest is as it should be.
+# end PROGRAM "FLAG..." ARGUMENT...: tests what is found when all is computed,
+# and that the rest is as it should be.
 end() {
   local program=$1 flags=$2 flag i shift_by
   shift 2
@@ -271,7 +271,7 @@ end() {
     [[ -z $(ls -A out) ]] || fail "$program --$flag=/dev/full: left $(ls -A out)"
     rm -rf out && mkdir out
   done
-  # A full disk, as the limit on the size of files.
+  # The limit on the size of files stands for a full disk.
   local all=()
   for flag in $flags; do all+=("--$flag=out/$flag"); done
   message=$(ulimit -f 0; "$programs/$program" "$@" "${all[@]}" 2>&1 >/dev/null)
@@ -280,7 +280,8 @@ end() {
     fail "$program on a full disk: $code: $message"
   [[ -z $(ls -A out) ]] || fail "$program on a full disk: left $(ls -A out)"
   rm -rf out && mkdir out
-  # Plain files, then each flag once as a device, a FIFO and a link.
+  # The outputs are plain files, then each flag once is a device, a FIFO and a
+  # link.
   run "$program" "$@" "${all[@]}"
   [[ $code == 0 ]] || fail "$program: $code: $message"
   mv out plain && mkdir out
@@ -333,7 +334,8 @@ end training/evaluation/evaluate "record_out predictions_out" "${run_of[@]}" --w
   --attacks=suite
 "$programs/training/evaluation/evaluate" "${run_of[@]}" --weights=weights \
   --attacks=suite --record_out=evaluation || fail "evaluation"
-# These two start themselves anew in their numeric profile; a warning comes once.
+# These two programs start themselves anew in their numeric profile, but a
+# warning comes once.
 once() {  # PROGRAM FLAG...
   local program=$1
   "$programs/$program" "${run_of[@]}" "${@:2}" --record_out=warned \

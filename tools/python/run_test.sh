@@ -28,6 +28,7 @@ if [[ -x analysis/collect/collect ]]; then
     --autoattack=training/specs/autoattack_authors_suite.textproto \
     --ntk=ntk/specs/paper.textproto
 fi
-# Debian's, whatever else is first in PATH; no file beside the sources.
+# Runs Debian's Python, whatever else is first in PATH, and writes no file
+# beside the sources.
 export PYTHONPATH=$root/tools/python PYTHONDONTWRITEBYTECODE=1
 exec /usr/bin/python3 -W error "$@"

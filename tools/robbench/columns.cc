@@ -18,7 +18,8 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-// Adds the values of the seeds that both have; the other seeds go.
+// Adds the values of the seeds that both columns have, and drops the other
+// seeds.
 void AddSeeds(const Column& column, Column& sum) {
   Column both;
   for (Column::Seed& seed : *sum.mutable_seeds()) {

@@ -23,13 +23,14 @@ bool IsFlag(const std::string& argument) {
   return argument.size() > 1 && argument[0] == '-';
 }
 
-// "--count" of "-count=3".
+// Returns "--count" for "-count=3".
 std::string FlagName(const std::string& argument) {
   const std::string name = argument.substr(0, argument.find('='));
   return name.substr(std::min(name.find_first_not_of('-'), name.size()));
 }
 
-// With two dashes; but for -h a flag has more than one letter.
+// Returns the argument with two dashes. Every flag but -h has more than one
+// letter.
 std::string WithTwoDashes(const std::string& argument) {
   return argument.size() > 2 && argument[0] == '-' && argument[1] != '-'
              ? "-" + argument
@@ -71,7 +72,7 @@ CommandLine::CommandLine(const std::string& name,
 CommandLine::Subcommand& CommandLine::Add(Options options) {
   Subcommand& command = *commands_.emplace_back(std::make_unique<Subcommand>());
   command.app_ = app_.add_subcommand(options.name, options.help);
-  // What is left over is refused here, with a hint.
+  // Arguments that are left over are refused here, with a hint.
   command.app_->allow_extras();
   command.app_->set_help_flag();
   command.app_->add_flag("-h,--help", command.help_, "print this help");
@@ -164,14 +165,14 @@ absl::StatusOr<std::string> CommandLine::RunWithoutCommand(
 
 absl::StatusOr<std::string> CommandLine::RunCommand(
     Subcommand& command, std::vector<std::string> arguments) {
-  // "--dataset=" is no data set: the same as without it.
+  // "--dataset=" names no data set and means the same as no flag.
   arguments.erase(std::remove_if(arguments.begin(), arguments.end(),
                                  [&](const std::string& argument) {
                                    return absl::EndsWith(argument, "=") &&
                                           command.HasFlag(FlagName(argument));
                                  }),
                   arguments.end());
-  // Behind "--" there are no flags.
+  // There are no flags behind "--".
   const auto end_of_flags = std::find(arguments.begin(), arguments.end(), "--");
   std::vector<std::string> behind;
   if (end_of_flags != arguments.end()) {
@@ -179,7 +180,7 @@ absl::StatusOr<std::string> CommandLine::RunCommand(
     arguments.erase(end_of_flags, arguments.end());
   }
   arguments.insert(arguments.begin(), command.name());
-  std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
+  std::reverse(arguments.begin(), arguments.end());  // CLI11 wants them so
   try {
     app_.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
@@ -208,7 +209,7 @@ absl::StatusOr<std::string> CommandLine::Run(
     arguments.erase(arguments.begin());
     arguments.push_back("--help");
   }
-  // The command is the first word that is no flag and no flag's value.
+  // The command is the first word that is neither a flag nor a flag's value.
   auto command = arguments.begin();
   for (; command != arguments.end(); ++command) {
     if (IsFlag(*command)) continue;

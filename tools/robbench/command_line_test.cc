@@ -1,4 +1,4 @@
-// Every command of robbench knows its own flags, and only these.
+// Tests that every command of robbench knows its own flags, and only these.
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -26,7 +26,7 @@ absl::StatusOr<std::string> Robbench(const Arguments& arguments) {
   return RobbenchCommands()->Run(arguments);
 }
 
-// The message of a usage error; "" where there is none.
+// Returns the message of a usage error, or "" if there is none.
 std::string Usage(const Arguments& arguments) {
   const auto text = Robbench(arguments);
   const bool is_usage = text.status().GetPayload("robbench/usage").has_value();
@@ -42,7 +42,7 @@ TEST(RobbenchFlags, AnotherCommandsFlagIsAUsageError) {
         const std::string& flag = info.name;
         const std::string typed = absl::StrCat("--", flag, "=1");
         if (command->HasFlag(flag)) {
-          // Its own: read, before help is printed.
+          // A flag of the command itself is read before help is printed.
           EXPECT_THAT(*Robbench({command->name(), typed, "--help"}),
                       HasSubstr("--" + flag))
               << command->name();
@@ -71,7 +71,7 @@ TEST(RobbenchFlags, AnotherCommandsFlagIsAUsageError) {
   EXPECT_GT(known, 40);
 }
 
-// Flags that were dropped without a word.
+// These flags were once dropped without a word.
 TEST(RobbenchFlags, CasesOfUsers) {
   EXPECT_EQ(Usage({"export", "--dataset=cifar10"}),
             "export: unknown flag \"--dataset\"; it is a flag of describe, "
@@ -88,7 +88,8 @@ TEST(RobbenchFlags, CasesOfUsers) {
   EXPECT_THAT(Usage({"describe", "1", "--channels"}), HasSubstr("--channels"));
 }
 
-// Of ImageNet16-120's network in the paper, by any name of the data set.
+// The network is that of the paper for ImageNet16-120, by any name of the data
+// set.
 TEST(RobbenchFlags, DescribeInTheNetworkOfADataset) {
   for (const char* name : {"imagenet16_120", "imagenet", "ImageNet16-120"}) {
     const auto text =
@@ -131,7 +132,7 @@ TEST(RobbenchFlags, WhereAFlagMayStand) {
 }
 
 TEST(RobbenchFlags, HelpAndVersion) {
-  // A program that `bazel run` did not start does not know its commit.
+  // If `bazel run` did not start the program, it does not know its commit.
   for (const char* word : {"--version", "-version"}) {
     EXPECT_EQ(*Robbench({word}),
               absl::StrCat("robbench ", kVersion, ", commit unknown\n"));
@@ -154,7 +155,7 @@ TEST(RobbenchFlags, HelpAndVersion) {
 
 std::string Join(const Arguments& words) { return absl::StrJoin(words, " "); }
 
-// A command's help is about it alone, and what it says may be typed.
+// A command's help is about that command alone, and what it says may be typed.
 TEST(RobbenchFlags, HelpOfEachCommandHasItsFlagsAndExamplesThatAreUsage) {
   int tried = 0;
   const auto line = RobbenchCommands();
@@ -171,10 +172,11 @@ TEST(RobbenchFlags, HelpOfEachCommandHasItsFlagsAndExamplesThatAreUsage) {
       Arguments words =
           absl::StrSplit(example, absl::ByChar(' '), absl::SkipEmpty());
       EXPECT_EQ(words[0], command->name()) << example;
-      // What a shell reads from a file.
+      // A shell would read this from a file.
       if (absl::StartsWith(words.back(), "<")) continue;
-      if (words[0] == "plan") words.push_back("--cells=2581");  // soon done
-      // Without a report here most fail, but not by usage.
+      // A plan of one cell is done soon.
+      if (words[0] == "plan") words.push_back("--cells=2581");
+      // As there is no report here, most of them fail, but not by usage.
       EXPECT_EQ(Usage(words), "") << example;
       ++tried;
     }

@@ -6,9 +6,9 @@ robbench=$PWD/$1
 analysis=$PWD/analysis
 failed=0
 
-# expect CODE STREAM TEXT ARGUMENT...: the exit code, and TEXT on one of
-# standard output (1) and standard error (2), the other being empty, but for
-# the line that says which report was taken.
+# expect CODE STREAM TEXT ARGUMENT...: checks the exit code, and that TEXT is on
+# one of standard output (1) and standard error (2). The other must be empty,
+# but for the line that says which report was taken.
 expect() {
   local code=$1 stream=$2 text=$3
   shift 3
@@ -46,7 +46,7 @@ echo "not ours" >"$TEST_TMPDIR/note.txt"
 expect 1 2 "expected a safetensors file or a record of" \
   inspect "$TEST_TMPDIR/note.txt"
 
-# A table of twenty cells and what is asked of it.
+# Makes a table of twenty cells, which the commands are asked about.
 cd "$TEST_TMPDIR" || exit 1
 mkdir -p records robbench-report/tables
 "$analysis/collect/write_synthetic_records" --out_dir="$PWD/records" &&
@@ -66,8 +66,8 @@ expect 0 1 "wide" inspect robbench-report/tables/table.sqlite
 expect 0 1 "# 20 cells, " inspect robbench-report/tables/table.binpb
 "$robbench" export --format=sqlite --out=again.sqlite
 
-# Which report it was is said on standard error, whatever the format; of a named
-# table nothing is.
+# Standard error says which report it was, whatever the format, and says nothing
+# if the table is named.
 for format in text json csv; do
   "$robbench" query 2581 --format=$format >1 2>2
   [[ $(<2) == "report: robbench-report" ]] || {
@@ -113,7 +113,7 @@ expect 0 1 "28,495,360" describe 1 --dataset=imagenet16_120
 expect 2 2 "--count: expected 1 or more" top clean --count=0
 expect 2 2 "correlate: expected two METRICs, found 1 arguments" correlate clean
 
-# A report directory and its manifest.
+# Makes a report directory and its manifest.
 manifest() {  # DIR: of all files there, from the records
   find "$1" -type f ! -name manifest.textproto -printf "%P\t$1/%P\n" >outputs
   find records -type f -printf '%p\t%p\n' >inputs
@@ -143,7 +143,7 @@ fi
 sed -i 's/name: "index.html"/name: "..\/index.html"/' whole/manifest.textproto
 expect 1 2 "expected a path inside the directory" verify whole
 expect 1 2 "absent/manifest.textproto" verify absent
-# A table that says of itself that other inputs made it.
+# This table says that other inputs made it.
 manifest robbench-report || failed=1
 expect 1 2 "which is no input of the manifest" verify robbench-report
 
@@ -188,7 +188,8 @@ expect 2 2 "channels" describe 1 --channels=many
 
 expect 2 2 "did you mean query?" qeury 1
 
-# All cells at once, as arguments and on standard input, blanks around.
+# Asks for all cells at once, as arguments and on standard input, with blanks
+# around.
 seq 0 15624 >all.txt
 expect 1 2 "the table has no cell" query - <all.txt
 printf ' 2581\n1462 323133,333333\r\n' >some.txt
@@ -200,7 +201,7 @@ many=()
 for ((i = 0; i < 6466; ++i)); do many+=(2581); done
 expect 0 1 "cell 2581  323133" query "${many[@]}"
 
-# The same names in every command.
+# Every command takes the same names.
 for command in "query 2581" "compare 2581 1462" "top clean" \
   "correlate clean pgd_25" search; do
   # shellcheck disable=SC2086
@@ -215,7 +216,7 @@ done
 expect 1 2 'has no metric "pgd" of fashion_mnist; did you mean pgd_10' top pgd
 expect 0 1 "by pgd_25" top PGD-25 --dataset=Fashion-MNIST
 
-# A cell is answered once.
+# A cell that is named twice is answered once.
 (($("$robbench" query "${many[@]}" 323133 | grep -c '^cell ') == 1)) || {
   echo "FAILED: query answers a cell twice"
   failed=1
@@ -235,7 +236,7 @@ expect 0 1 "kg CO2" plan --cells=2581 --device=h100 --grams_co2_per_kwh=400
 expect 0 1 "assumed, not measured" plan --cells=2581 --device=h100
 expect 2 2 "did you mean h100" plan --cells=2581 --device=h101
 
-# Colour and width are a terminal's.
+# Only a terminal gets colour and width.
 terminal() {  # WIDTH ARGUMENT...: what the command prints there
   local width=$1
   shift
@@ -269,7 +270,7 @@ if grep -q $'\033' piped.txt || (($(grep -c 'rank  index' piped.txt) != 1)); the
   failed=1
 fi
 
-# What a shell completes.
+# Tests what a shell completes.
 completes() {  # EXPECTED WORD...: words as bash breaks them, "=" one of them
   local expected=$1 found
   shift
@@ -318,7 +319,7 @@ else
   echo "SKIPPED: commit (there is no git)"
 fi
 
-# Standard output alone: no noise of a debug build.
+# Only standard output is read, without the noise of a debug build.
 expect 0 1 "robbench 0." --version
 expect 0 1 "Examples:" help
 expect 0 1 "--metric" help query

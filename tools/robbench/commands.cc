@@ -53,12 +53,13 @@ The table is that of the report in this directory (robbench-report, else
 robbench-paper; standard error says which), of --report=DIR, or --table=FILE.
 Exit codes: 0 done, 1 wrong input or a failed check, 2 usage.)text";
 
-// The commit of the checkout that `bazel run` has just built this program from.
-// It is no part of the program: one that came from a cache is the same program.
+// Returns the commit of the checkout that `bazel run` has just built this
+// program from. The commit is no part of the program, as a program that came
+// from a cache is the same.
 std::string Commit() {
   std::string commit;
   if (getenv("BUILD_WORKSPACE_DIRECTORY") != nullptr) {
-    // A checkout that is no repository may lie inside another one.
+    // The checkout may be no repository and lie inside another one.
     FILE* git = popen(
         "GIT_OPTIONAL_LOCKS=0 "
         "GIT_CEILING_DIRECTORIES=\"$(dirname "
@@ -162,8 +163,8 @@ void AddVerify(const Terminal& terminal, CommandLine& line) {
              const VerifiedReport report,
              VerifyReportDirectory(found.path, {parsed, terminal}));
          if (report.status.ok()) return report.text;
-         // What was found is the result; that something was found is
-         // the error.
+         // What was found is the result, and that something was found is the
+         // error.
          std::cout << report.text << std::flush;
          return report.status;
        }});

@@ -21,13 +21,13 @@ std::vector<std::string> CommandNames(const CommandLine& line) {
   return names;
 }
 
-// What bash's function does where it knows the values.
+// Returns what bash's function does where it knows the values.
 std::string BashValues(const Values& values) {
   if (values.is_file) return "files=1";
   return absl::StrCat("words=\"", absl::StrJoin(values.words, " "), "\"");
 }
 
-// Bash breaks words at "=", so that "--format=js" are three.
+// Bash breaks words at "=", so "--format=js" is three words.
 constexpr char kBash[] =
     R"script(# Completes NAME in bash: eval "$(NAME completion bash)"
 _NAME() {
@@ -100,8 +100,8 @@ std::string BashScript(const CommandLine& line) {
                                      {"ARGUMENTS", arguments}});
 }
 
-// Text inside single quotes, where zsh's _arguments gives a meaning to brackets
-// and colons.
+// Escapes text for single quotes, where zsh's _arguments gives a meaning to
+// brackets and colons.
 std::string ZshText(absl::string_view text) {
   return absl::StrReplaceAll(
       text, {{"'", "'\\''"}, {"[", "\\["}, {"]", "\\]"}, {":", "\\:"}});

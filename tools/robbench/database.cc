@@ -32,7 +32,7 @@ class Database {
     const int opened = sqlite3_open(":memory:", &raw);
     database.db_.reset(raw);
     if (opened != SQLITE_OK) return database.Error();
-    // SQLite reads the bytes in place; they outlive the database.
+    // SQLite reads the bytes in place, so they must outlive the database.
     if (sqlite3_deserialize(
             raw, "main",
             reinterpret_cast<unsigned char*>(const_cast<char*>(bytes.data())),

@@ -21,10 +21,10 @@
 namespace robbench {
 namespace {
 
-// Members of the largest class would fill a screen.
+// All members of the largest class would fill a screen.
 constexpr size_t kMostMembersAsText = 12;
 
-// 153272960 as "153,272,960".
+// Returns "153,272,960" for 153272960.
 std::string WithSeparators(int64_t number) {
   std::string text = absl::StrCat(number);
   for (int i = static_cast<int>(text.size()) - 3; i > 0; i -= 3) {

@@ -22,7 +22,8 @@ bool IsThere(const std::string& path) {
   return std::filesystem::exists(path, ignored);
 }
 
-// The first report here that has `file`; `flag` names another one.
+// Returns the first report here that has `file`. The message of
+// an error says that `flag` names another one.
 absl::StatusOr<FoundPath> FirstWith(const std::string& file,
                                     const std::string& flag,
                                     const std::string& hint) {

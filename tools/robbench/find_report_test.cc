@@ -1,4 +1,4 @@
-// Of no report, one or two, which one a command takes and what it says.
+// Tests which of no, one or two reports a command takes, and what it says.
 #include "tools/robbench/find_report.h"
 
 #include <filesystem>
@@ -15,7 +15,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-// An empty directory that the test runs in.
+// The test runs in an empty directory.
 class FindReportTest : public ::testing::Test {
  protected:
   void SetUp() override {

@@ -25,7 +25,7 @@ Json Number(double value) {
   return value;
 }
 
-// The value of a field; of its element `i` when it is repeated.
+// Returns the value of a field, or of its element `i` if it is repeated.
 Json Value(const Message& message, const FieldDescriptor* field, int i) {
   const Reflection& r = *message.GetReflection();
   const bool repeated = field->is_repeated();

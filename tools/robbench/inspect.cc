@@ -77,7 +77,7 @@ bool LooksLikeSafetensors(absl::string_view bytes) {
   return bytes.size() > 8 && bytes[8] == '{';
 }
 
-// Field 1 of any record, without knowing the record.
+// Reads field 1 of any record, without knowing the record's type.
 bool ReadProvenance(absl::string_view bytes, Provenance* provenance) {
   using ::google::protobuf::internal::WireFormatLite;
   if (bytes.size() > std::numeric_limits<int>::max()) return false;
@@ -103,7 +103,7 @@ std::string KnownProducers() {
                        });
 }
 
-// What a reader of an evaluation looks for first.
+// Returns what a reader of an evaluation looks for first.
 std::string Summary(const Message& message) {
   std::string text;
   if (message.GetDescriptor() == Table::descriptor()) {
@@ -202,7 +202,7 @@ absl::StatusOr<std::string> InspectArtifact(const std::string& path,
   }
   for (const RecordKind& kind : kRecordKinds) {
     if (kind.producer != provenance.producer()) continue;
-    // An older schema is named as such, before its fields fail to parse.
+    // Another schema version is reported before the fields fail to parse.
     ROBBENCH_RETURN_IF_ERROR(CheckSchema(path, provenance));
     const std::unique_ptr<Message> message(kind.prototype().New());
     ROBBENCH_RETURN_IF_ERROR(ParseRecord(path, bytes, message.get()));

@@ -260,11 +260,11 @@ TEST(InspectTest, RefusesDamagedAndForeignRecords) {
   record.mutable_provenance()->set_schema_version(99);
   EXPECT_THAT(inspect(SerializeRecord(record)),
               HasSubstr("provenance.schema_version: expected 1, found 99"));
-  // An evaluation that claims to be a training.
+  // This evaluation claims to be a training.
   record = Evaluation();
   record.mutable_provenance()->set_producer("training:train");
   EXPECT_THAT(inspect(SerializeRecord(record)), HasSubstr("TrainRecord"));
-  // A safetensors header that lies about its length.
+  // This safetensors header lies about its length.
   EXPECT_THAT(inspect(std::string("\xff\0\0\0\0\0\0\0{}", 10)),
               StartsWith("r.binpb"));
 }
@@ -313,7 +313,7 @@ TEST(TextTableTest, ANarrowTerminalHasFurtherTablesAndColour) {
             "\n"
             "name  three\n"
             "ä       333\n");
-  // Too narrow for anything: a column each.
+  // If the width is too small for anything, each column stands alone.
   EXPECT_THAT(table.Print({.width = 3}), HasSubstr("name  two\nä      22\n"));
   EXPECT_EQ(table.Print({.colour = true}),
             "\033[1mname  one  two  three\033[0m\n"

@@ -27,8 +27,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// "cell 15624  444444  |avg...|" and, for a cell without a row of its own,
-// whose numbers follow.
+// Returns "cell 15624  444444  |avg...|" and, for a cell without a row of its
+// own, the cell whose numbers follow.
 std::string CellHead(const BenchmarkTable& table, const CellMatch& match) {
   std::string text =
       absl::StrCat("cell ", match.cell.Index(), "  ", match.cell.Code(), "  ",
@@ -67,7 +67,7 @@ Json JsonValue(const Column& column, int position) {
   return json;
 }
 
-// The trainings behind a row's values of these data sets.
+// Returns the trainings behind a row's values of these data sets.
 std::vector<const CellRun*> Trainings(
     const BenchmarkTable& table, int position,
     const std::vector<const Column*>& columns) {
@@ -100,7 +100,8 @@ Json JsonTraining(const CellRun& run) {
   return json;
 }
 
-// A row of CSV for each value of a cell, with a head "seed_N" for each seed.
+// Adds a row of CSV for each value of a cell, with a head "seed_N" for each
+// seed.
 void AddCsvRows(const Json& cell, Json& rows,
                 std::set<std::string>& seed_heads) {
   for (const Json& value : cell["values"]) {
@@ -117,7 +118,7 @@ void AddCsvRows(const Json& cell, Json& rows,
   }
 }
 
-// Each cell once, where it is named first.
+// Finds each cell once, where it is named first.
 absl::StatusOr<std::vector<CellMatch>> FindCells(
     const BenchmarkTable& table, const std::vector<std::string>& names) {
   std::vector<CellMatch> found;

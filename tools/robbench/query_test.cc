@@ -49,7 +49,8 @@ Column& AddColumn(Table& table, const std::string& dataset,
   return column;
 }
 
-// Cells 1000 (132013), 1462 (333333), 2581 (323133), 4317 (222222).
+// Returns a table of the cells 1000 (132013), 1462 (333333), 2581 (323133) and
+// 4317 (222222).
 BenchmarkTable FourCells() {
   Table table;
   *table.mutable_provenance() = MakeProvenance("test", "", {});
@@ -67,7 +68,8 @@ BenchmarkTable FourCells() {
                           {0.46, 0.48, 0.48, kNaN});
   pgd.mutable_attack()->set_name("pgd_8");
   pgd.mutable_attack()->mutable_pgd()->set_epsilon(8);
-  // Spreads sqrt(2) and 2 sqrt(2) points, and none.
+  // Two cells have spreads of sqrt(2) and 2 sqrt(2) points, the others have
+  // none.
   for (const auto& [seed, values] :
        std::vector<std::pair<uint32_t, std::vector<double>>>{
            {0, {0.45, 0.46, 0.48, kNaN}}, {1, {0.47, 0.50, kNaN, kNaN}}}) {
@@ -131,8 +133,8 @@ TEST(QueryCells, AllOfACell) {
           .empty());
 }
 
-// 232013 is of another class than 132013; a cell whose dead edges differ is
-// of the same one.
+// 232013 is of another class than 132013, and a cell with other operations on
+// dead edges is of the same one.
 TEST(QueryCells, ThroughTheRepresentative) {
   const int representative =
       MakeCellIdentity(*Cell::FromIndex(1000)).representative();
@@ -175,7 +177,8 @@ TEST(CompareCells, DifferencesWithPooledStandardErrors) {
       Parse(CompareCells(FourCells(), "1462", "1000", {"cifar10", ""}, kJson));
   const json& pgd = found["metrics"][2];
   EXPECT_NEAR(pgd["difference"].get<double>(), 0.02, 1e-15);
-  // Variances 2 and 8 squared points pool to 5; two seeds on each side.
+  // Variances of 2 and 8 squared points pool to 5, and there are two seeds on
+  // each side.
   EXPECT_NEAR(pgd["standard_error"].get<double>(),
               std::sqrt(5e-4 * (0.5 + 0.5)), 1e-15);
   EXPECT_EQ(pgd["apart"], false);
@@ -192,7 +195,7 @@ TEST(CompareCells, DifferencesWithPooledStandardErrors) {
   EXPECT_THAT(*same, HasSubstr("One class"));
 }
 
-// A row of a table without seeds, as the published one is.
+// Describes a row of a table without seeds, as the published one is.
 struct Twin {
   int index;
   double value;
@@ -210,7 +213,7 @@ BenchmarkTable Published(const std::vector<Twin>& rows) {
   return *BenchmarkTable::Make("t", std::move(table));
 }
 
-// Two representatives of that kind that are one network.
+// Returns two representatives of that kind that are one network.
 std::vector<int> TwinIndices(CellKind kind) {
   std::map<std::string, int> seen;
   for (const int index : IsomorphismClasses::Get().representatives()) {
@@ -239,19 +242,19 @@ TEST(CompareCells, OnAPublishedTableTheErrorIsThatOfTwins) {
     return Parse(CompareCells(table, absl::StrCat(one), absl::StrCat(two), {},
                               kJson))["metrics"][0];
   };
-  // Differences of the pairs .004 and .06: the median .032, over that of two
-  // normal values of variance 1.
+  // The differences of the pairs are .004 and .06, whose median is .032. It is
+  // divided by that of the difference of two normal values of variance 1.
   const double sigma = 0.032 / (0.6744897501960817 * std::sqrt(2));
   const json typical = compare(2581, steady[0]);
   EXPECT_EQ(typical["error_from"], "twins");
   EXPECT_NEAR(typical["standard_error"].get<double>(), sigma * std::sqrt(2),
               1e-12);
-  EXPECT_EQ(typical["apart"], false);  // .06, and 1.96 x .047
-  // Of a doubling cell: the variance of its kind's pair, .06^2 / 2.
+  EXPECT_EQ(typical["apart"], false);  // .06 apart, less than 1.96 x .047
+  // The variance of a doubling cell is that of its kind's pair, .06^2 / 2.
   const json wide = compare(2581, doubling[0]);
   EXPECT_NEAR(wide["standard_error"].get<double>(),
               std::sqrt(sigma * sigma + 0.06 * 0.06 / 2), 1e-12);
-  EXPECT_EQ(wide["apart"], true);  // .16
+  EXPECT_EQ(wide["apart"], true);  // .16 apart
   const auto text =
       CompareCells(table, "2581", absl::StrCat(doubling[0]), {}, kText);
   EXPECT_THAT(*text, HasSubstr("resolved\nResolved: 0 is outside the 95 % "
@@ -270,7 +273,7 @@ TEST(TopCells, MarksWhatIsNotResolvedFromTheFirst) {
   std::sort(rows.begin(), rows.end(),
             [](const Twin& a, const Twin& b) { return a.index < b.index; });
   const BenchmarkTable table = Published(rows);
-  // 1.96 sqrt(2) .004 / .954 = .0116.
+  // The resolution is 1.96 sqrt(2) .004 / .954 = .0116.
   const json top = Parse(TopCells(table, {"", "clean"}, {}, kJson))[0];
   EXPECT_EQ(top["unresolved_from_first"], 1);
   EXPECT_EQ(top["error_from"], "twins");
@@ -282,7 +285,7 @@ TEST(TopCells, MarksWhatIsNotResolvedFromTheFirst) {
   EXPECT_THAT(*text, HasSubstr("3   4317  222222     71.00 %\n"));
   EXPECT_THAT(*text, HasSubstr("≈ 1 cell is not resolved from the first"));
   EXPECT_THAT(*text, HasSubstr("Resolved: 0 is outside"));
-  // A table that knows no error marks nothing and says nothing of it.
+  // If a table knows no error, nothing is marked or said of it.
   const auto none = TopCells(FourCells(), {"cifar10", "clean"}, {}, kText);
   EXPECT_THAT(*none, Not(HasSubstr("≈")));
   EXPECT_THAT(*none, Not(HasSubstr("esolved")));
@@ -303,7 +306,7 @@ TEST(TopCells, Conditions) {
   EXPECT_THAT(*TopCells(table, {"cifar10", "fgsm_8"}, options, kText),
               HasSubstr("cifar10, by fgsm_8, 2 of 2 cells with multiply_adds ≤ "
                         "160,000,000 and clean ≥ 70.00 %\n"));
-  // Of cells without a value a condition does not hold.
+  // A condition does not hold for cells without a value.
   EXPECT_EQ(
       Parse(TopCells(table, {"cifar10", "clean"},
                      {.conditions = {*ParseCondition("--min", "pgd_8=0")}},
@@ -339,7 +342,7 @@ TEST(Csv, OfEveryTable) {
                         "4,1,"));
 }
 
-// In whatever spelling.
+// This is so in whatever spelling.
 TEST(QueryCells, ACellNamedTwiceIsAnsweredOnce) {
   const json found = Parse(
       QueryCells(FourCells(), {"2581", "333333", "323133", "2581"}, {}, kJson));
@@ -351,7 +354,8 @@ TEST(QueryCells, ACellNamedTwiceIsAnsweredOnce) {
 TEST(TopCells, InOrderWithTiesByIndex) {
   const BenchmarkTable table = FourCells();
   const json found = Parse(TopCells(table, {"", "val_pgd_8.0_acc"}, {}, kJson));
-  EXPECT_THAT(found.dump(), HasSubstr("imagenet16_120"));  // an error: no pgd_8
+  // This data set has an error, as it has no pgd_8.
+  EXPECT_THAT(found.dump(), HasSubstr("imagenet16_120"));
   const json top =
       Parse(TopCells(table, {"cifar10", "val_pgd_8.0_acc"}, {}, kJson));
   ASSERT_EQ(top.size(), 1);
@@ -384,7 +388,7 @@ TEST(CorrelateMetrics, OverTheCellsThatHaveBoth) {
   ASSERT_EQ(own.size(), 1);
   EXPECT_EQ(own[0]["cells"], 4);
   EXPECT_EQ(own[0]["spearman"], 1.0);
-  // Ranks 2 3 4 1 against 3 2 1 4: reversed.
+  // The ranks are 2 3 4 1 against 3 2 1 4, which is reversed.
   const json across = Parse(
       CorrelateMetrics(table, "cifar10/clean", "imagenet/val_acc", {}, kJson));
   ASSERT_EQ(across.size(), 1);
@@ -394,7 +398,7 @@ TEST(CorrelateMetrics, OverTheCellsThatHaveBoth) {
   const json tied = Parse(
       CorrelateMetrics(table, "cifar10/pgd_8", "cifar10/clean", {}, kJson));
   EXPECT_EQ(tied[0]["cells"], 3);
-  // Ranks 1 2.5 2.5 against 1 2 3: sqrt(3) / 2.
+  // The ranks are 1 2.5 2.5 against 1 2 3, which gives sqrt(3) / 2.
   EXPECT_NEAR(tied[0]["spearman"].get<double>(), std::sqrt(3) / 2, 1e-12);
   const auto text = CorrelateMetrics(table, "clean", "clean", {}, kText);
   EXPECT_THAT(*text, HasSubstr("imagenet16_120/clean"));

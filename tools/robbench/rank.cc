@@ -1,4 +1,4 @@
-// robbench top and correlate.
+// Implements `robbench top` and `robbench correlate`.
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -36,7 +36,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// A condition on the cells of one data set.
+// Holds a condition on the cells of one data set.
 struct Bound {
   Column column;
   double bound;
@@ -71,7 +71,7 @@ absl::StatusOr<std::vector<Bound>> BoundsOf(
   return bounds;
 }
 
-// The first cells of a data set.
+// Holds the ranked cells of a data set.
 struct Ranking {
   const BenchmarkTable& table;
   const Column& column;
@@ -80,12 +80,12 @@ struct Ranking {
   int count = 0;           // that are printed
   ValueError errors;
 
-  // Absent where no error is known.
+  // Returns nullopt if no error is known.
   std::optional<bool> ResolvedFromFirst(int rank) const {
     return IsResolved(column.mean(order[0]) - column.mean(order[rank]),
                       errors.OfDifference(order[0], order[rank]));
   }
-  // Of all of `order` but the first; absent where no error is known.
+  // Counts all of `order` but the first. Returns nullopt if no error is known.
   std::optional<int> UnresolvedFromFirst() const {
     std::optional<int> unresolved;
     for (size_t rank = 1; rank < order.size(); ++rank) {
@@ -96,7 +96,7 @@ struct Ranking {
   }
 };
 
-// Best first; equal ones stay by index.
+// Ranks the best first; equal ones stay in order of index.
 absl::StatusOr<Ranking> Rank(const BenchmarkTable& table, const Twins& twins,
                              const Column& column, const TopOptions& options) {
   Ranking ranking{.table = table,
@@ -154,7 +154,7 @@ Json JsonTop(const Ranking& ranking) {
       {"cells", std::move(cells)}};
 }
 
-// What the marks of a ranking by this metric mean.
+// Says what the marks of a ranking by this metric mean.
 std::string MarkText(const Ranking& ranking) {
   const auto unresolved = ranking.UnresolvedFromFirst();
   if (!unresolved || ranking.errors.source() == ValueError::Source::kExact) {
@@ -175,8 +175,8 @@ std::string MarkText(const Ranking& ranking) {
   return text + ".\n";
 }
 
-// The metric, then those of the conditions and the other accuracies, which a
-// reader wants to see with it.
+// Prints the metric, then those of the conditions and the other accuracies,
+// which a reader wants to see with it.
 std::string TextTop(const Ranking& ranking, const Terminal& terminal) {
   const Column& column = ranking.column;
   std::vector<const Column*> columns = {&column};
@@ -219,7 +219,7 @@ std::string TextTop(const Ranking& ranking, const Terminal& terminal) {
   return absl::StrCat(text, "\n", lines.Print(terminal), MarkText(ranking));
 }
 
-// "cifar10/pgd_8", or "pgd_8" of every data set of a selection.
+// Finds "cifar10/pgd_8", or "pgd_8" of every data set of a selection.
 absl::StatusOr<std::vector<Column>> NamedColumns(
     const BenchmarkTable& table, const std::string& name,
     const TableSelection& selection) {
@@ -336,7 +336,7 @@ absl::StatusOr<std::string> CorrelateMetrics(const BenchmarkTable& table,
   const auto number = [](const std::optional<double>& value) {
     return value ? Json(*value) : Json(nullptr);
   };
-  // Without data sets in the names, each data set with itself.
+  // If the names have no data set, each data set is compared with itself.
   const bool pairwise = ones.size() == twos.size();
   for (size_t i = 0; i < ones.size(); ++i) {
     for (size_t j = 0; j < twos.size(); ++j) {

@@ -16,7 +16,7 @@
 namespace robbench {
 namespace {
 
-// What standard output is. NO_COLOR (no-color.org) is respected.
+// Finds out what standard output is. NO_COLOR (no-color.org) is respected.
 Terminal StandardOutput() {
   Terminal terminal;
   const char* kind = getenv("TERM");

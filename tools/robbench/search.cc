@@ -46,7 +46,7 @@ absl::StatusOr<SearchSpec> MakeSpec(const SearchOptions& options,
   return spec;
 }
 
-// The table with the columns of one data set.
+// Returns the table with the columns of one data set.
 absl::StatusOr<BenchmarkTable> OnlyDataset(const std::string& path,
                                            const BenchmarkTable& table,
                                            const std::string& dataset) {
@@ -105,7 +105,7 @@ std::string Print(const Search& search, const Terminal& terminal) {
       const SelectionBias& bias = result.selection();
       row.push_back(absl::StrFormat("%.2f", 100 * bias.overrated()));
       row.push_back(absl::StrCat(Percent(bias.value(), 2), " %"));
-      // No "-0.00".
+      // Adding 0.0 avoids "-0.00".
       row.push_back(
           absl::StrFormat("%.2f", std::round(1e4 * bias.regret()) / 100 + 0.0));
     } else {

@@ -1,5 +1,5 @@
-// robbench search on a table of all classes: its CSV and text have the numbers
-// of its JSON, which is the Search record.
+// Tests `robbench search` on a table of all classes. Its CSV and text have the
+// numbers of its JSON, which is the Search record.
 #include "tools/robbench/search.h"
 
 #include <cstddef>
@@ -28,7 +28,8 @@ namespace {
 using ::nlohmann::json;
 using ::testing::HasSubstr;
 
-// Two data sets, the second without FGSM; accuracies that differ by cell.
+// Returns a table of two data sets, the second without FGSM. Accuracies differ
+// by cell.
 BenchmarkTable AllClasses() {
   Table table;
   const auto& representatives = IsomorphismClasses::Get().representatives();
@@ -82,7 +83,7 @@ TEST_F(SearchTest, CsvHasARowASearchWithTheNumbersOfTheRecord) {
   const json record = json::parse(Run(OutputFormat::kJson));
   const auto rows = ReadCsv(Run(OutputFormat::kCsv));
   ASSERT_TRUE(rows.has_value());
-  ASSERT_EQ(rows->size(), 5);  // heads, two data sets by two algorithms
+  ASSERT_EQ(rows->size(), 5);  // heads, and two data sets by two algorithms
   const std::vector<std::string>& heads = (*rows)[0];
   ASSERT_EQ(record["results"].size(), 4);
   for (size_t r = 1; r < rows->size(); ++r) {
@@ -104,7 +105,8 @@ TEST_F(SearchTest, CsvHasARowASearchWithTheNumbersOfTheRecord) {
     expect_number("regret", result["regret"]);
     expect_number("found_highest", result["found_highest"]);
     EXPECT_GT(result["highest"], 0.5);
-    // What a data set lacks is an empty field, not another column's.
+    // If a data set lacks a metric, the field is empty, and not another
+    // column's.
     std::map<std::string, double> found;
     for (const json& metric : result["found"]) {
       found[metric["metric"]] = metric["mean"];

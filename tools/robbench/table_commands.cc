@@ -29,7 +29,8 @@ namespace {
 using Arguments = std::vector<std::string>;
 using Text = absl::StatusOr<std::string>;
 
-// For a shell: the published table's and those that are computed.
+// Returns the metrics that a shell completes: the published table's, and those
+// that are computed.
 std::vector<std::string> MetricWords() {
   return {"clean",      "fgsm_3",       "fgsm_8",     "pgd_3",
           "pgd_8",      "apgd_t",       "autoattack", "robust_average",
@@ -43,12 +44,12 @@ absl::Status CheckCells(absl::string_view command, absl::string_view expected,
                                  cells.size(), " cells"));
 }
 
-// Where a table is.
+// Says where a table is.
 struct TablePlace {
   std::string table, report;
 };
 
-// Of every command that reads a table.
+// Holds the flags of every command that reads a table.
 struct TableFlags {
   TablePlace place;
   std::string format = "text";

@@ -9,7 +9,7 @@
 namespace robbench {
 namespace {
 
-// Characters, not bytes.
+// Counts characters, not bytes.
 size_t Width(const std::string& text) {
   return std::count_if(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xc0) != 0x80;

@@ -13,7 +13,7 @@ load(
     "stage",
 )
 
-# What every rule has that computes something of a table.
+# The attributes of every rule that computes something from a table.
 _OF_TABLE = {
     "spec": attr.label(mandatory = True, allow_single_file = True),
     "table": attr.label(mandatory = True, providers = [TableInfo]),
@@ -112,7 +112,7 @@ def _ntk_correlations_impl(ctx):
     )
     return providers + [StudyInfo(record = study, flag = "ntk_study")]
 
-# What the rules have that hold scores against a table.
+# The attributes of the rules that hold scores against a table.
 _OF_SCORES = dict({
     "scores": attr.label_list(
         mandatory = True,
@@ -148,7 +148,7 @@ robust_predictor_results = rule(
     }.items() + _OF_SCORES.items()),
 )
 
-# The studies that claims are decided by.
+# Claims are decided by these studies.
 _CLAIM_STUDIES = ["bound_study", "ntk_study"]
 
 def _claims_impl(ctx):

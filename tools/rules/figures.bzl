@@ -11,7 +11,8 @@ load(
     "stage",
 )
 
-# gnuplot and rsvg-convert are the host's; @host//:plotting.txt stands for them.
+# gnuplot and rsvg-convert are the host's, and @host//:plotting.txt stands for
+# them.
 _PLOTTING_ENVIRONMENT = {
     "HOME": "/nonexistent",
     "LC_ALL": "C.UTF-8",
@@ -20,7 +21,7 @@ _PLOTTING_ENVIRONMENT = {
     "TZ": "UTC",
 }
 
-# analysis/figures/figure.h: kFigureNames and kFigureSuffixes.
+# These are kFigureNames and kFigureSuffixes of analysis/figures/figure.h.
 _FIGURES = [
     "accuracy_box_plots",
     "operation_shares",
@@ -28,7 +29,7 @@ _FIGURES = [
     "ranking",
 ]
 
-# analysis/figures/paper_figure.h; the graphs have no data.
+# analysis/figures/paper_figure.h describes these. The graphs have no data.
 _PAPER_FIGURES = [
     "accuracy_distributions",
     "all_correlations",
@@ -41,21 +42,22 @@ _PAPER_GRAPHS = ["cell", "skeleton"]
 
 _FIGURE_SUFFIXES = ["dat", "gp", "pdf", "png", "svg"]
 
-# analysis/figures/theory_figure.h
+# analysis/figures/theory_figure.h describes these.
 _THEORY_FIGURES = ["bound_study", "width_study"]
 
 _GRAPH_SUFFIXES = ["dot", "pdf", "png", "svg"]
 
-# Of _FIGURES too, where the table has NTK scores.
+# These are added to _FIGURES if the table has NTK scores.
 _NTK_SCORE_FIGURES = ["ntk_against_accuracy"]
 
-# By study: analysis/figures/ntk_study_figure.h and predictor_figure.h.
+# By study; analysis/figures/ntk_study_figure.h and predictor_figure.h describe
+# them.
 _STUDY_FIGURES = {
     "ntk_study": ["ntk_study"],
     "predictor_study": ["predictor_cost", "predictor_regret"],
 }
 
-# analysis/figures/reproduction_figure.h
+# analysis/figures/reproduction_figure.h describes this one.
 _REPRODUCTION_FIGURES = ["training_loss"]
 
 def _files_of(names, suffixes):
@@ -115,7 +117,7 @@ def _shown_statistics(ctx):
     info = ctx.attr.statistics[StatisticsInfo]
     return [("table", info.table), ("statistics", info.statistics)]
 
-# What every figure rule has.
+# The attributes of every figure rule.
 _DRAWN = {
     "style": attr.label(mandatory = True, allow_single_file = True),
     "_figures": stage.tool("//analysis/figures"),

@@ -10,7 +10,7 @@ fail() {
   failed=1
 }
 
-# report NAME DIRECTORY: a script as the rule expands it, of two files.
+# report NAME DIRECTORY: writes a script as the rule expands it, for two files.
 report() {
   mkdir -p "$1"
   printf 'report: "%s"\noutputs {\n  name: "index.html"\n}\n' "$1" >"$1/manifest"
@@ -28,7 +28,7 @@ export BUILD_WORKSPACE_DIRECTORY="$PWD/a folder, of work"
 mkdir "$BUILD_WORKSPACE_DIRECTORY"
 work=$BUILD_WORKSPACE_DIRECTORY
 
-# refused TEXT SCRIPT ARGUMENT...: exit code 1, and the text.
+# refused TEXT SCRIPT ARGUMENT...: expects exit code 1 and the text.
 refused() {
   local text=$1 message
   shift
@@ -36,14 +36,14 @@ refused() {
   grep -qF -- "$text" <<<"$message" || fail "$*: said $message"
 }
 
-# Each to its own directory.
+# Each report goes to its own directory.
 reproduce/run >/dev/null && paper/run >/dev/null || fail "the first run"
 [[ $(<"$work/robbench-report/index.html") == "page of reproduce" ]] ||
   fail "robbench-report"
 [[ $(<"$work/robbench-paper/tables/table.csv") == "table of paper" ]] ||
   fail "robbench-paper"
 
-# The same report again: brought up to date; what is not of it stays.
+# The same report is brought up to date, and files that are not of it stay.
 echo new >reproduce/page
 echo mine >"$work/robbench-report/notes.txt"
 printf 'outputs {\n  name: "figures/old.svg"\n}\n' \
@@ -55,8 +55,8 @@ reproduce/run >/dev/null || fail "the second run"
 [[ -e $work/robbench-report/notes.txt ]] || fail "notes.txt is lost"
 [[ ! -e $work/robbench-report/figures/old.svg ]] || fail "old.svg is left"
 
-# Another report, a report of before there were names, files that are no
-# report's.
+# Another report, a report from before reports had names, and files that are no
+# report's are never replaced.
 refused "it holds the report reproduce, expected paper" \
   paper/run --out="$work/robbench-report"
 [[ $(<"$work/robbench-report/index.html") == new ]] || fail "replaced"
@@ -72,7 +72,8 @@ refused "it holds index.html" paper/run --out="$PWD/link"
 refused "expected a directory" paper/run --out="$PWD/page/index.html"
 refused "usage: " paper/run --nosuch
 
-# A relative directory is the user's; a copy that was cut short is taken up.
+# A relative directory is relative to the user's. A copy that was cut short is
+# completed.
 export BUILD_WORKING_DIRECTORY=$work
 paper/run --out="x y/z" >/dev/null || fail "a relative directory"
 rm "$work/x y/z/tables/table.csv"

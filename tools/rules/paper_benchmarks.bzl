@@ -23,7 +23,7 @@ PAPER_SEEDS = ["0", "1", "2"]
 
 PAPER_SUITE = "//training/specs:paper_suite.textproto"
 
-# For the first seed only, as in the published table.
+# AutoAttack runs for the first seed only, as in the published table.
 PAPER_AUTOATTACK = "//training/specs:autoattack_authors_suite.textproto"
 
 PAPER_NTK = "//ntk/specs:paper.textproto"
@@ -31,7 +31,7 @@ PAPER_NTK = "//ntk/specs:paper.textproto"
 def paper_dataset_spec(name):
     return "//training/specs:{}.textproto".format(name)
 
-# What the authors' AutoAttack could be replaced by.
+# The authors' AutoAttack could be replaced by this suite.
 _STANDARD_AUTOATTACK = "//training/specs:autoattack_standard_suite.textproto"
 
 # kCifar10Text of //training/specs:cifar10.textproto

@@ -43,7 +43,7 @@ def _words(ctx):
     given = ctx.build_setting_value
     words = []
     for text in given:
-        # Blanks separate words as commas do.
+        # Blanks separate words, as commas do.
         for blank in [" ", "\t", "\n", "\r"]:
             text = text.replace(blank, ",")
         words += [word for word in text.split(",") if word]

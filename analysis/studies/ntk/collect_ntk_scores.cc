@@ -1,5 +1,5 @@
-// //analysis/studies/ntk:collect_ntk_scores: the records of one setting of the
-// NTK study into one small file.
+// //analysis/studies/ntk:collect_ntk_scores condenses the records of one
+// setting of the NTK study to one small file.
 #include <string>
 #include <vector>
 

@@ -1,5 +1,5 @@
-// //analysis/studies/ntk:correlate_ntk: scores, published table and spec into
-// correlations.
+// //analysis/studies/ntk:correlate_ntk correlates NTK scores with the
+// accuracies of the published table, as a spec says.
 #include <string>
 #include <utility>
 #include <vector>

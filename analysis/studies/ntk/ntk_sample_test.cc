@@ -61,8 +61,8 @@ TEST_F(NtkSampleGolden, ListOfBazelEqualsTheDrawnOne) {
   EXPECT_EQ(parts[1].substr(0, parts[1].find("\"\"\"")), expected);
 }
 
-// Sorted by accuracy the sample lies in the table's order as evenly as it was
-// cut: rank i of n of the sample is in stratum i n_strata / n.
+// Sorted by accuracy, the sample follows the strata: of n cells, the one of
+// rank i lies in stratum i n_strata / n of the table's order.
 TEST_F(NtkSampleGolden, EveryStratumOfAccuracyIsThere) {
   const std::vector<int> drawn = Draw();
   ASSERT_GE(drawn.size(), 200);

@@ -30,7 +30,7 @@ double Rounded(double value) {
   return rounded;
 }
 
-// The names of a record's kernels and scores, without the numbers.
+// Returns the names of a record's kernels and scores, without the numbers.
 std::vector<NtkScoreName> NamesOf(const NtkRecord& record) {
   std::vector<NtkScoreName> names;
   for (const KernelScore& kernel : record.scores()) {
@@ -56,7 +56,7 @@ std::vector<double> ValuesOf(const NtkRecord& record) {
   return values;
 }
 
-// Checks what a record must have beside those of every study of scores.
+// Checks what an NTK record must have besides what ReadScoreRecords checks.
 absl::Status CheckNtkRecord(const RecordComparison& comparison,
                             const std::string& path, const NtkRecord& first,
                             const NtkRecord& record) {

@@ -125,7 +125,7 @@ TEST(NtkScoresTest, MeansOverSeedsToFourDigits) {
   EXPECT_THAT(Find(*scores, "robust_8", "condition_number").value(),
               ElementsAre(25, kInfinity, 45, kInfinity));
   EXPECT_EQ(Find(*scores, "robust_8", "min_eigenvalue").name().epsilon(), 8);
-  // Eight scores of two kernels, in the record's order.
+  // There are eight scores of two kernels, in the record's order.
   ASSERT_EQ(scores->columns_size(), 16);
   EXPECT_EQ(scores->columns(0).name().score(), "min_eigenvalue");
   EXPECT_EQ(scores->columns(5).name().score(), "label_complexity");

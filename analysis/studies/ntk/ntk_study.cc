@@ -32,11 +32,12 @@ namespace {
 constexpr double kLevel = 0.05;
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-// The coefficients of every score with every metric, of the cells themselves
-// and of every resample.
+// Holds the coefficients of every score with every metric, for the cells
+// themselves and for every resample of them.
 struct Coefficients {
-  std::vector<double> value;                   // by score and metric
-  std::vector<std::vector<double>> resampled;  // the same, then by resample
+  std::vector<double> value;  // by score and metric
+  // The same, then by resample.
+  std::vector<std::vector<double>> resampled;
 };
 
 NtkOutcome OutcomeOf(double low, double high, double least_gain) {
@@ -132,7 +133,7 @@ class SettingStudy {
       std::vector<double>& values = values_.emplace_back();
       for (const int row : rows) values.push_back(column.value(row));
     }
-    // The costs of a cell are rows too, for comparison.
+    // The costs of a cell get rows too, for comparison.
     for (const Column* column : table_.Columns(spec_.dataset(), Column::COST)) {
       if (column->key().metric() == "parameters") parameters_ = names_.size();
       if (column->key().metric() == "multiply_adds") {
@@ -161,8 +162,8 @@ class SettingStudy {
     return ranks;
   }
 
-  // The coefficients of a score with a metric on some cells; NaN where one is
-  // undefined.
+  // Holds the coefficients of a score with a metric on some cells, NaN where
+  // one is undefined.
   struct Coefficient {
     double spearman, kendall, partial;
   };
@@ -174,7 +175,7 @@ class SettingStudy {
                         const std::vector<int64_t>& b) {
       return SpearmanOfRanks(a, b).value_or(kNaN);
     };
-    // The costs that are held fixed in partial coefficients.
+    // These costs are held fixed in partial coefficients.
     const std::vector<int64_t>* fixed[2] = {
         parameters_ ? &x[*parameters_] : nullptr,
         multiply_adds_ ? &x[*multiply_adds_] : nullptr};
@@ -250,7 +251,8 @@ class SettingStudy {
     }
   }
 
-  // A weighted sum of Spearman's coefficients of one score, signed.
+  // Returns a weighted sum of Spearman's coefficients of one score, with the
+  // sign that the theory expects.
   Bootstrapped EffectOf(
       size_t score, const std::vector<std::pair<int, double>>& terms) const {
     const int sign = PredictedSign(names_[score].score());
@@ -265,7 +267,8 @@ class SettingStudy {
     return effect;
   }
 
-  // Writes value and interval of an effect; false where either is undefined.
+  // Writes value and interval of an effect. Returns false where either is
+  // undefined.
   template <typename T>
   static bool SetDifference(const Bootstrapped& effect, T& out) {
     if (std::isnan(effect.value)) return false;
@@ -315,8 +318,8 @@ class SettingStudy {
     if (clean && smaller) AddGrowths(s, *clean, *smaller, study);
   }
 
-  // The attack of a column and its epsilon, as "fgsm" and 8; "" for a column
-  // without epsilon.
+  // Returns the attack of a column and its epsilon, as "fgsm" and 8, or "" for
+  // a column without epsilon.
   static std::pair<absl::string_view, double> Family(const Column& column) {
     const Attack& attack = column.attack();
     if (attack.has_fgsm()) return {"fgsm", attack.fgsm().epsilon()};
@@ -392,10 +395,11 @@ class SettingStudy {
   std::vector<NtkScoreName> names_;
   std::vector<std::optional<double>> agreements_;
   std::vector<std::vector<double>> values_;  // by score, live cell
-  // The positions of these costs among the names.
+  // Where these costs stand among the names.
   std::optional<size_t> parameters_, multiply_adds_;
   Coefficients spearman_, kendall_, partial_;
-  // The comparisons that get a joint interval, and where it is written.
+  // These comparisons get a joint interval, which is written to the message
+  // beside them.
   std::vector<Bootstrapped> comparisons_;
   std::vector<NtkJointInterval*> joint_intervals_;
 };

@@ -60,7 +60,7 @@ NtkStudySpec ReadSpec() {
   return ReadTextProto<NtkStudySpec>(kSpecPath).value().message;
 }
 
-// The first cells of every stratum, of the list that Bazel reads.
+// Returns the first cells of every stratum in the list that Bazel reads.
 std::set<uint32_t> SampledCells(int per_stratum) {
   const std::string file =
       ReadFile("analysis/studies/ntk/ntk_sample.bzl").value();
@@ -132,7 +132,8 @@ TEST_F(NtkStudyGolden, EqualsSciPy) {
     // Percentiles of some thousand resamples are uncertain to .01.
     const double noise = setting.cells() > 100 ? .02 : .04;
     if (entry.contains("joint_errors")) {
-      // The quantile of a maximum, of 1,000 resamples here.
+      // This is the quantile of a maximum, which 1,000 resamples estimate
+      // coarsely.
       EXPECT_NEAR(setting.joint_errors() / entry["joint_errors"].get<double>(),
                   1, .12)
           << entry;
@@ -169,10 +170,10 @@ TEST_F(NtkStudyGolden, EqualsSciPy) {
   EXPECT_EQ(joint, 4);
 }
 
-// What the study says of the paper's claims (report of //:paper): by the
-// smallest eigenvalue the robust NTK is at most .05 better than the clean one
-// in the largest setting; what other scores and smaller settings say is open,
-// and with running statistics the sign is against the theory.
+// The study says of the paper's claims (report of //:paper): by the smallest
+// eigenvalue the robust NTK is at most .05 better than the clean one in the
+// largest setting. What other scores and smaller settings say is open, and with
+// running statistics the sign is against the theory.
 TEST_F(NtkStudyGolden, VerdictsOfTheSettings) {
   for (const Setting& setting : kSettings) {
     const NtkSettingStudy& found = Find(setting.name);
@@ -183,7 +184,7 @@ TEST_F(NtkStudyGolden, VerdictsOfTheSettings) {
     } else {
       EXPECT_GT(clean->spearman_low(), 0);
     }
-    // No gain and no loss by itself: each interval holds zero.
+    // Neither a gain nor a loss shows by itself, as each interval holds zero.
     for (const char* epsilon : {"3", "8"}) {
       const NtkContrast* gain =
           FindNtkContrast(found, absl::StrCat("robust_", epsilon), "clean",
@@ -197,7 +198,8 @@ TEST_F(NtkStudyGolden, VerdictsOfTheSettings) {
     return *FindNtkContrast(calibrated, "robust_8", "clean", score, "pgd_8");
   };
   EXPECT_EQ(gain(kNtkMainScore).joint().outcome(), AT_MOST_LITTLE_BETTER);
-  // Taken alone the largest eigenvalue gains; of 21 comparisons it may not.
+  // Taken alone, the largest eigenvalue gains. As one of 21 comparisons it may
+  // not.
   EXPECT_GT(gain("max_eigenvalue").low(), 0);
   EXPECT_NEAR(gain("max_eigenvalue").difference(), .029, .0005);
   EXPECT_LT(gain("max_eigenvalue").joint().low(), 0);

@@ -54,9 +54,9 @@ class Normal {
   PhiloxStream stream_;
 };
 
-// A table of 300 cells whose accuracy under PGD is normal, and scores: "clean"
-// is accuracy with as much noise, "robust_3" the same numbers, "robust_8"
-// accuracy with a third of the noise.
+// The table has 300 cells whose accuracy under PGD is normal. Of the scores,
+// "clean" is accuracy with as much noise, "robust_3" has the same numbers, and
+// "robust_8" is accuracy with a third of the noise.
 class NtkStudyTest : public ::testing::Test {
  protected:
   NtkStudyTest() {
@@ -137,7 +137,7 @@ class NtkStudyTest : public ::testing::Test {
     EXPECT_TRUE(table.ok()) << table.status();
     return ComputeNtkStudy(*table, "spec", spec_, {{"scores", scores_}});
   }
-  // A claim held against a study alone, without statistics of the table.
+  // Holds a claim against a study alone, without statistics of the table.
   Claim ClaimOf(Claim (*make)(const ClaimInputs&), const NtkStudy& study) {
     const auto table = BenchmarkTable::Make("table", table_);
     EXPECT_TRUE(table.ok()) << table.status();
@@ -216,7 +216,8 @@ TEST_F(NtkStudyTest, DifferencesArePaired) {
   EXPECT_DOUBLE_EQ(gain->difference(),
                    rho("robust_8", "pgd_8") - rho("clean", "pgd_8"));
   EXPECT_GT(gain->low(), .15);
-  // The noise is shared, so that the difference is known better than either.
+  // The noise is shared, so the difference is known better than either
+  // coefficient.
   const NtkCorrelation* clean =
       FindNtkCorrelation(setting, "clean", "min_eigenvalue", "pgd_8");
   EXPECT_LT(gain->high() - gain->low(),
@@ -233,7 +234,7 @@ TEST_F(NtkStudyTest, DifferencesArePaired) {
             nullptr);
 }
 
-// A score that follows accuracy closely but against the theory gains nothing.
+// A score that follows accuracy closely, but against the theory, gains nothing.
 TEST_F(NtkStudyTest, GainsAreSignedByTheTheory) {
   EXPECT_EQ(PredictedSign("min_eigenvalue"), 1);
   EXPECT_EQ(PredictedSign("condition_number"), -1);
@@ -251,7 +252,7 @@ TEST_F(NtkStudyTest, GainsAreSignedByTheTheory) {
   // No gain at either epsilon can be as large as the least that counts.
   EXPECT_EQ(robust.verdict(), Claim::DOES_NOT_HOLD);
   EXPECT_THAT(robust.reason(), HasSubstr("against the sign"));
-  // The same numbers as a score that should fall where accuracy rises.
+  // Here the same numbers are a score that should fall where accuracy rises.
   for (NtkScoreColumn& column : *scores_.mutable_columns()) {
     column.mutable_name()->set_score("condition_number");
   }
@@ -262,7 +263,8 @@ TEST_F(NtkStudyTest, GainsAreSignedByTheTheory) {
 
 // Two comparisons and a growth take wider intervals than one of them alone.
 TEST_F(NtkStudyTest, JointIntervalsCountTheComparisons) {
-  // The same scores as the clean kernel's: no gain, and no doubt of it.
+  // The robust scores equal those of the clean kernel, so there is no gain, and
+  // no doubt of that.
   const NtkStudy alike = Make();
   const NtkContrast* same = FindNtkContrast(alike.settings(0), "robust_3",
                                             "clean", "min_eigenvalue", "pgd_3");
@@ -285,14 +287,15 @@ TEST_F(NtkStudyTest, JointIntervalsCountTheComparisons) {
   EXPECT_NEAR((gain->joint().low() + gain->joint().high()) / 2,
               gain->difference(), 1e-12);
   EXPECT_EQ(gain->joint().outcome(), BETTER);
-  // Not by the accuracy under another epsilon's attack, not against another ε.
+  // A gain counts neither by the accuracy under another epsilon's attack nor
+  // against another epsilon's kernel.
   EXPECT_FALSE(
       FindNtkContrast(setting, "robust_8", "clean", "min_eigenvalue", "pgd_3")
           ->has_joint());
   EXPECT_FALSE(FindNtkContrast(setting, "robust_8", "robust_3",
                                "min_eigenvalue", "pgd_8")
                    ->has_joint());
-  // A least gain above all that the interval holds.
+  // With this least gain the whole interval lies below it.
   spec_.set_least_gain(.9);
   EXPECT_EQ(FindNtkContrast(Make().settings(0), "robust_8", "clean",
                             "min_eigenvalue", "pgd_8")
@@ -301,7 +304,7 @@ TEST_F(NtkStudyTest, JointIntervalsCountTheComparisons) {
             AT_MOST_LITTLE_BETTER);
 }
 
-// Scores that are accuracy plus what a cell costs: beyond the cost they are
+// Scores are accuracy plus what a cell costs. Beyond the cost they are
 // accuracy, and costs alone say nothing.
 TEST_F(NtkStudyTest, PartialCoefficientsHoldCostsFixed) {
   EXPECT_FALSE(Make().settings(0).scores(0).correlations(0).has_partial());
@@ -327,7 +330,8 @@ TEST_F(NtkStudyTest, PartialCoefficientsHoldCostsFixed) {
 
 TEST_F(NtkStudyTest, DeadCellsAreLeftOut) {
   const NtkStudy all = Make();
-  // Were it counted, a dead cell with such a score would be seen.
+  // If a dead cell with such a score were counted, the coefficients would show
+  // it.
   scores_.mutable_columns(2)->set_value(7, 1e9);
   EXPECT_NE(Make().settings(0).scores(2).correlations(2).spearman(),
             all.settings(0).scores(2).correlations(2).spearman());
@@ -414,7 +418,7 @@ TEST_F(NtkStudyTest, VerdictsFollowTheIntervals) {
   joint.set_high(.04);
   joint.set_outcome(AT_MOST_LITTLE_BETTER);
   EXPECT_EQ(ClaimOf(NtkGainGrows, study).verdict(), Claim::DOES_NOT_HOLD);
-  // One score that may be better is enough for the claim not to be refuted.
+  // A single score that may be better keeps the claim from being refuted.
   *setting.add_growths() = setting.growths(0);
   setting.mutable_growths(1)->set_score("trace");
   setting.mutable_growths(1)->mutable_joint()->set_outcome(BETTER);
@@ -426,7 +430,8 @@ TEST_F(NtkStudyTest, TablesAndFigureHoldTheNumbers) {
   const auto tables = NtkStudyTables(study);
   ASSERT_EQ(tables.size(), 6);
   EXPECT_EQ(tables[0].rows.size(), 4);  // kernels and the cost
-  EXPECT_EQ(tables[1].rows.size(), 3);  // two against clean, one against ε
+  // There are two gains over clean and one over another epsilon.
+  EXPECT_EQ(tables[1].rows.size(), 3);
   EXPECT_EQ(tables[2].rows.size(), 1);
   EXPECT_EQ(tables[3].rows.size(), 3);  // the two gains and the growth
   EXPECT_EQ(tables[3].rows[1][6].text, "better");

@@ -1,5 +1,5 @@
-// //analysis/studies/predictor:collect_predictor_scores: records of
-// training-free scores into one small file.
+// //analysis/studies/predictor:collect_predictor_scores condenses records of
+// training-free scores to one small file.
 #include <string>
 #include <vector>
 

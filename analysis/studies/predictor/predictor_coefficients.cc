@@ -30,14 +30,15 @@ std::vector<double> Take(const std::vector<double>& values,
   return taken;
 }
 
-// All that is asked of some cells whatever the predictor.
+// Holds what every predictor is compared with on some cells; it is computed
+// once for all predictors.
 struct Frame {
   std::vector<int> cells;
   std::vector<Ranks> metrics;
   std::array<Ranks, 2> costs;
   double between;                                // of the two costs
   std::vector<std::array<double, 2>> with_cost;  // by metric
-  // By metric: the best quarter as positions in `cells`, and ranks in it.
+  // By metric: the best quarter, as positions in `cells`, and the ranks in it.
   std::vector<std::vector<int>> best;
   std::vector<Ranks> best_ranks;
 };

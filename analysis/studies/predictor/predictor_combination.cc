@@ -46,7 +46,7 @@ std::vector<std::vector<PredictorLabels>> LearningCurves(
   const Eigen::MatrixXd features = RankFeatures(inputs.members);
   std::vector<std::vector<PredictorLabels>> curves(inputs.metrics.size());
   for (const uint32_t labels : spec.labels()) {
-    // Coefficients by metric and draw.
+    // These are the coefficients, by metric and draw.
     std::vector<std::vector<double>> found(inputs.metrics.size());
     bool enough = true;
     for (uint32_t repeat = 0; enough && repeat < spec.label_repeats();

@@ -11,7 +11,7 @@
 namespace robbench {
 namespace {
 
-// The score of that name; absent for counts and other names.
+// Returns the score of that name; counts and other names have none.
 std::optional<ProxySpec::Score> ScoreOf(const std::string& name) {
   ProxySpec::Score score;
   if (name != absl::AsciiStrToLower(name) ||
@@ -21,7 +21,7 @@ std::optional<ProxySpec::Score> ScoreOf(const std::string& name) {
   return score;
 }
 
-// Of the score itself, given its images.
+// Returns the passes of the score itself, without those that make its images.
 double OwnPasses(ProxySpec::Score score, double images) {
   constexpr double kForward = 1, kImageGradient = 2, kWeightGradient = 3;
   constexpr double kCalibration = kForward;
@@ -95,7 +95,7 @@ std::optional<double> ForwardPasses(const ProxySpec& spec,
     if (attack.name() != images) continue;
     const std::optional<double> passes = AttackPasses(attack);
     if (!passes) return std::nullopt;
-    // These have the pass for BatchNorm's statistics already.
+    // These scores count the pass for BatchNorm's statistics already.
     const bool calibrated = *known == ProxySpec::INPUT_GRADIENT_NORM ||
                             *known == ProxySpec::LOCAL_LINEARITY;
     return own + *passes + (calibrated ? 0 : 1);

@@ -24,7 +24,7 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-// To six significant digits, as all that follows sees the value.
+// Rounds to six significant digits, which is what all later steps see.
 double Rounded(double value) {
   double rounded = value;
   if (!absl::SimpleAtod(absl::StrFormat("%.5e", value), &rounded)) return value;
@@ -46,7 +46,7 @@ PredictorColumn MakeColumn(const ScoreRecords<ProxyRecord>& records, int s) {
   if (name.has_images()) column.set_images(name.images());
   const bool is_count = IsCount(name.score());
   uint32_t left_out = 0;
-  // The values of the live cells, NaN where one is not finite.
+  // Holds the values of the live cells, NaN where one is not finite.
   std::vector<std::vector<double>> of_seed(records.seeds.size());
   for (const auto& [cell, by_seed] : records.by_cell) {
     const bool is_dead = records.dead_cells.contains(cell);

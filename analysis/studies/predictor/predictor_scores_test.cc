@@ -33,7 +33,8 @@ using ::testing::IsNan;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-// A record with counts, "snip" of clean and "croze" of fgsm_8.
+// Returns a record with counts, with "snip" of clean images and "croze" of
+// those of fgsm_8.
 ProxyRecord MakeRecord(int cell, uint32_t seed, double snip, double croze) {
   ProxyRecord record;
   *record.mutable_provenance() =
@@ -95,7 +96,7 @@ TEST(PredictorScoresTest, MeansOverSeedsWithoutWhatIsNotFinite) {
   EXPECT_THAT(scores->dead_cells(), ElementsAre(10));
   EXPECT_THAT(scores->seeds(), ElementsAre(0, 1));
   ASSERT_EQ(scores->columns_size(), 4);
-  // Counts are exact, scores have six digits.
+  // Counts are exact, and scores have six digits.
   EXPECT_THAT(scores->columns(0).value(),
               ElementsAre(1073469, 1073476, 1074466, 1076047));
   EXPECT_THAT(scores->columns(1).value(),
@@ -110,8 +111,8 @@ TEST(PredictorScoresTest, MeansOverSeedsWithoutWhatIsNotFinite) {
   const PredictorColumn& croze = scores->columns(3);
   EXPECT_THAT(croze.value(), ElementsAre(IsNan(), 1, 45, 10));
   EXPECT_EQ(croze.left_out_records(), 3);
-  EXPECT_FALSE(croze.has_seed_agreement());  // one cell with both seeds
-  // Flags of all records, sorted.
+  EXPECT_FALSE(croze.has_seed_agreement());  // only one cell has both seeds
+  // The flags of all records are counted and sorted.
   ASSERT_EQ(scores->flags_size(), 3);
   EXPECT_EQ(scores->flags(0).flag(), "dead_cell");
   EXPECT_EQ(scores->flags(0).records(), 2);

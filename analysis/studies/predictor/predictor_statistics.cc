@@ -10,7 +10,7 @@
 namespace robbench {
 namespace {
 
-// The probability of each cell to be among the k highest.
+// Returns the probability of each cell to be among the k highest.
 std::vector<double> Chosen(absl::Span<const double> values, int k) {
   std::vector<double> sorted(values.begin(), values.end());
   std::nth_element(sorted.begin(), sorted.begin() + (k - 1), sorted.end(),
@@ -66,7 +66,8 @@ std::optional<TopCut> JudgeTop(absl::Span<const double> predictor,
     std::sort(tied.begin(), tied.end(), std::greater<double>());
     const int t = static_cast<int>(tied.size());
     const int r = static_cast<int>(share * t + 0.5);
-    // That the i-th is chosen and none before it, from the one before.
+    // This is the probability that the i-th is chosen and none before it, by
+    // that of the one before.
     double probability = static_cast<double>(r) / t;
     highest = 0;
     for (int i = 0; i <= t - r; ++i) {
@@ -76,7 +77,7 @@ std::optional<TopCut> JudgeTop(absl::Span<const double> predictor,
       }
     }
   }
-  // A sum of shares of the highest value may exceed it by rounding.
+  // A sum of shares of the highest value may exceed that value by rounding.
   const double regret =
       *std::max_element(metric.begin(), metric.end()) - highest;
   return TopCut{.precision = hits / k, .regret = std::max(0.0, regret)};

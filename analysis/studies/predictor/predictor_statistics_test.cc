@@ -62,7 +62,8 @@ void ExpectNumber(double found, const json& expected,
   }
 }
 
-// Ties, missing values, a constant predictor, five cells, two, one.
+// The cases have ties, missing values, a constant predictor, and five, two and
+// one cells.
 TEST(PredictorCoefficients, EqualSciPy) {
   int cases = 0;
   for (const json& golden : Golden()["coefficients"]) {
@@ -121,7 +122,8 @@ TEST(PredictorCoefficients, RepeatedCellsAreCells) {
   }
 }
 
-// Values of its own for each metric: each metric sees its own.
+// Where a predictor has values for each metric, each metric is compared with
+// its own.
 TEST(PredictorCoefficients, ValuesByMetric) {
   PredictorColumns columns;
   columns.metrics = {{1, 2, 3, 4}, {4, 3, 2, 1}};
@@ -164,8 +166,9 @@ TEST(JudgeTop, NoChoiceNoJudgement) {
   EXPECT_FALSE(JudgeTop({}, {}, 1).has_value());
 }
 
-// Means over draws of NumPy's generator and ours: equal to a few of their
-// standard errors. Pearson's coefficient is the formula.
+// The golden means are over draws of NumPy's generator, ours over other draws,
+// so they agree within a few of their standard errors. Pearson's coefficient is
+// given by a formula.
 TEST(NoiseBound, EqualsSimulationByNumPy) {
   ASSERT_EQ(Golden()["noise"].size(), 2);
   for (const json& golden : Golden()["noise"]) {
@@ -200,7 +203,7 @@ TEST(NoiseBound, MoreNoiseThanSpreadLeavesNothing) {
   EXPECT_EQ(Reliability({2}, 0.1), 0);
   EXPECT_EQ(Reliability({1, 2, 3}, 0), 1);
   EXPECT_THAT(WithoutNoise({1, 2, 3}, 5), ElementsAre(2, 2, 2));
-  // The variance that is left.
+  // Of a variance of 1, noise of 0.5 leaves three quarters.
   EXPECT_NEAR(Reliability({1, 2, 3}, 0.5), 0.75, 1e-15);
   const std::vector<double> truth = WithoutNoise({1, 2, 3}, 0.5);
   EXPECT_NEAR(truth[2] - truth[1], std::sqrt(0.75), 1e-15);

@@ -41,7 +41,7 @@ PredictorOutcome OutcomeOf(double low, double high, double least_gain) {
   return low > 0 ? BETTER_THAN_PARAMETERS : UNDECIDED_GAIN;
 }
 
-// A mean of what is defined.
+// Averages the values that are defined.
 class Mean {
  public:
   void Add(double value) {
@@ -320,7 +320,7 @@ class Study {
     }
   }
 
-  // Over the cells that have a value of the predictor.
+  // Judges the choice among the cells that have a value of the predictor.
   void AddCuts(const std::vector<double>& predictor,
                const std::vector<double>& metric,
                PredictorResult& result) const {
@@ -411,7 +411,8 @@ class Study {
         added.set_difference(gain.value);
         added.set_low(interval->low);
         added.set_high(interval->high);
-        // The resamples of a combination do not have the scatter of its fit.
+        // The fit of a combination scatters too, which its resamples do not
+        // show, so it gets no joint interval.
         if (p >= scored) continue;
         comparisons.push_back(std::move(gain));
         gains.push_back(&added);
@@ -443,7 +444,7 @@ class Study {
   std::vector<std::string> networks_;
   std::vector<const Column*> metrics_;
   PredictorColumns columns_;
-  // By combination, metric.
+  // By combination, then metric.
   std::vector<std::vector<std::vector<PredictorLabels>>> curves_;
   PredictorStudy study_;
 };

@@ -36,10 +36,11 @@ using ::testing::HasSubstr;
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr int kCells = 120;
 
-// A table of 120 cells on two data sets, the accuracies of both by one normal
-// skill, and scores: parameters are skill and as much noise, SNIP skill and a
-// tenth of the noise, Zen skill of half of the cells, the input's gradient
-// falls with skill, CROZE is constant, Fisher noise alone.
+// The table has 120 cells on two data sets, whose accuracies all follow one
+// normal skill. Of the scores, parameters are skill with as much noise, SNIP is
+// skill with a tenth of the noise, Zen knows the skill of half of the cells,
+// the input's gradient falls with skill, CROZE is constant, and Fisher is noise
+// alone.
 class PredictorStudyTest : public ::testing::Test {
  protected:
   PredictorStudyTest() {
@@ -171,12 +172,13 @@ TEST_F(PredictorStudyTest, CoefficientsAreThoseOfTheValues) {
   EXPECT_GT(snip.partial().value(), 0.9);
   EXPECT_GT(snip.best_quarter().value(), 0.5);
   EXPECT_LT(snip.best_quarter().value(), snip.spearman().value());
-  // Parameters have no gain over themselves, nor are they held fixed.
+  // Parameters have no gain over themselves, and costs are not corrected for
+  // themselves.
   const PredictorResult& parameters = Find(study, "parameters").results(1);
   EXPECT_FALSE(parameters.has_gain());
   EXPECT_FALSE(parameters.has_partial());
   EXPECT_FALSE(Find(study, "multiply_adds").results(1).has_partial());
-  // A score that should fall is positive where it falls.
+  // The coefficient of a score that should fall is positive where it falls.
   EXPECT_TRUE(Find(study, "input_gradient_norm").lowest_first());
   std::vector<double> falling = Values(4);
   for (double& value : falling) value = -value;
@@ -200,8 +202,8 @@ TEST_F(PredictorStudyTest, IntervalsHoldTheValue) {
 
 TEST_F(PredictorStudyTest, GainsAreJudgedTogether) {
   const PredictorStudy study = Make();
-  // Of the 9 predictors all but parameters, the constant and two combinations,
-  // on 4 metrics.
+  // Of the 9 predictors, all are compared on 4 metrics but parameters, the
+  // constant one and the two combinations.
   EXPECT_EQ(study.comparisons(), 5 * 4);
   EXPECT_GT(study.joint_errors(), 2.3);
   EXPECT_LT(study.joint_errors(), 4);
@@ -216,7 +218,7 @@ TEST_F(PredictorStudyTest, GainsAreJudgedTogether) {
     EXPECT_TRUE(Find(study, "all").results(m).has_gain());
     EXPECT_FALSE(Find(study, "all").results(m).gain().has_joint());
   }
-  // The same gain is little where little is asked of the most.
+  // The same gain counts for little where the least gain is large.
   spec_.set_least_gain(0.9);
   EXPECT_EQ(Find(Make(), "snip").results(0).gain().joint().outcome(), NO_GAIN);
 }
@@ -266,7 +268,7 @@ TEST_F(PredictorStudyTest, MissingValuesLeaveOutTheirCells) {
   const double rho = *Spearman(x, y);
   EXPECT_EQ(zen.results(0).spearman().value(), rho);
   EXPECT_EQ(zen.results(0).gain().difference(), rho - *Spearman(parameters, y));
-  // 120 cells are none to choose from, 60 of zen's neither.
+  // Taking 120 of 120 cells is no choice, and Zen has only 60 of them.
   ASSERT_EQ(zen.results(0).cuts_size(), 2);
   EXPECT_EQ(zen.results(0).cuts(1).size(), 10);
 }
@@ -286,7 +288,7 @@ TEST_F(PredictorStudyTest, AConstantScoreIsARandomChoice) {
               SerializeRecord(study.random(2).cuts(k)));
   }
   EXPECT_NEAR(constant.cuts(1).precision(), 10.0 / kCells, 1e-12);
-  // One random cell: the mean is lost.
+  // One cell that is chosen at random has the mean accuracy.
   const std::vector<double> metric = Metric(2);
   double mean = 0;
   for (const double value : metric) mean += value / kCells;
@@ -301,7 +303,7 @@ TEST_F(PredictorStudyTest, CombinationsOfWhatIsCompleteAndCheapEnough) {
   EXPECT_THAT(free.members(), ::testing::ElementsAre(0, 1));
   EXPECT_EQ(free.cost().passes(), 0);
   EXPECT_EQ(free.seconds().value(), 0);
-  // Neither Zen, which lacks cells, nor CROZE, which is constant.
+  // Zen is left out, as it lacks cells, and CROZE, as it is constant.
   const Predictor& all = Find(study, "all");
   EXPECT_THAT(all.members(), ::testing::ElementsAre(0, 1, 2, 4, 6));
   EXPECT_EQ(all.cost().passes(), 3 + 3 + 3);
@@ -323,7 +325,7 @@ TEST_F(PredictorStudyTest, Costs) {
   EXPECT_NEAR(snip.cost().multiply_adds(), 3 * 64 * mean, 1e-3);
   EXPECT_EQ(snip.seconds().value(), 0.5);
   EXPECT_FALSE(Find(study, "fisher").has_seconds());
-  EXPECT_FALSE(Find(study, "croze").has_cost());  // no such attack in the spec
+  EXPECT_FALSE(Find(study, "croze").has_cost());  // the spec has no such attack
   EXPECT_EQ(Find(study, "parameters").seconds().value(), 0);
 }
 
@@ -336,9 +338,10 @@ TEST_F(PredictorStudyTest, NoiseBoundsWhatCanBeReached) {
     EXPECT_LE(noise.reliability(), 1);
     EXPECT_NEAR(noise.pearson() * noise.pearson(), noise.reliability(), 1e-12);
   }
-  // Twins differ here as any two cells do: nothing is left to be found.
+  // Twins differ here as much as any two cells do, so there is little left to
+  // predict.
   EXPECT_LT(study.noises(0).reliability(), 0.6);
-  // Twins that hardly differ bound little.
+  // Where twins hardly differ, noise hardly bounds what can be reached.
   const auto table = BenchmarkTable::Make("t", table_);
   for (Column& column : *table_.mutable_columns()) {
     for (int i = 0; i < kCells; ++i) {
@@ -381,7 +384,7 @@ TEST_F(PredictorStudyTest, RefusesCells) {
   for (int i = 0; i < kCells - 9; ++i) scores_.add_dead_cells(scores_.cells(i));
   EXPECT_EQ(Message(),
             "scores: field cells: expected 10 live ones or more, found 9");
-  // One cell alone.
+  // A single cell is refused too.
   scores_.clear_dead_cells();
   scores_.mutable_cells()->Truncate(1);
   for (PredictorColumn& column : *scores_.mutable_columns()) {
@@ -448,7 +451,7 @@ TEST_F(PredictorStudyTest, RefusesSpecs) {
   expect("seconds: expected each once, found snip again");
 }
 
-// The spec that is used.
+// This is the spec that the repository's study uses.
 TEST(PredictorSpecTest, TheCommittedOneIsWell) {
   const auto file = ReadTextProto<PredictorStudySpec>(
       "analysis/specs/predictor_study.textproto");

@@ -14,8 +14,9 @@
 namespace robbench {
 namespace {
 
-// Positions of the cells of each group, groups in random order. A stream's
-// `step` is `purpose`, so that folds and draws of labels do not share one.
+// Returns the positions of the cells of each group, the groups in random order.
+// `purpose` is the `step` of the stream, so that folds and draws of labels do
+// not share random numbers.
 std::vector<std::vector<int>> ShuffledGroups(
     const std::vector<std::string>& groups, uint32_t seed, uint32_t purpose,
     uint32_t repeat) {
@@ -75,9 +76,10 @@ std::vector<std::vector<double>> PredictRanks(
   const Eigen::MatrixXd centred = train.rowwise() - mean;
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(
       centred.transpose() * centred);
-  // Of a singular product rounding may leave values below 0.
+  // Rounding may leave eigenvalues of a singular product below 0.
   const Eigen::ArrayXd values = eigen.eigenvalues().array().max(0);
-  // The centred cells along the eigenvectors: columns are orthogonal.
+  // In the directions of the eigenvectors, the columns of the centred cells are
+  // orthogonal.
   const Eigen::MatrixXd along = centred * eigen.eigenvectors();
   const Eigen::MatrixXd tested =
       (Rows(features, split.test).rowwise() - mean) * eigen.eigenvectors();
@@ -88,7 +90,8 @@ std::vector<std::vector<double>> PredictRanks(
     std::vector<double> seen;
     for (const int i : split.train) seen.push_back(target[i]);
     const std::vector<int64_t> ranks = DoubledRanks(seen);
-    // The mean of ranks is (n + 1) / 2, whatever ties there are.
+    // The mean of ranks is (n + 1) / 2 whatever ties there are, and here ranks
+    // are scaled to 0 ... 1.
     const double level = 0.5;
     Eigen::VectorXd y(n);
     for (Eigen::Index i = 0; i < n; ++i) {
@@ -105,7 +108,7 @@ std::vector<std::vector<double>> PredictRanks(
       const Eigen::ArrayXd leverage =
           (along.cwiseAbs2() * scale).array() + 1.0 / n;
       const double error = (residual.array() / (1 - leverage)).square().sum();
-      // Of one cell the error is not a number, and the weights are 0.
+      // With a single cell the error is not a number, and the weights stay 0.
       if (weights.size() == 0 || error < least) {
         least = error;
         weights = fitted;

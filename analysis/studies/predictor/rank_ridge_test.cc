@@ -48,7 +48,7 @@ TEST(PredictRanks, EqualsRidgeCvOfScikitLearn) {
       for (size_t i = 0; i < found[t].size(); ++i) {
         EXPECT_NEAR(found[t][i], expected[t][i], 1e-9) << t << " " << i;
       }
-      // The penalty that scikit-learn chose, and no other, gives these.
+      // Only the penalty that scikit-learn chose gives these weights.
       for (const double penalty : penalties) {
         const Columns alone = PredictRanks(
             features, fit["targets"].get<Columns>(), split, {penalty});
@@ -142,8 +142,8 @@ PredictorStudySpec Spec() {
   return spec;
 }
 
-// 30 predictors that know nothing of the first metric, and one that knows much
-// of the second; a network a cell.
+// Of 31 predictors, 30 know nothing of the first metric, and one knows much of
+// the second. Each cell is a network of its own.
 CombinationInputs Inputs(uint32_t seed) {
   PhiloxStream random(seed, Purpose::kTest);
   CombinationInputs inputs;
@@ -174,8 +174,8 @@ TEST(CrossPredictions, FindNothingWhereNothingIs) {
   EXPECT_LT(sum / 10, 0.1);
 }
 
-// Exactly: no accuracy of a cell, or of a cell of its network, has any part in
-// its own prediction.
+// A cell's accuracy has no part at all in its own prediction, nor in that of a
+// cell that is the same network.
 TEST(CrossPredictions, NoCellIsJudgedByItself) {
   CombinationInputs inputs = Inputs(1);
   inputs.networks[7] = inputs.networks[3];
@@ -188,7 +188,7 @@ TEST(CrossPredictions, NoCellIsJudgedByItself) {
   EXPECT_EQ(after[1][7], before[1][7]);
   int changed = 0;
   for (int i = 0; i < 100; ++i) changed += after[1][i] != before[1][i];
-  // But for cells that happened to be in the same fold each time.
+  // Only cells that were in the same fold each time keep their predictions.
   EXPECT_GT(changed, 90);
 }
 

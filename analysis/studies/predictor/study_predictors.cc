@@ -1,5 +1,5 @@
-// //analysis/studies/predictor:study_predictors: scores, published table and
-// spec into what each predictor is worth.
+// //analysis/studies/predictor:study_predictors holds scores against the
+// published table, as a spec says, and writes what each predictor is worth.
 #include <string>
 #include <vector>
 

@@ -1,5 +1,6 @@
-// bazel run //analysis/studies/reproduction:accept_reproduction: the records of
-// one finished run into one textproto ReproducedRun, to be committed.
+// bazel run //analysis/studies/reproduction:accept_reproduction puts the
+// records of one finished run into one textproto ReproducedRun, which is then
+// committed.
 #include <string>
 #include <vector>
 

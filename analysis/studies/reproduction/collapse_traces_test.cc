@@ -20,9 +20,9 @@ namespace {
 using ::testing::Pair;
 using ::testing::UnorderedElementsAre;
 
-// The plateau lies at 2.2 to 2.3, the loss before at 1.7 to 1.9.
+// On the plateau the loss is 2.2 to 2.3, and before it was 1.7 to 1.9.
 constexpr double kCollapsed = 2.1;
-// The training's own loss rises from here.
+// The loss of the training itself rises from this step on.
 constexpr int kRise = 4925;
 
 std::vector<StepTrace> ReadTraces() {
@@ -49,7 +49,7 @@ double LossOfLastTen(const StepTrace& trace) {
   return sum / 10;
 }
 
-// The first step at which something is above a limit.
+// Returns the first step at which something is above a limit.
 std::optional<int> FirstAbove(const StepTrace& trace,
                               double (TracedStep::*number)() const,
                               double limit) {
@@ -76,9 +76,9 @@ TEST(CollapseTraces, HowManyCollapse) {
                                    Pair("float64_libtorch", Pair(1, 1))));
 }
 
-// The batch's variances leave the running ones, which the attack sees, in the
-// step before the gradient's norm rises; the loss follows, and the shortcuts'
-// gain after it.
+// The batch's variances part from the running ones, which the attack sees, in
+// the step before the gradient's norm rises. The loss follows, and the gain of
+// the shortcuts after it.
 TEST(CollapseTraces, StatisticsPartFirst) {
   for (const StepTrace& trace : ReadTraces()) {
     const bool collapses = LossOfLastTen(trace) > kCollapsed;
@@ -89,8 +89,8 @@ TEST(CollapseTraces, StatisticsPartFirst) {
       calm_gain = std::max(calm_gain, step.shortcut_gain());
     }
     EXPECT_LT(calm_norm, 2);
-    // A variance that is more than exp(2) times off was not seen before, but
-    // in one step twenty before.
+    // No variance was more than exp(2) times off before, except in one step
+    // twenty steps earlier.
     int first_gap = 0;
     for (const TracedStep& step : trace.steps()) {
       if (step.step() > 4910 && step.variance_gap() > 2) {
@@ -106,7 +106,7 @@ TEST(CollapseTraces, StatisticsPartFirst) {
         FirstAbove(trace, &TracedStep::shortcut_gain, 1.1 * calm_gain);
     ASSERT_TRUE(gain.has_value());
     EXPECT_GT(*gain, kRise);
-    // Not the BatchNorm before the classifier, but one before it.
+    // The layer is not the BatchNorm before the classifier, but an earlier one.
     for (const TracedStep& step : trace.steps()) {
       if (step.step() == kRise - 1) {
         EXPECT_LT(step.last_variance_gap(), 1.1);

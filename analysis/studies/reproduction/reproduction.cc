@@ -64,8 +64,8 @@ absl::StatusOr<std::vector<OurCell>> ReadReproduction(
     const std::string& dataset_spec, const std::vector<std::string>& runs) {
   ROBBENCH_ASSIGN_OR_RETURN(const auto spec,
                             ReadTextProto<DatasetSpec>(dataset_spec));
-  // A collector for each number of test images, most first, and suite, since
-  // `clean` of different numbers of images would not agree.
+  // There is a collector for each suite and number of test images, the highest
+  // number first, since `clean` on other numbers of images would not agree.
   std::map<std::pair<int64_t, std::string>, RecordCollector> collectors;
   std::map<uint32_t, std::map<uint32_t, TrainingOutcome>> outcomes;
   for (const std::string& path : runs) {
@@ -140,8 +140,8 @@ absl::StatusOr<ReferenceRows> FindPublishedRows(
     row.set_dataset(ours.dataset());
     row.set_cell(published.cell(match.position).index());
     row.set_kind(KindOf(cell));
-    // A class's members need not be the same network; the target is the row of
-    // the representative and those that are the same network as it.
+    // The members of a class need not be the same network. The target is the
+    // row of the representative and the rows that are the same network as it.
     const std::vector<int>& positions = networks.at(
         NetworkString(*Cell::FromCode(published.cell(match.position).code())));
     for (const int i : positions) row.add_rows(published.cell(i).index());

@@ -25,7 +25,7 @@ double Mean(const std::vector<double>& values) {
   return sum / values.size();
 }
 
-// The variance with divisor n - 1, of two values or more.
+// Returns the variance with divisor n - 1 of two values or more.
 double Variance(const std::vector<double>& values) {
   const double mean = Mean(values);
   double squares = 0;
@@ -33,8 +33,8 @@ double Variance(const std::vector<double>& values) {
   return squares / (values.size() - 1);
 }
 
-// The published rows that hold no failed seed, as far as can be told: their
-// mean, and which rows those are.
+// Sets the mean of the published rows that hold no failed seed, as far as can
+// be told, and which rows those are.
 void SetTarget(const ReproductionRule& rule, const ReferenceRow& row,
                const ReferenceAccuracy& accuracy, MetricEvidence& out) {
   const double highest =
@@ -59,7 +59,7 @@ void SetTarget(const ReproductionRule& rule, const ReferenceRow& row,
   out.set_their_images(accuracy.images());
 }
 
-// Sets s^2, its degrees of freedom, and what scatter it is.
+// Sets s^2, its degrees of freedom, and which scatter it is.
 void SetScatter(const ReproductionRule& rule, int metrics,
                 const ReferenceAccuracy& accuracy,
                 const std::vector<double>& values, MetricEvidence& out) {
@@ -129,7 +129,7 @@ MetricEvidence JudgeMetric(const ReproductionRule& rule, int metrics,
   return out;
 }
 
-// Whether so many failures are too many, and why.
+// Returns why so many failures are too many, or nullopt if they are not.
 std::optional<std::string> Failure(const ReproductionRule& rule,
                                    const ReferenceRow& row,
                                    CellReproduction& out) {

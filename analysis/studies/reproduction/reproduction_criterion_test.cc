@@ -27,8 +27,8 @@ TEST(ReproductionRule, IsAsWritten) {
   EXPECT_EQ(rule.own_scatter_confidence(), 0.95);
 }
 
-// Two metrics, `rows` published rows of three seeds each around .6 and .35,
-// `seeds` of ours at the same.
+// The reference has two metrics and `rows` published rows of three seeds each,
+// around .6 and .35. Here `seeds` runs have the same values.
 class Criterion : public ::testing::Test {
  protected:
   Criterion() {
@@ -119,14 +119,15 @@ TEST_F(Criterion, IntervalByHand) {
   EXPECT_FALSE(clean.has_our_spread());
   const double error = .003 * std::sqrt(1 + 1.0 / 6);
   EXPECT_NEAR(clean.standard_error(), error, 1e-12);
-  // SciPy: t.ppf(1 - .05 / 4, 1000)
+  // This is SciPy's t.ppf(1 - .05 / 4, 1000).
   EXPECT_NEAR(clean.limit(), 2.2447831150, 1e-9);
   EXPECT_NEAR(clean.low(), .002 - 2.2447831150 * error, 1e-10);
   EXPECT_NEAR(clean.high(), .002 + 2.2447831150 * error, 1e-10);
 }
 
 TEST_F(Criterion, DiffersWhereOneIntervalLeavesOutZero) {
-  // Two digits around the limit: 2.2448 x .003 x sqrt(7/6) = .00727.
+  // The limit is 2.2448 x .003 x sqrt(7/6) = .00727; the values are just inside
+  // and outside.
   OurAccuracy::Seed& clean = *ours_.mutable_accuracies(0)->mutable_seeds(0);
   clean.set_value(.60727);
   EXPECT_EQ(Judgement(), HOLDS);
@@ -144,14 +145,14 @@ TEST_F(Criterion, UndecidedWhereTheIntervalIsWide) {
   scatter.set_one_seed(.0083);
   EXPECT_EQ(Judgement(), UNDECIDED);
   EXPECT_EQ(Judged().reason(), "too little power in clean");
-  // Power by more seeds.
+  // More seeds make the limit narrower.
   Train(1, .601, .350);
   EXPECT_EQ(Judgement(), HOLDS);
 }
 
 TEST_F(Criterion, ChanceIsNotEnough) {
-  // What the old criterion let pass: a cell far off its row, with a scatter of
-  // its kind that is as large.
+  // A cell far off its row may not pass because the scatter of its kind is as
+  // large.
   row_.mutable_accuracies(0)->mutable_scatter()->set_one_seed(.052);
   ours_.mutable_accuracies(0)->mutable_seeds(0)->set_value(.5);
   EXPECT_EQ(Judgement(), UNDECIDED);
@@ -186,15 +187,15 @@ TEST_F(Criterion, OwnSeedsArePooled) {
 }
 
 TEST_F(Criterion, OwnSeedsSpeakAloneWhereTheyScatterMore) {
-  // SciPy: f.ppf(1 - .05 / 2, 1, 1000) = 5.0391, so up to
-  // .003 x sqrt(2 x 5.0391) = .00952 between two seeds.
+  // SciPy's f.ppf(1 - .05 / 2, 1, 1000) is 5.0391, so two seeds may be up to
+  // .003 x sqrt(2 x 5.0391) = .00952 apart.
   Train(1, .602 - .00950, .351);
   EXPECT_EQ(Judged().metrics(0).scatter_of(), MetricEvidence::KIND_AND_OWN);
   ours_.mutable_accuracies(0)->mutable_seeds(1)->set_value(.602 - .00954);
   const CellReproduction judged = Judged();
   EXPECT_EQ(judged.metrics(0).scatter_of(), MetricEvidence::OWN);
   EXPECT_EQ(judged.metrics(0).degrees_of_freedom(), 1);
-  EXPECT_EQ(judged.verdict(), UNDECIDED);  // one degree of freedom
+  EXPECT_EQ(judged.verdict(), UNDECIDED);  // there is one degree of freedom
 }
 
 TEST_F(Criterion, WithoutACommonScatterOnlyOwnSeedsSpeak) {
@@ -208,7 +209,7 @@ TEST_F(Criterion, WithoutACommonScatterOnlyOwnSeedsSpeak) {
 }
 
 TEST_F(Criterion, APublishedRowWithAFailedSeedIsNoTarget) {
-  // 4 x .003 x sqrt(2 / 3) = .009798 below the highest row.
+  // A row may be 4 x .003 x sqrt(2 / 3) = .009798 below the highest row.
   row_.mutable_accuracies(0)->set_means(1, .601 - .00979);
   EXPECT_THAT(Judged().metrics(0).failed_rows(), ElementsAre());
   row_.mutable_accuracies(0)->set_means(1, .601 - .00981);
@@ -232,7 +233,8 @@ TEST_F(Criterion, AFailedTrainingIsNoNumber) {
   EXPECT_EQ(Judged().failed_trainings(), 1);
   EXPECT_EQ(Judged().metrics(0).our_seeds(), 1);
   EXPECT_NEAR(Judged().failure_chance(), .19, 1e-12);  // 1 - .9^2
-  // A collapse counts as well, and where it is rare one is too many.
+  // A collapse counts as a failure, and where failures are rare one is too
+  // many.
   second.set_ended_on_plateau(false);
   second.set_escape_epoch(3);
   second.add_collapse_epochs(26);

@@ -45,7 +45,7 @@ std::string Temporary(const std::string& name, const std::string& text) {
   return path;
 }
 
-// One synthetic run as a file; `change` may damage it.
+// Returns one synthetic run as a file, which `change` may damage.
 template <typename Change>
 std::string RunFile(const SyntheticOptions& options, const std::string& code,
                     uint32_t seed, const Change& change) {
@@ -110,7 +110,7 @@ TEST(Reproduction, DifferenceAndErrorByHand) {
       c.our_spread(),
       std::abs(clean_accuracies[0] - clean_accuracies[1]) / std::sqrt(2.0),
       1e-12);
-  // Two of our seeds, three of theirs; our images are a part of theirs.
+  // We have two seeds and they have three, and our images are a part of theirs.
   const double error =
       std::sqrt(c.one_seed() * c.one_seed() * (1.0 / 2 + 1.0 / 3) +
                 0.7 * 0.3 * (1.0 / images - 1.0 / 10000));
@@ -131,8 +131,9 @@ TEST(Reproduction, DifferenceAndErrorByHand) {
   EXPECT_EQ(Judge(*ours, OneRow("square", 0.5)).cells(0).metrics_size(), 0);
 }
 
-// AutoAttack on a part of the test images: its accuracy and number of images
-// are its own, the others' and `clean` are of all images.
+// AutoAttack may run on a part of the test images. Its accuracy and number of
+// images are then its own, and those of the others and of `clean` are of all
+// images.
 TEST(Reproduction, SuitesMayDifferInImages) {
   const SyntheticOptions options;
   const std::string spec =
@@ -225,8 +226,8 @@ TEST(Reproduction, CommittedRunsAreThePapersRecipe) {
   }
 }
 
-// What holds today, by the rule of reproduction_criterion.h. Of a cell that is
-// added, its verdict belongs here and into
+// These verdicts hold today by the rule of reproduction_criterion.h. The
+// verdict of a cell that is added belongs here and into
 // analysis/studies/reproduction/README.md.
 TEST(Reproduction, WhatHolds) {
   const auto rows = ReadTextProto<ReferenceRows>(kRows);
