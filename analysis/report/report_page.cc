@@ -96,8 +96,9 @@ std::string ProvenanceHtml(const AnalysedTable& analysed) {
       "sorted, one a line.</p>\n<div class=\"tools\" hidden><label>Filter "
       "<input type=\"search\" data-blocks=\"runs\" placeholder=\"code or "
       "index\"></label> <output></output></div>\n<div id=\"runs\">\n";
-  // If there are many cells, the document has the first ones. A browser reads
-  // the others too, but lays out only what the script takes from there.
+  // If there are many cells, the document has the first ones. The others are
+  // the text of a script of no language: a browser does not parse it before it
+  // is asked for one. No name in it can end the script: each "<" is escaped.
   std::set<std::pair<std::string, uint32_t>> blocks;
   for (const CellRun& run : table.runs()) {
     blocks.emplace(run.dataset(), run.cell().index());
@@ -112,7 +113,7 @@ std::string ProvenanceHtml(const AnalysedTable& analysed) {
         last->dataset() != run.dataset()) {
       if (last != nullptr) html += "</details>\n";
       if (many && written == kRowsOfAPage) {
-        html += "</div><template id=\"runs-more\">\n";
+        html += "</div><script type=\"text/html\" id=\"runs-more\">\n";
       }
       ++written;
       absl::StrAppend(
@@ -128,7 +129,7 @@ std::string ProvenanceHtml(const AnalysedTable& analysed) {
     last = &run;
   }
   if (last != nullptr) html += "</details>\n";
-  return html + (many ? "</template></section>\n" : "</div></section>\n");
+  return html + (many ? "</script></section>\n" : "</div></section>\n");
 }
 
 std::string SummaryHtml(const std::vector<std::string>& warnings,

@@ -1,7 +1,8 @@
 // What is folded opens where a link leads into it, and on paper; the records of
 // a cell are found.
 
-// The records of each cell, of many cells only some of them in the document.
+// The records of each cell; of many cells only some are in the document and the
+// others text, until someone looks for one.
 const records = (() => {
   const target = document.getElementById('runs');
   if (!target) return {find: (id) => document.getElementById(id)};
@@ -9,7 +10,9 @@ const records = (() => {
   const most = more ? target.children.length : Infinity;
   let blocks = null;
   const load = () => {
-    blocks ??= [...target.children, ...(more ? more.content.children : [])]
+    const others = document.createElement('template');
+    if (more && !blocks) others.innerHTML = more.textContent;
+    blocks ??= [...target.children, ...others.content.children]
         .map((element) => ({
           element, text: element.textContent.toLowerCase(),
         }));
