@@ -29,6 +29,9 @@ if [[ -x analysis/collect/collect ]]; then
     --ntk=ntk/specs/paper.textproto
 fi
 # Runs Debian's Python, whatever else is first in PATH, and writes no file
-# beside the sources.
-export PYTHONPATH=$root/tools/python PYTHONDONTWRITEBYTECODE=1
+# beside the sources. Packages that are not Debian's stand where
+# tools/checks/check_python_examples.sh put them.
+PYTHONPATH=$root/tools/python
+PYTHONPATH+=${ROBBENCH_PYTHON_PACKAGES:+:$ROBBENCH_PYTHON_PACKAGES}
+export PYTHONPATH PYTHONDONTWRITEBYTECODE=1
 exec /usr/bin/python3 -W error "$@"
