@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -39,7 +40,7 @@ CREATE TABLE search_space(
   representative INTEGER NOT NULL REFERENCES search_space);
 CREATE TABLE metric(
   id INTEGER PRIMARY KEY, dataset TEXT NOT NULL, name TEXT NOT NULL,
-  kind TEXT NOT NULL, label TEXT NOT NULL, images INTEGER,
+  kind TEXT NOT NULL, label TEXT NOT NULL, images INTEGER, attack_kind TEXT,
   UNIQUE(dataset, name));
 CREATE TABLE mean(
   cell INTEGER NOT NULL REFERENCES cell, metric INTEGER NOT NULL
@@ -153,10 +154,25 @@ class Insert {
   void Bind(int position, std::nullptr_t) {
     sqlite3_bind_null(statement_, position);
   }
+  template <typename Value>
+  void Bind(int position, const std::optional<Value>& value) {
+    if (value) return Bind(position, *value);
+    Bind(position, nullptr);
+  }
 
   const Database& database_;
   sqlite3_stmt* statement_ = nullptr;
 };
+
+// The attack of a column as training/attack_suite.proto names it: "pgd".
+std::optional<std::string> AttackKind(const Column& column) {
+  if (!column.has_attack()) return std::nullopt;
+  const auto* kind = column.attack().GetReflection()->GetOneofFieldDescriptor(
+      column.attack(),
+      column.attack().GetDescriptor()->FindOneofByName("kind"));
+  if (kind == nullptr) return std::nullopt;
+  return std::string(kind->name());
+}
 
 // The statement that makes the view `wide`. Its columns are the metrics of all
 // data sets together, by name.
@@ -194,20 +210,19 @@ absl::Status InsertAll(const Table& table, const Database& database) {
         space.Row(int64_t{index}, cell.Code(), cell.Architecture(),
                   int64_t{IsomorphismClasses::Get().Representative(index)}));
   }
-  Insert metrics(database, "metric", 6), means(database, "mean", 3),
+  Insert metrics(database, "metric", 7), means(database, "mean", 3),
       values(database, "value", 4);
   for (int m = 0; m < table.columns_size(); ++m) {
     const Column& column = table.columns(m);
     // ACCURACY as "accuracy", STANDARD_ACCURACY as "standard_accuracy", ...
     const std::string kind =
         absl::AsciiStrToLower(Column::Kind_Name(column.kind()));
-    const auto row = [&](const auto& images) {
-      return metrics.Row(int64_t{m}, column.key().dataset(),
-                         column.key().metric(), kind, MetricLabel(column),
-                         images);
-    };
-    ROBBENCH_RETURN_IF_ERROR(column.has_images() ? row(int64_t{column.images()})
-                                                 : row(nullptr));
+    const std::optional<int64_t> images =
+        column.has_images() ? std::make_optional<int64_t>(column.images())
+                            : std::nullopt;
+    ROBBENCH_RETURN_IF_ERROR(
+        metrics.Row(int64_t{m}, column.key().dataset(), column.key().metric(),
+                    kind, MetricLabel(column), images, AttackKind(column)));
   }
   // Rows are inserted in the order of their keys, as appending to a tree is
   // quickest.

@@ -27,33 +27,14 @@ inline constexpr std::array<absl::string_view, 2> kCostNames = {
 // The columns of the table's CSV, and of every table and view of its SQLite
 // database, that are not metrics. analysis/table/table_names_test.cc compares
 // this list with both.
-inline constexpr std::array<absl::string_view, 26> kTableColumns = {
-    "accuracy",
-    "architecture",
-    "cell",
-    "code",
-    "collapses",
-    "dataset",
-    "ended_on_plateau",
-    "escape_epoch",
-    "id",
-    "images",
-    "index",
-    "kind",
-    "label",
-    "loss",
-    "mean",
-    "metric",
-    "name",
-    "producer",
-    "record",
-    "representative",
-    "role",
-    "seed",
-    "sha256",
-    "suite",
-    "unreliable",
-    "value",
+inline constexpr std::array<absl::string_view, 27> kTableColumns = {
+    "accuracy",       "architecture", "attack_kind", "cell",
+    "code",           "collapses",    "dataset",     "ended_on_plateau",
+    "escape_epoch",   "id",           "images",      "index",
+    "kind",           "label",        "loss",        "mean",
+    "metric",         "name",         "producer",    "record",
+    "representative", "role",         "seed",        "sha256",
+    "suite",          "unreliable",   "value",
 };
 
 // Returns whether `name` is one of kTableColumns. Upper and lower case do not

@@ -24,7 +24,8 @@ else:
 
 _TABLES = {
     "cell": {"id", "code", "architecture", "representative"},
-    "metric": {"id", "dataset", "name", "kind", "label", "images"},
+    "metric": {"id", "dataset", "name", "kind", "label", "images",
+               "attack_kind"},
     "mean": {"cell", "metric", "value"},
     "value": {"cell", "metric", "seed", "value"},
     "training": {"dataset", "cell", "seed", "loss", "accuracy",
@@ -49,6 +50,9 @@ class Metric(NamedTuple):
     label: str
     #: test images of an accuracy, else None
     images: Optional[int]
+    #: of an accuracy: "clean", "fgsm", "pgd", "apgd", "targeted_apgd", "fab",
+    #: "square", "group" (as AutoAttack is), else None
+    attack_kind: Optional[str]
 
 
 class Training(NamedTuple):
@@ -104,10 +108,10 @@ class TableFile:
             self.row_of_class.setdefault(representative, i)
         self.metrics: List[Metric] = []
         self._ids: Dict[Tuple[str, str], int] = {}
-        for key, dataset, name, kind, label, images in self._read(
-                "SELECT id, dataset, name, kind, label, images FROM metric "
-                "ORDER BY id"):
-            self.metrics.append(Metric(dataset, name, kind, label, images))
+        for key, dataset, name, *rest in self._read(
+                "SELECT id, dataset, name, kind, label, images, attack_kind "
+                "FROM metric ORDER BY id"):
+            self.metrics.append(Metric(dataset, name, *rest))
             self._ids[dataset, name] = key
 
     def _error(self, number: int, expected: str) -> OSError:

@@ -141,6 +141,9 @@ class BenchmarkCell(Cell):
             (dataset, self._position), {}))
 
 
+_AVERAGE = "robust_average"
+
+
 class _Column:
     """A column of the table, read when it is first asked for."""
 
@@ -168,6 +171,30 @@ class _Column:
         return values
 
 
+class _Average(_Column):
+    """The mean of columns of one data set, over the seeds that all have."""
+
+    def __init__(self, metric: Metric, columns: List[_Column]) -> None:
+        self.metric = metric
+        self.is_accuracy = True
+        self._parts = columns
+
+    @functools.cached_property
+    def mean(self) -> Doubles:
+        return self._mean([part.mean for part in self._parts])
+
+    @functools.cached_property
+    def seeds(self) -> Dict[int, Doubles]:
+        return {seed: self._mean([part.seeds[seed] for part in self._parts])
+                for seed in self._parts[0].seeds
+                if all(seed in part.seeds for part in self._parts)}
+
+    @staticmethod
+    def _mean(columns: List[Doubles]) -> Doubles:
+        return array("d", (sum(values) / len(columns)
+                           for values in zip(*columns)))
+
+
 class Benchmark:
     """A table, opened read-only; `robbench.open` makes one.
 
@@ -175,7 +202,8 @@ class Benchmark:
     `bench["323133"]`, `bench["|nor_conv_3x3~0|+..."]`. It iterates over the
     table's rows (one a class of cells); `cells()` has every cell of the
     search space that has numbers. Data sets and metrics go by any name that
-    the robbench command takes.
+    the robbench command takes, "robust_average" (the mean of all accuracies
+    under FGSM and PGD, computed here) among them.
     """
 
     def __init__(self, path: Union[str, "os.PathLike[str]"]) -> None:
@@ -241,11 +269,25 @@ class Benchmark:
         column = self._asked.get((metric, dataset))
         if column is None:
             name = self.dataset(dataset)
-            own = _names.resolve_metric(
-                name, metric, [other.name for other in self._metrics[name]])
-            column = self._columns[name, own]
+            names = [other.name for other in self._metrics[name]]
+            if metric == _AVERAGE and metric not in names:
+                column = self._average(name)
+            else:
+                own = _names.resolve_metric(name, metric, names)
+                column = self._columns[name, own]
             self._asked[metric, dataset] = column
         return column
+
+    def _average(self, dataset: str) -> _Column:
+        parts = [self._columns[dataset, metric.name]
+                 for metric in self._metrics[dataset]
+                 if metric.kind == "accuracy"
+                 and metric.attack_kind in ("fgsm", "pgd")]
+        if not parts:
+            raise UnknownNameError(f"{_AVERAGE}: the table has no FGSM or PGD "
+                                   f"accuracy of {dataset}")
+        return _Average(Metric(dataset, _AVERAGE, "accuracy",
+                               "mean of FGSM and PGD", None, None), parts)
 
     @functools.cached_property
     def _trainings(self) -> Dict[Tuple[str, int], Dict[int, Training]]:

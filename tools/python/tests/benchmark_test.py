@@ -5,6 +5,7 @@ import os
 import pickle
 import shutil
 import sqlite3
+import statistics
 import subprocess
 import sys
 import threading
@@ -77,7 +78,7 @@ class BenchmarkTest(TestCase):
         path = self.copy("cifar10")
         with sqlite3.connect(path) as table:
             table.execute("INSERT INTO metric VALUES(999, 'mnist', 'clean', "
-                          "'accuracy', 'clean', 100)")
+                          "'accuracy', 'clean', 100, 'clean')")
             table.execute("INSERT INTO mean VALUES(2, 999, 0.5)")
         table.close()
         bench = robbench.open(path)
@@ -87,6 +88,25 @@ class BenchmarkTest(TestCase):
         self.assertEqual(bench[2].accuracy(dataset="MNIST"), 0.5)
         self.assertIn("has no clean of mnist", self.message(
             robbench.MissingValueError, bench[1].accuracy, dataset="mnist"))
+        self.assertIn("the table has no FGSM or PGD accuracy of mnist",
+                      self.message(robbench.UnknownNameError, bench[2].accuracy,
+                                   "robust_average", "mnist"))
+
+    def test_robust_average(self):
+        bench = robbench.open(synthetic("cifar10") / "table.sqlite")
+        names = [metric.name for metric in bench.metrics()
+                 if metric.attack_kind in ("fgsm", "pgd")]
+        self.assertEqual(len(names), 4)
+        cell = bench[2]
+        for seed in (None, 0, 2):
+            self.assertAlmostEqual(
+                cell.accuracy("robust_average", seed=seed),
+                statistics.fmean(cell.accuracy(name, seed=seed)
+                                 for name in names), delta=1e-15)
+        self.assertEqual(sorted(cell.seeds("robust_average")), [0, 1, 2])
+        self.assertGreater(cell.spread("robust_average"), 0)
+        self.assertNotIn("robust_average",
+                         [metric.name for metric in bench.metrics()])
 
     def test_columns_are_copies(self):
         bench = self.open()
