@@ -10,13 +10,13 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "analysis/collect/record_collector.h"
 #include "analysis/collect/synthetic_records.h"
+#include "analysis/collect/synthetic_table.h"
 #include "analysis/figures/figure_style.pb.h"
 #include "analysis/figures/gnuplot_script.h"
 #include "analysis/figures/label_placement.h"
 #include "analysis/report/report_page.h"
-#include "analysis/report/report_table.h"
+#include "analysis/report/tables/report_table.h"
 #include "analysis/statistics/compute_statistics.h"
 #include "analysis/statistics/statistics.pb.h"
 #include "analysis/table/benchmark_table.h"
@@ -26,7 +26,6 @@
 #include "gtest/gtest.h"
 #include "nas/base/text_proto.h"
 #include "nas/cell.h"
-#include "training/dataset_spec.pb.h"
 
 namespace robbench {
 namespace {
@@ -38,15 +37,13 @@ using ::testing::Not;
 constexpr char kStylePath[] = "analysis/specs/figure_style.textproto";
 
 BenchmarkTable MakeTable(const SyntheticOptions& options, bool with_ntk) {
-  DatasetSpec spec;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
-      SyntheticDatasetSpec(options), &spec));
-  RecordCollector collector(spec, "", {});
-  for (const RecordFile& file : SyntheticRecords(options)) {
-    if (!with_ntk && absl::StrContains(file.path, ".ntk.")) continue;
-    EXPECT_TRUE(collector.Add(file.path, file.bytes).ok());
+  std::vector<RecordFile> files = SyntheticRecords(options);
+  if (!with_ntk) {
+    std::erase_if(files, [](const RecordFile& file) {
+      return absl::StrContains(file.path, ".ntk.");
+    });
   }
-  return *BenchmarkTable::Make("table", *collector.Finish());
+  return *BenchmarkTable::Make("table", SyntheticTable(options, files));
 }
 
 Statistics MakeStatistics(const BenchmarkTable& table) {

@@ -4,8 +4,8 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "analysis/collect/record_collector.h"
 #include "analysis/collect/synthetic_records.h"
+#include "analysis/collect/synthetic_table.h"
 #include "analysis/figures/figure.h"
 #include "analysis/figures/figure_style.pb.h"
 #include "analysis/search/search.pb.h"
@@ -16,7 +16,6 @@
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 #include "nas/base/text_proto.h"
-#include "training/dataset_spec.pb.h"
 
 namespace robbench {
 namespace {
@@ -25,15 +24,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 BenchmarkTable MakeTable() {
-  const SyntheticOptions options = TwentyCells();
-  DatasetSpec spec;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
-      SyntheticDatasetSpec(options), &spec));
-  RecordCollector collector(spec, "", {});
-  for (const RecordFile& file : SyntheticRecords(options)) {
-    EXPECT_TRUE(collector.Add(file.path, file.bytes).ok());
-  }
-  return *BenchmarkTable::Make("table", *collector.Finish());
+  return *BenchmarkTable::Make("table", SyntheticTable(TwentyCells()));
 }
 
 Statistics MakeStatistics(const BenchmarkTable& table) {

@@ -3,8 +3,8 @@
 #include <string>
 
 #include "analysis/figures/figure_style.pb.h"
-#include "analysis/report/report_table.h"
-#include "analysis/report/theory_tables.h"
+#include "analysis/report/tables/report_table.h"
+#include "analysis/report/tables/theory_tables.h"
 #include "analysis/studies/theory/theory_check.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"

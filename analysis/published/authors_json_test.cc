@@ -11,18 +11,16 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
-#include "analysis/collect/record_collector.h"
 #include "analysis/collect/synthetic_records.h"
+#include "analysis/collect/synthetic_table.h"
 #include "analysis/table/benchmark_table.h"
 #include "analysis/table/metric_name.h"
 #include "analysis/table/table.pb.h"
 #include "analysis/table/table_export.h"
 #include "gmock/gmock.h"
-#include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 #include "nas/base/philox.h"
 #include "nlohmann/json.hpp"
-#include "training/dataset_spec.pb.h"
 
 namespace robbench {
 namespace {
@@ -34,15 +32,7 @@ Table OurTable(const std::string& dataset, std::vector<uint32_t> seeds) {
   SyntheticOptions options = TwentyCells();
   options.dataset = dataset;
   options.seeds = std::move(seeds);
-  DatasetSpec spec;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
-      SyntheticDatasetSpec(options), &spec));
-  RecordCollector collector(spec, "", {});
-  for (const RecordFile& file : SyntheticRecords(options)) {
-    const auto status = collector.Add(file.path, file.bytes);
-    EXPECT_TRUE(status.ok()) << status;
-  }
-  return *collector.Finish();
+  return SyntheticTable(options);
 }
 
 std::string Message(const std::string& json) {

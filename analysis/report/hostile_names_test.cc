@@ -14,15 +14,15 @@
 #include "absl/strings/string_view.h"
 #include "analysis/claims/claims.pb.h"
 #include "analysis/claims/make_claims.h"
-#include "analysis/collect/record_collector.h"
 #include "analysis/collect/synthetic_records.h"
+#include "analysis/collect/synthetic_table.h"
 #include "analysis/figures/figure.h"
 #include "analysis/figures/figure_style.pb.h"
 #include "analysis/figures/render_figures.h"
 #include "analysis/report/report_claims.h"
 #include "analysis/report/report_content.h"
 #include "analysis/report/report_page.h"
-#include "analysis/report/report_table.h"
+#include "analysis/report/tables/report_table.h"
 #include "analysis/statistics/compute_statistics.h"
 #include "analysis/statistics/read_statistics.h"
 #include "analysis/statistics/statistics.pb.h"
@@ -38,7 +38,6 @@
 #include "nas/base/text_proto.h"
 #include "nlohmann/json.hpp"
 #include "sqlite3.h"
-#include "training/dataset_spec.pb.h"
 
 namespace robbench {
 namespace {
@@ -62,14 +61,7 @@ const std::vector<std::string>& HostileTexts() {
 Table PlainTable() {
   SyntheticOptions options;
   options.codes = {"333333", "323133", "030000", "444444"};
-  DatasetSpec spec;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
-      SyntheticDatasetSpec(options), &spec));
-  RecordCollector collector(spec, "", {});
-  for (const RecordFile& file : SyntheticRecords(options)) {
-    EXPECT_TRUE(collector.Add(file.path, file.bytes).ok());
-  }
-  return *collector.Finish();
+  return SyntheticTable(options);
 }
 
 // Returns a table that says `text` wherever records say something of themselves

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "analysis/claims/claims.pb.h"
-#include "analysis/report/report_table.h"
+#include "analysis/report/tables/report_table.h"
 
 namespace robbench {
 

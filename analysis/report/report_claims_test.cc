@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "analysis/claims/claims.pb.h"
-#include "analysis/report/report_table.h"
+#include "analysis/report/tables/report_table.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

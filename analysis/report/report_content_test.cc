@@ -19,11 +19,11 @@
 #include "analysis/claims/claim_groups.h"
 #include "analysis/claims/claims.pb.h"
 #include "analysis/claims/make_claims.h"
-#include "analysis/collect/record_collector.h"
 #include "analysis/collect/synthetic_records.h"
+#include "analysis/collect/synthetic_table.h"
 #include "analysis/report/report_answer.h"
 #include "analysis/report/report_page.h"
-#include "analysis/report/report_table.h"
+#include "analysis/report/tables/report_table.h"
 #include "analysis/statistics/compute_statistics.h"
 #include "analysis/statistics/read_statistics.h"
 #include "analysis/statistics/statistics.pb.h"
@@ -33,7 +33,6 @@
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
-#include "training/dataset_spec.pb.h"
 #include "training/records.pb.h"
 
 namespace robbench {
@@ -46,17 +45,7 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-Table TwentyCellsTable() {
-  const SyntheticOptions options = TwentyCells();
-  DatasetSpec spec;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
-      SyntheticDatasetSpec(options), &spec));
-  RecordCollector collector(spec, "", {});
-  for (const RecordFile& file : SyntheticRecords(options)) {
-    EXPECT_TRUE(collector.Add(file.path, file.bytes).ok());
-  }
-  return *collector.Finish();
-}
+Table TwentyCellsTable() { return SyntheticTable(TwentyCells()); }
 
 // One of the cells has no live path, so its records have flags.
 void ClearDoubts(Table& table) {

@@ -16,7 +16,7 @@
 #include "analysis/report/report_assets.embed.h"
 #include "analysis/report/report_claims.h"
 #include "analysis/report/report_content.h"
-#include "analysis/report/report_table.h"
+#include "analysis/report/tables/report_table.h"
 #include "analysis/table/benchmark_table.h"
 #include "analysis/table/cell_name.h"
 #include "analysis/table/dataset_label.h"

@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "analysis/claims/claims.pb.h"
-#include "analysis/report/report_table.h"
+#include "analysis/report/tables/report_table.h"
 #include "analysis/statistics/read_statistics.h"
 
 namespace robbench {

@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "analysis/report/search_tables.h"
+#include "analysis/report/tables/search_tables.h"
 #include "analysis/search/architecture_search.h"
 #include "analysis/search/search.pb.h"
 #include "analysis/table/benchmark_table.h"

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "absl/strings/match.h"
-#include "analysis/collect/record_collector.h"
 #include "analysis/collect/synthetic_records.h"
+#include "analysis/collect/synthetic_table.h"
 #include "analysis/statistics/best_operations.h"
 #include "analysis/statistics/rank_statistics.h"
 #include "analysis/statistics/statistics.pb.h"
@@ -17,7 +17,6 @@
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
-#include "training/dataset_spec.pb.h"
 
 namespace robbench {
 namespace {
@@ -27,21 +26,10 @@ using ::testing::HasSubstr;
 
 class ComputeStatisticsTest : public ::testing::Test {
  protected:
-  ComputeStatisticsTest() : table_(MakeTable()) {
+  ComputeStatisticsTest()
+      : table_(*BenchmarkTable::Make("table", SyntheticTable(TwentyCells()))) {
     EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
         SyntheticStatisticsSpec(), &spec_));
-  }
-
-  static BenchmarkTable MakeTable() {
-    const SyntheticOptions options = TwentyCells();
-    DatasetSpec spec;
-    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
-        SyntheticDatasetSpec(options), &spec));
-    RecordCollector collector(spec, "", {});
-    for (const RecordFile& file : SyntheticRecords(options)) {
-      EXPECT_TRUE(collector.Add(file.path, file.bytes).ok());
-    }
-    return *BenchmarkTable::Make("table", *collector.Finish());
   }
 
   Statistics Compute() const {

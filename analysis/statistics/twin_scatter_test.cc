@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "analysis/published/published_table_fixture.h"
-#include "analysis/report/noise_tables.h"
+#include "analysis/report/tables/noise_tables.h"
 #include "analysis/statistics/noise_floor.h"
 #include "analysis/statistics/seed_variance.h"
 #include "analysis/statistics/statistics.pb.h"

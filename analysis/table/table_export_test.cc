@@ -7,17 +7,15 @@
 #include <utility>
 #include <vector>
 
-#include "analysis/collect/record_collector.h"
 #include "analysis/collect/synthetic_records.h"
+#include "analysis/collect/synthetic_table.h"
 #include "analysis/table/table.pb.h"
 #include "analysis/text/csv_reader.h"
-#include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 #include "nas/cell.h"
 #include "nas/official_index.h"
 #include "nlohmann/json.hpp"
 #include "sqlite3.h"
-#include "training/dataset_spec.pb.h"
 
 namespace robbench {
 namespace {
@@ -29,17 +27,6 @@ SyntheticOptions Options(std::vector<uint32_t> seeds) {
   return options;
 }
 
-Table MakeTable(const SyntheticOptions& options) {
-  DatasetSpec spec;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
-      SyntheticDatasetSpec(options), &spec));
-  RecordCollector collector(spec, "", {});
-  for (const RecordFile& file : SyntheticRecords(options)) {
-    EXPECT_TRUE(collector.Add(file.path, file.bytes).ok());
-  }
-  return *collector.Finish();
-}
-
 int Correct(const SyntheticOptions& options, const std::string& code,
             uint32_t seed, int attack) {
   return SyntheticEvaluation(options, code, seed).attacks(attack).correct();
@@ -47,7 +34,7 @@ int Correct(const SyntheticOptions& options, const std::string& code,
 
 TEST(TableJson, HasTheAuthorsLayout) {
   const auto options = Options({0, 1, 2});
-  const auto json = nlohmann::json::parse(*TableJson(MakeTable(options)));
+  const auto json = nlohmann::json::parse(*TableJson(SyntheticTable(options)));
   const auto& pgd = json["fashion_mnist"]["2581"]["val_pgd_25.0_acc"];
   double sum = 0;
   for (uint32_t seed = 0; seed < 3; ++seed) {
@@ -64,14 +51,14 @@ TEST(TableJson, HasTheAuthorsLayout) {
 
 TEST(TableJson, CallsTheMeanOfOtherNumbersOfSeedsMean) {
   const auto json =
-      nlohmann::json::parse(*TableJson(MakeTable(Options({0, 1}))));
+      nlohmann::json::parse(*TableJson(SyntheticTable(Options({0, 1}))));
   EXPECT_TRUE(json["fashion_mnist"]["2581"]["val_acc"].contains("mean"));
   EXPECT_FALSE(json["fashion_mnist"]["2581"]["val_acc"].contains("threeseed"));
 }
 
 TEST(TableCsv, OneRowACell) {
   const auto options = Options({0, 1});
-  const auto rows = ReadCsv(*TableCsv(MakeTable(options)));
+  const auto rows = ReadCsv(*TableCsv(SyntheticTable(options)));
   ASSERT_TRUE(rows.has_value());
   ASSERT_EQ(rows->size(), 4);
   const auto& head = (*rows)[0];
@@ -114,7 +101,7 @@ TEST(SearchSpace, HasAllCellsWithTheirRepresentatives) {
 
 TEST(TableSqlite, AnswersQueriesAndIsDeterministic) {
   const auto options = Options({0, 1});
-  const Table table = MakeTable(options);
+  const Table table = SyntheticTable(options);
   const auto bytes = TableSqlite(table);
   ASSERT_TRUE(bytes.ok()) << bytes.status();
   EXPECT_EQ(*bytes, *TableSqlite(table));

@@ -1,4 +1,4 @@
-#include "analysis/report/ntk_study_tables.h"
+#include "analysis/report/tables/ntk_study_tables.h"
 
 #include <string>
 #include <utility>

@@ -1,13 +1,13 @@
 // The report's tables of training noise on a published table: the scatter of
 // twins by kind of cell, random streams, and rows that are likely to hold a
 // failed seed.
-#ifndef ANALYSIS_REPORT_NOISE_TABLES_H_
-#define ANALYSIS_REPORT_NOISE_TABLES_H_
+#ifndef ANALYSIS_REPORT_TABLES_NOISE_TABLES_H_
+#define ANALYSIS_REPORT_TABLES_NOISE_TABLES_H_
 
 #include <string>
 #include <vector>
 
-#include "analysis/report/report_table.h"
+#include "analysis/report/tables/report_table.h"
 #include "analysis/statistics/statistics.pb.h"
 
 namespace robbench {
@@ -18,4 +18,4 @@ std::vector<ReportTable> NoiseTables(const Statistics& statistics,
 
 }  // namespace robbench
 
-#endif  // ANALYSIS_REPORT_NOISE_TABLES_H_
+#endif  // ANALYSIS_REPORT_TABLES_NOISE_TABLES_H_

@@ -1,4 +1,4 @@
-#include "analysis/report/noise_tables.h"
+#include "analysis/report/tables/noise_tables.h"
 
 #include <string>
 #include <utility>
@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "analysis/report/report_table.h"
+#include "analysis/report/tables/report_table.h"
 #include "analysis/statistics/noise_floor.h"
 #include "analysis/statistics/statistics.pb.h"
 #include "analysis/table/dataset_label.h"

@@ -1,4 +1,4 @@
-#include "analysis/report/reproduction_tables.h"
+#include "analysis/report/tables/reproduction_tables.h"
 
 #include <algorithm>
 #include <cstddef>

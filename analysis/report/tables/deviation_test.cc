@@ -1,4 +1,4 @@
-#include "analysis/report/deviation.h"
+#include "analysis/report/tables/deviation.h"
 
 #include <cmath>
 #include <string>
@@ -100,7 +100,8 @@ TEST(Deviation, DifferencesAndTheirErrors) {
 // whose scatter has a relative error of 1.1 %, or 1 / sqrt(2 x 4000).
 TEST(Deviation, ErrorOfTheMeanIsTheSimulatedScatterOrABoundOfIt) {
   const auto golden = nlohmann::json::parse(
-      ReadFile("analysis/report/testdata/deviation_golden.json").value());
+      ReadFile("analysis/report/tables/testdata/deviation_golden.json")
+          .value());
   ASSERT_EQ(golden["cases"].size(), 6);
   int equal = 0, above = 0;
   for (const auto& simulated : golden["cases"]) {

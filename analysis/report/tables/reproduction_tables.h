@@ -1,10 +1,10 @@
 // Presents networks that were trained here by the paper's recipe, and their
 // published rows, as tables of the report
 // (analysis/studies/reproduction/reproduction.proto).
-#ifndef ANALYSIS_REPORT_REPRODUCTION_TABLES_H_
-#define ANALYSIS_REPORT_REPRODUCTION_TABLES_H_
+#ifndef ANALYSIS_REPORT_TABLES_REPRODUCTION_TABLES_H_
+#define ANALYSIS_REPORT_TABLES_REPRODUCTION_TABLES_H_
 
-#include "analysis/report/report_table.h"
+#include "analysis/report/tables/report_table.h"
 #include "analysis/studies/reproduction/reproduction.pb.h"
 
 namespace robbench {
@@ -16,4 +16,4 @@ ReportTable ReproductionTable(const Reproductions& reproductions);
 
 }  // namespace robbench
 
-#endif  // ANALYSIS_REPORT_REPRODUCTION_TABLES_H_
+#endif  // ANALYSIS_REPORT_TABLES_REPRODUCTION_TABLES_H_

@@ -1,4 +1,4 @@
-#include "analysis/report/deviation.h"
+#include "analysis/report/tables/deviation.h"
 
 #include <algorithm>
 #include <cmath>

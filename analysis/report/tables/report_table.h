@@ -1,7 +1,7 @@
 // Prints a table of the report in four formats: HTML, Markdown, LaTeX
 // (booktabs) and CSV.
-#ifndef ANALYSIS_REPORT_REPORT_TABLE_H_
-#define ANALYSIS_REPORT_REPORT_TABLE_H_
+#ifndef ANALYSIS_REPORT_TABLES_REPORT_TABLE_H_
+#define ANALYSIS_REPORT_TABLES_REPORT_TABLE_H_
 
 #include <cstddef>
 #include <limits>
@@ -71,4 +71,4 @@ std::string CsvTable(const ReportTable& table);
 
 }  // namespace robbench
 
-#endif  // ANALYSIS_REPORT_REPORT_TABLE_H_
+#endif  // ANALYSIS_REPORT_TABLES_REPORT_TABLE_H_

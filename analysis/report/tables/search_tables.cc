@@ -1,4 +1,4 @@
-#include "analysis/report/search_tables.h"
+#include "analysis/report/tables/search_tables.h"
 
 #include <cmath>
 #include <string>

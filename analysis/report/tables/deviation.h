@@ -1,12 +1,12 @@
 // Compares our accuracies with the published ones, each difference with its
 // standard error (promise P6 of ARCHITECTURE.md;
 // analysis/statistics/difference_error.h).
-#ifndef ANALYSIS_REPORT_DEVIATION_H_
-#define ANALYSIS_REPORT_DEVIATION_H_
+#ifndef ANALYSIS_REPORT_TABLES_DEVIATION_H_
+#define ANALYSIS_REPORT_TABLES_DEVIATION_H_
 
 #include <vector>
 
-#include "analysis/report/report_table.h"
+#include "analysis/report/tables/report_table.h"
 #include "analysis/table/benchmark_table.h"
 
 namespace robbench {
@@ -20,4 +20,4 @@ std::vector<ReportTable> DeviationTables(const BenchmarkTable& ours,
 
 }  // namespace robbench
 
-#endif  // ANALYSIS_REPORT_DEVIATION_H_
+#endif  // ANALYSIS_REPORT_TABLES_DEVIATION_H_

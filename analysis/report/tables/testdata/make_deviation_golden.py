@@ -7,7 +7,7 @@ go together, from "no image is hard for two cells" to "the images that one cell
 gets wrong all cells do", is a normal variable that cells share in part. Made
 with NumPy 2.4 and SciPy 1.17:
 
-    python3 analysis/report/testdata/make_deviation_golden.py
+    python3 analysis/report/tables/testdata/make_deviation_golden.py
 """
 
 import json

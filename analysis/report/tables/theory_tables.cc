@@ -1,4 +1,4 @@
-#include "analysis/report/theory_tables.h"
+#include "analysis/report/tables/theory_tables.h"
 
 #include <string>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "analysis/report/report_table.h"
+#include "analysis/report/tables/report_table.h"
 
 #include <cmath>
 

@@ -1,10 +1,10 @@
 // Presents the NTK study as tables of the report. Nothing is computed here.
-#ifndef ANALYSIS_REPORT_NTK_STUDY_TABLES_H_
-#define ANALYSIS_REPORT_NTK_STUDY_TABLES_H_
+#ifndef ANALYSIS_REPORT_TABLES_NTK_STUDY_TABLES_H_
+#define ANALYSIS_REPORT_TABLES_NTK_STUDY_TABLES_H_
 
 #include <vector>
 
-#include "analysis/report/report_table.h"
+#include "analysis/report/tables/report_table.h"
 #include "analysis/studies/ntk/ntk_study.pb.h"
 
 namespace robbench {
@@ -16,4 +16,4 @@ std::vector<ReportTable> NtkStudyTables(const NtkStudy& study);
 
 }  // namespace robbench
 
-#endif  // ANALYSIS_REPORT_NTK_STUDY_TABLES_H_
+#endif  // ANALYSIS_REPORT_TABLES_NTK_STUDY_TABLES_H_

@@ -1,8 +1,8 @@
 // The report's tables of the studies of the paper's theory (ntk/theory).
-#ifndef ANALYSIS_REPORT_THEORY_TABLES_H_
-#define ANALYSIS_REPORT_THEORY_TABLES_H_
+#ifndef ANALYSIS_REPORT_TABLES_THEORY_TABLES_H_
+#define ANALYSIS_REPORT_TABLES_THEORY_TABLES_H_
 
-#include "analysis/report/report_table.h"
+#include "analysis/report/tables/report_table.h"
 #include "ntk/theory/theory.pb.h"
 
 namespace robbench {
@@ -14,4 +14,4 @@ ReportTable BoundStudyTable(const BoundStudyRecord& study);
 
 }  // namespace robbench
 
-#endif  // ANALYSIS_REPORT_THEORY_TABLES_H_
+#endif  // ANALYSIS_REPORT_TABLES_THEORY_TABLES_H_

@@ -1,11 +1,11 @@
 // Presents what searches found as tables of the report, and how much of it is
 // likely to be noise.
-#ifndef ANALYSIS_REPORT_SEARCH_TABLES_H_
-#define ANALYSIS_REPORT_SEARCH_TABLES_H_
+#ifndef ANALYSIS_REPORT_TABLES_SEARCH_TABLES_H_
+#define ANALYSIS_REPORT_TABLES_SEARCH_TABLES_H_
 
 #include <vector>
 
-#include "analysis/report/report_table.h"
+#include "analysis/report/tables/report_table.h"
 #include "analysis/search/search.pb.h"
 
 namespace robbench {
@@ -16,4 +16,4 @@ std::vector<ReportTable> SearchTables(const Search& search);
 
 }  // namespace robbench
 
-#endif  // ANALYSIS_REPORT_SEARCH_TABLES_H_
+#endif  // ANALYSIS_REPORT_TABLES_SEARCH_TABLES_H_
