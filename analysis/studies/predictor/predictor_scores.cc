@@ -31,6 +31,11 @@ double Rounded(double value) {
   return rounded;
 }
 
+// Returns "snip of clean" or "parameters", as messages name a column.
+std::string PredictorText(const std::string& score, const std::string& images) {
+  return images.empty() ? score : absl::StrCat(score, " of ", images);
+}
+
 std::string NamesOf(const ProxyRecord& record) {
   return absl::StrJoin(
       record.scores(), ", ", [](std::string* out, const ProxyScore& score) {
@@ -77,10 +82,6 @@ PredictorColumn MakeColumn(const ScoreRecords<ProxyRecord>& records, int s) {
 }
 
 }  // namespace
-
-std::string PredictorText(const std::string& score, const std::string& images) {
-  return images.empty() ? score : absl::StrCat(score, " of ", images);
-}
 
 absl::StatusOr<PredictorScores> CollectPredictorScores(
     const RecordFiles& files) {

@@ -26,9 +26,6 @@ absl::StatusOr<PredictorScores> CollectPredictorScores(
 absl::Status CheckPredictorScores(const std::string& path,
                                   const PredictorScores& scores);
 
-// "snip of clean", "parameters": as messages name a column.
-std::string PredictorText(const std::string& score, const std::string& images);
-
 }  // namespace robbench
 
 #endif  // ANALYSIS_STUDIES_PREDICTOR_PREDICTOR_SCORES_H_
