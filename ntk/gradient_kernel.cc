@@ -19,6 +19,7 @@
 #include "nas/network/backend.h"
 #include "nas/network/backend_choice.h"
 #include "nas/network/make_backend.h"
+#include "nas/network/normalizer.h"
 #include "ntk/gradient_rows.h"
 #include "ntk/sample_gradients.h"
 

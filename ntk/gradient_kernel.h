@@ -36,7 +36,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "nas/network/backend_choice.h"
-#include "nas/network/network.h"
+#include "nas/network/normalizer.h"
 #include "nas/network_plan.h"
 #include "ntk/scalar_output.h"
 

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "nas/network/cpu_backend.h"
+#include "nas/network/normalizer.h"
 #include "nas/network/training_pass.h"
 
 namespace robbench {

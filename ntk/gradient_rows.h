@@ -12,7 +12,7 @@
 
 #include "nas/cpu/sample_gradient_engine.h"
 #include "nas/network/backend.h"
-#include "nas/network/network.h"
+#include "nas/network/normalizer.h"
 #include "nas/network_plan.h"
 #include "ntk/scalar_output.h"
 

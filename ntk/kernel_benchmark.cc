@@ -24,6 +24,7 @@
 #include "nas/base/numeric_profile.h"
 #include "nas/cell.h"
 #include "nas/network/network.h"
+#include "nas/network/normalizer.h"
 #include "nas/network/torch_boundary.h"
 #include "nas/network_plan.h"
 #include "ntk/gradient_kernel.h"

@@ -16,6 +16,8 @@
 #include "nas/network/backend_choice.h"
 #include "nas/network/folded_network.h"
 #include "nas/network/make_backend.h"
+#include "nas/network/network.h"
+#include "nas/network/normalizer.h"
 #include "ntk/gradient_kernel.h"
 #include "ntk/kernel_scores.h"
 #include "ntk/scalar_output.h"

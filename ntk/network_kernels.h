@@ -28,7 +28,7 @@
 
 #include "absl/status/statusor.h"
 #include "nas/network/backend_choice.h"
-#include "nas/network/network.h"
+#include "nas/network/normalizer.h"
 #include "nas/network_plan.h"
 #include "ntk/gradient_kernel.h"
 #include "ntk/ntk.pb.h"

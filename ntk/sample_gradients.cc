@@ -24,6 +24,7 @@
 
 #include "nas/network/network_constants.h"
 #include "nas/network/network_operations.h"
+#include "nas/network/normalizer.h"
 
 namespace robbench {
 namespace {

@@ -34,7 +34,7 @@
 #include <functional>
 #include <vector>
 
-#include "nas/network/network.h"
+#include "nas/network/normalizer.h"
 #include "nas/network_plan.h"
 
 namespace robbench {

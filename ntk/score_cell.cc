@@ -18,6 +18,8 @@
 #include "nas/cell.h"
 #include "nas/cell_identity.h"
 #include "nas/network/network.h"
+#include "nas/network/normalizer.h"
+#include "nas/network/numeric_run.h"
 #include "nas/network/torch_boundary.h"
 #include "nas/network/weights.h"
 #include "nas/network_plan.h"
@@ -92,6 +94,7 @@ absl::StatusOr<Inputs> ReadInputs(const ScoreJob& job) {
 }
 
 absl::StatusOr<std::vector<NetworkKernel>> Kernels(const ScoreJob& job,
+                                                   const NumericRun& run,
                                                    const Inputs& inputs) {
   const NetworkPlan& plan = inputs.plan;
   const Dataset& dataset = inputs.dataset;
@@ -102,7 +105,7 @@ absl::StatusOr<std::vector<NetworkKernel>> Kernels(const ScoreJob& job,
   } else {
     state = InitialState(plan, job.seed);
   }
-  const at::Device device(job.device);
+  const at::Device device(run.device.name);
   const KernelImages images{
       .images = ImageTensor(dataset, dataset.test, inputs.samples).to(device),
       .labels = LabelTensor(dataset.test, inputs.samples).to(device),
@@ -111,8 +114,8 @@ absl::StatusOr<std::vector<NetworkKernel>> Kernels(const ScoreJob& job,
   const NtkSpec& spec = inputs.spec.message;
   return NetworkKernels(plan, normalizer,
                         AttackImages(plan, normalizer, ToDevice(state, device),
-                                     images, spec, job.backend),
-                        images.labels, spec, job.backend);
+                                     images, spec, run.backend),
+                        images.labels, spec, run.backend);
 }
 
 ScoreOptions ScoreOptionsOf(const Inputs& inputs) {
@@ -154,15 +157,15 @@ absl::Status AddScores(const NetworkKernel& kernel, const ScoreOptions& options,
   return absl::OkStatus();
 }
 
-NtkRecord MakeRecord(const ScoreJob& job, const Inputs& inputs) {
+NtkRecord MakeRecord(const ScoreJob& job, const std::string& profile,
+                     const Inputs& inputs) {
   NtkRecord record;
   std::vector<std::pair<std::string, absl::string_view>> files = {
       {"dataset", inputs.dataset_file.bytes()}, {"spec", inputs.spec.bytes}};
   if (inputs.weights_file.has_value()) {
     files.emplace_back("weights", inputs.weights_file->bytes());
   }
-  *record.mutable_provenance() = MakeProvenance(
-      "ntk:score", ProfileWithBackend(job.profile, job.backend), files);
+  *record.mutable_provenance() = MakeProvenance("ntk:score", profile, files);
   record.set_dataset(inputs.dataset.name);
   *record.mutable_cell() = MakeCellIdentity(inputs.plan.cell);
   record.set_seed(job.seed);
@@ -185,9 +188,10 @@ std::string KernelBytes(const std::vector<NetworkKernel>& kernels,
 
 }  // namespace
 
-absl::StatusOr<ScoreResult> ScoreCell(const ScoreJob& job) {
+absl::StatusOr<ScoreResult> ScoreCell(const ScoreJob& job,
+                                      const NumericRun& run) {
   ROBBENCH_ASSIGN_OR_RETURN(const Inputs inputs, ReadInputs(job));
-  ScoreResult result{.record = MakeRecord(job, inputs)};
+  ScoreResult result{.record = MakeRecord(job, run.Profile(), inputs)};
   for (const double epsilon : inputs.spec.message.attack().epsilon()) {
     AddUnitWarnings("attack", epsilon, /*step_size=*/0, /*steps=*/0,
                     result.warnings);
@@ -196,7 +200,7 @@ absl::StatusOr<ScoreResult> ScoreCell(const ScoreJob& job) {
       absl::StrCat("NTK of cell ", result.record.cell().index(), " ",
                    result.record.cell().code(), ", seed ", job.seed);
   absl::StatusOr<std::vector<NetworkKernel>> computed =
-      CatchTorchErrors(what, [&] { return Kernels(job, inputs); });
+      CatchTorchErrors(what, [&] { return Kernels(job, run, inputs); });
   if (absl::IsFailedPrecondition(computed.status())) {
     if (job.failure_as_record) {
       result.record.set_failed(std::string(computed.status().message()));

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "nas/network/backend_choice.h"
+#include "nas/network/numeric_run.h"
 #include "ntk/ntk.pb.h"
 
 namespace robbench {
@@ -23,9 +23,6 @@ struct ScoreJob {
   std::string spec;               // path of a textproto NtkSpec
   std::optional<int64_t> images;  // instead of the spec's
   std::string weights;            // path; empty: initial weights
-  std::string device = "cpu";     // of nas/network/device.h, entered
-  std::string profile;            // its numeric profile, for the record
-  BackendChoice backend = BackendChoice::kAuto;
   // A gradient that is not finite gives a record that says so, instead of
   // FailedPrecondition.
   bool failure_as_record = false;
@@ -46,7 +43,8 @@ struct ScoreResult {
 // where balanced), and for weights of another network; FailedPrecondition when
 // a gradient is not finite, unless job.failure_as_record, which gives a record
 // without scores and no kernels. Messages name file, field, expected and found.
-absl::StatusOr<ScoreResult> ScoreCell(const ScoreJob& job);
+absl::StatusOr<ScoreResult> ScoreCell(const ScoreJob& job,
+                                      const NumericRun& run);
 
 }  // namespace robbench
 

@@ -13,8 +13,7 @@
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
 #include "nas/base/unit_warning.h"
-#include "nas/network/backend_choice.h"
-#include "nas/network/device.h"
+#include "nas/network/numeric_run.h"
 #include "ntk/score_cell.h"
 
 ABSL_FLAG(std::string, dataset, "",
@@ -34,14 +33,6 @@ ABSL_FLAG(bool, failure_as_record, false,
 ABSL_FLAG(
     std::string, kernels_out, "",
     "the kernels to write, safetensors, float64: clean, cross, robust, ...");
-ABSL_FLAG(
-    std::string, numeric_profile, "",
-    "portable (default) or native on the CPU, cuda (default) or cuda_fast "
-    "on CUDA");
-ABSL_FLAG(std::string, device, "cpu", "cpu, cuda, cuda:N or auto");
-ABSL_FLAG(std::string, backend, "auto",
-          "who computes: auto (the CPU engines where they can run, else "
-          "LibTorch), libtorch, or check: auto, compared with LibTorch");
 
 namespace robbench {
 namespace {
@@ -67,14 +58,8 @@ absl::Status Run(const std::vector<std::string>& arguments) {
       OutputFiles outputs,
       OutputFiles::Open({record_out, kernels_out},
                         {job.dataset, job.spec, job.weights}));
-  ROBBENCH_ASSIGN_OR_RETURN(const NumericDevice device,
-                            EnterDevice(absl::GetFlag(FLAGS_device),
-                                        absl::GetFlag(FLAGS_numeric_profile)));
-  ROBBENCH_ASSIGN_OR_RETURN(job.backend,
-                            ParseBackendChoice(absl::GetFlag(FLAGS_backend)));
-  job.device = device.name;
-  job.profile = device.profile.name;
-  ROBBENCH_ASSIGN_OR_RETURN(ScoreResult result, ScoreCell(job));
+  ROBBENCH_ASSIGN_OR_RETURN(const NumericRun run, EnterNumericRun());
+  ROBBENCH_ASSIGN_OR_RETURN(ScoreResult result, ScoreCell(job, run));
   PrintWarnings(job.spec, result.warnings);
   outputs.Add(record_out, SerializeRecord(result.record));
   outputs.Add(kernels_out, std::move(result.kernels));

@@ -35,6 +35,7 @@
 #include "nas/network/backend_choice.h"
 #include "nas/network/make_backend.h"
 #include "nas/network/network.h"
+#include "nas/network/normalizer.h"
 #include "nas/network/training_pass.h"
 #include "nas/network_plan.h"
 #include "training/attack/attack_streams.h"

@@ -20,7 +20,7 @@
 #include <vector>
 
 #include "nas/network/folded_network.h"
-#include "nas/network/network.h"
+#include "nas/network/normalizer.h"
 #include "nas/network/training_pass.h"
 #include "nas/network_plan.h"
 

@@ -9,7 +9,6 @@
 
 #include <cmath>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -22,6 +21,7 @@
 #include "nas/network/folded_network.h"
 #include "nas/network/libtorch_backend.h"
 #include "nas/network/network.h"
+#include "nas/network/normalizer.h"
 #include "nas/network/torch_boundary.h"
 #include "nas/network/training_pass.h"
 #include "nas/network_plan.h"
@@ -141,9 +141,7 @@ class CheckBackendTest : public testing::Test {
           backend.MakeFoldedNetwork(plan_, normalizer_, state_);
       logits_ = network->Logits(images_);
       gradient_ = network->ImageGradient(
-          images_, [&](const Tensor& logits, int64_t first) {
-            return direction_.narrow(0, first, logits.size(0));
-          });
+          images_, [&](const Tensor&) { return direction_; });
       const auto pass = backend.MakeTrainingPass(plan_, normalizer_, state_);
       pass->Forward(state_, images_);
       gradients_ = pass->Backward(state_, direction_);
@@ -211,8 +209,7 @@ TEST_F(CheckBackendTest, ComparesTheFirstBatchesOnly) {
   const auto run = [&] {
     return CatchTorchErrors("gradient", [&]() -> absl::Status {
       check->MakeFoldedNetwork(plan_, normalizer_, state_)
-          ->ImageGradient(images_,
-                          [&](const Tensor&, int64_t) { return direction_; });
+          ->ImageGradient(images_, [&](const Tensor&) { return direction_; });
       return absl::OkStatus();
     });
   };

@@ -18,6 +18,7 @@
 #include "nas/network/folded_steps.h"
 #include "nas/network/libtorch_backend.h"
 #include "nas/network/network_constants.h"
+#include "nas/network/normalizer.h"
 #include "nas/network/training_pass.h"
 
 namespace robbench {
@@ -73,7 +74,7 @@ class EngineNetwork : public FoldedNetwork {
     at::NoGradGuard no_graph;
     Tensor masks;
     const Tensor logits = Forward(images.contiguous(), masks);
-    return Backward(masks, logit_gradient(logits, 0).contiguous());
+    return Backward(masks, logit_gradient(logits).contiguous());
   }
 
  private:

@@ -11,7 +11,7 @@
 
 #include "nas/cpu/program_kernels.h"
 #include "nas/network/backend.h"
-#include "nas/network/network.h"
+#include "nas/network/normalizer.h"
 #include "nas/network_plan.h"
 
 namespace robbench {

@@ -4,7 +4,7 @@
 //   const std::unique_ptr<FoldedNetwork> network =
 //       CpuBackend().MakeFoldedNetwork(plan, normalizer, state);  // backend.h
 //   at::Tensor gradient = network->ImageGradient(
-//       images, [&](const at::Tensor& logits, int64_t first) { ... });
+//       images, [&](const at::Tensor& logits) { ... });
 //
 // Shapes are images [B, C, H, W] in [0, 1] and logits [B, classes], of the
 // state's type and on its device. Images are independent: up to rounding, an
@@ -15,7 +15,6 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <cstdint>
 #include <functional>
 
 namespace robbench {
@@ -30,15 +29,13 @@ class FoldedNetwork {
   virtual at::Tensor Logits(const at::Tensor& images) const = 0;
 
   // A function that returns the gradient of a loss with respect to the logits
-  // [b, classes] of the images first ... first + b - 1 of the batch.
-  using LogitGradient =
-      std::function<at::Tensor(const at::Tensor& logits, int64_t first)>;
+  // [B, classes].
+  using LogitGradient = std::function<at::Tensor(const at::Tensor& logits)>;
 
   // The gradient of the loss with respect to the images, [B, C, H, W]. The
-  // function is called once for each part of the batch, in order. An image
-  // whose logits' gradient is zero has gradient zero, and may cost no backward
-  // pass. In a network whose logits do not depend on the image, all gradients
-  // are zero.
+  // function is called once. An image whose logits' gradient is zero has
+  // gradient zero, and may cost no backward pass. In a network whose logits do
+  // not depend on the image, all gradients are zero.
   virtual at::Tensor ImageGradient(
       const at::Tensor& images, const LogitGradient& logit_gradient) const = 0;
 };

@@ -24,6 +24,7 @@
 #include "nas/network/folded_steps.h"
 #include "nas/network/network.h"
 #include "nas/network/network_operations.h"
+#include "nas/network/normalizer.h"
 #include "nas/network/training_pass.h"
 #include "nas/network_plan.h"
 
@@ -59,7 +60,7 @@ class LibtorchNetwork : public FoldedNetwork {
                        const LogitGradient& logit_gradient) const override {
     at::NoGradGuard no_graph;
     const std::vector<Tensor> values = ForwardValues(images);
-    return BackwardValues(values, logit_gradient(values[plan_.logits], 0));
+    return BackwardValues(values, logit_gradient(values[plan_.logits]));
   }
 
  private:

@@ -24,16 +24,10 @@
 #include <cstdint>
 #include <vector>
 
+#include "nas/network/normalizer.h"
 #include "nas/network_plan.h"
 
 namespace robbench {
-
-// The data set's mean and standard deviation per channel, in 0 ... 255. The
-// normaliser is the network's first layer: perturbations are in raw pixels.
-struct Normalizer {
-  std::vector<double> mean;
-  std::vector<double> standard_deviation;
-};
 
 // PyTorch's default initialisation: weights and linear bias uniform in
 // +-1/sqrt(fan_in) (kaiming_uniform with a = sqrt(5)), BatchNorm 1 and 0,

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "nas/network/network_constants.h"
+#include "nas/network/normalizer.h"
 
 namespace robbench {
 namespace {

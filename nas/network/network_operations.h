@@ -8,7 +8,7 @@
 
 #include <utility>
 
-#include "nas/network/network.h"
+#include "nas/network/normalizer.h"
 
 namespace robbench {
 

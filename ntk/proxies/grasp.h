@@ -31,9 +31,9 @@
 #include <tuple>
 #include <vector>
 
-#include "nas/network/network.h"
 #include "nas/network/network_constants.h"
 #include "nas/network/network_operations.h"
+#include "nas/network/normalizer.h"
 #include "nas/network_plan.h"
 #include "ntk/proxies/network_pass.h"
 

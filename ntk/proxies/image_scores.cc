@@ -171,10 +171,9 @@ class Scorer {
     if (calibrated_ == nullptr) {
       calibrated_ = CalibratedNetwork(inputs_, sets_.front().images);
     }
-    const at::Tensor gradients = calibrated_->ImageGradient(
-        set.images, [&](const at::Tensor& logits, int64_t first) {
-          return CrossEntropyGradient(
-              logits, inputs_.labels.narrow(0, first, logits.size(0)));
+    const at::Tensor gradients =
+        calibrated_->ImageGradient(set.images, [&](const at::Tensor& logits) {
+          return CrossEntropyGradient(logits, inputs_.labels);
         });
     Add(ProxySpec::INPUT_GRADIENT_NORM, &set,
         [&] { return InputGradientNorm(gradients); });

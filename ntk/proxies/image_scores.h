@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "nas/network/network.h"
+#include "nas/network/normalizer.h"
 #include "nas/network_plan.h"
 #include "ntk/proxies/proxies.pb.h"
 

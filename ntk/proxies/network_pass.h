@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "nas/network/network.h"
+#include "nas/network/normalizer.h"
 #include "nas/network_plan.h"
 #include "training/attack/cross_entropy.h"
 

@@ -12,6 +12,7 @@
 #include "nas/base/status_macros.h"
 #include "nas/base/unit_warning.h"
 #include "nas/network/device.h"
+#include "nas/network/device_flags.h"
 #include "ntk/proxies/score_proxies.h"
 
 ABSL_FLAG(std::string, dataset, "",
@@ -21,11 +22,6 @@ ABSL_FLAG(std::string, cell, "",
 ABSL_FLAG(uint32_t, seed, 0, "of the initial weights, images and attacks");
 ABSL_FLAG(std::string, spec, "", "textproto ProxySpec (required)");
 ABSL_FLAG(std::string, record_out, "", "the record to write (required)");
-ABSL_FLAG(
-    std::string, numeric_profile, "",
-    "portable (default) or native on the CPU, cuda (default) or cuda_fast "
-    "on CUDA");
-ABSL_FLAG(std::string, device, "cpu", "cpu, cuda, cuda:N or auto");
 
 namespace robbench {
 namespace {
@@ -46,9 +42,7 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   ROBBENCH_ASSIGN_OR_RETURN(
       OutputFiles outputs,
       OutputFiles::Open({record_out}, {job.dataset, job.spec}));
-  ROBBENCH_ASSIGN_OR_RETURN(const NumericDevice device,
-                            EnterDevice(absl::GetFlag(FLAGS_device),
-                                        absl::GetFlag(FLAGS_numeric_profile)));
+  ROBBENCH_ASSIGN_OR_RETURN(const NumericDevice device, EnterDeviceOfFlags());
   job.device = device.name;
   job.profile = device.profile.name;
   ROBBENCH_ASSIGN_OR_RETURN(const ProxyResult result, ScoreProxies(job));

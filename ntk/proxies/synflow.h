@@ -25,6 +25,7 @@
 
 #include "nas/network/network.h"
 #include "nas/network/network_constants.h"
+#include "nas/network/normalizer.h"
 #include "nas/network_plan.h"
 #include "ntk/proxies/network_pass.h"
 

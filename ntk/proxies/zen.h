@@ -31,6 +31,7 @@
 
 #include "nas/base/philox.h"
 #include "nas/network/network.h"
+#include "nas/network/normalizer.h"
 #include "nas/network_plan.h"
 #include "ntk/proxies/network_pass.h"
 #include "ntk/proxies/synflow.h"

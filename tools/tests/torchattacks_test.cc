@@ -59,8 +59,12 @@ absl::StatusOr<EvaluationRecord> EvaluateOracle(const std::string& cell_index,
   ROBBENCH_ASSIGN_OR_RETURN(const Dataset dataset, ParseDataset(file));
   ROBBENCH_ASSIGN_OR_RETURN(const SafetensorsFile weights,
                             SafetensorsFile::Parse(cell_index, bytes));
-  return Evaluate(cell, dataset, weights, kSuite, suite.message, /*seed=*/0,
-                  /*images=*/0, device.name);
+  return Evaluate({.cell = cell,
+                   .dataset = dataset,
+                   .weights = weights,
+                   .suite_path = kSuite,
+                   .suite = suite.message,
+                   .device = device.name});
 }
 
 class TorchattacksTest : public testing::TestWithParam<const char*> {

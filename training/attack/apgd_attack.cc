@@ -3,10 +3,7 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/zeros_like.h>
-
-#include <cstdint>
 
 #include "training/attack/apgd_trajectory.h"
 #include "training/attack/cross_entropy.h"
@@ -58,25 +55,17 @@ Tensor RunOnce(const FoldedNetwork& network, Remaining remaining,
       options.epsilon, options.steps);
   for (int step = 0;; ++step) {
     const bool last = step == options.steps;
-    const int64_t count = remaining.positions.size(0);
-    Tensor loss = at::empty({count}, remaining.images.options());
-    Tensor fooled = at::empty({count}, remaining.labels.options());
-    Tensor gradient = network.ImageGradient(
-        trajectory.iterate(), [&](const Tensor& logits, int64_t first) {
-          const int64_t size = logits.size(0);
-          const auto part = [&](const Tensor& all) {
-            return all.defined() ? all.narrow(0, first, size) : all;
-          };
-          const Tensor missed = logits.argmax(1).ne(part(remaining.labels));
+    Tensor loss, fooled;
+    Tensor gradient =
+        network.ImageGradient(trajectory.iterate(), [&](const Tensor& logits) {
           const LossAndGradient value =
-              Loss(options.loss, logits, part(remaining.labels),
-                   part(remaining.targets));
-          part(loss).copy_(value.loss);
-          part(fooled).copy_(missed);
+              Loss(options.loss, logits, remaining.labels, remaining.targets);
+          loss = value.loss;
+          fooled = logits.argmax(1).ne(remaining.labels);
           // A gradient of zero saves the backward pass where its result would
           // not be used.
           return last ? at::zeros_like(logits)
-                      : value.gradient.masked_fill(missed.unsqueeze(1), 0);
+                      : value.gradient.masked_fill(fooled.unsqueeze(1), 0);
         });
     const Tensor done = Positions(fooled);
     if (done.numel() > 0) {

@@ -67,11 +67,9 @@ class AttackFixture : public testing::TestWithParam<at::ScalarType> {
 
   // The gradient of that sum in the images, [B, C, H, W].
   at::Tensor LossGradient(const at::Tensor& images) const {
-    return network_.ImageGradient(
-        images, [&](const at::Tensor& logits, int64_t first) {
-          return CrossEntropyGradient(logits,
-                                      labels_.narrow(0, first, logits.size(0)));
-        });
+    return network_.ImageGradient(images, [&](const at::Tensor& logits) {
+      return CrossEntropyGradient(logits, labels_);
+    });
   }
 
   // Says which images the network classifies wrongly, bool [B].

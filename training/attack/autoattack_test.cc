@@ -345,7 +345,7 @@ TEST_P(AutoAttackTest, FabIsItsEquation) {
       LikeliestOtherClasses(network_.Logits(images_), labels_, 1);
   at::Tensor margin;
   const at::Tensor gradient =
-      network_.ImageGradient(images_, [&](const at::Tensor& logits, int64_t) {
+      network_.ImageGradient(images_, [&](const at::Tensor& logits) {
         margin =
             (logits.gather(1, targets) - logits.gather(1, labels_.unsqueeze(1)))
                 .squeeze(1);

@@ -3,10 +3,7 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/zeros_like.h>
-
-#include <cstdint>
 
 #include "training/attack/hyperplane_projection.h"
 #include "training/attack/predictions.h"
@@ -60,26 +57,21 @@ class FabRun {
 
   Boundary BoundaryAt(const Tensor& images, const Tensor& labels,
                       const Tensor& targets, Need need) const {
-    Boundary boundary{
-        at::empty({images.size(0)}, images.options()), Tensor(),
-        at::empty({images.size(0)}, labels.options().dtype(at::kBool))};
-    boundary.gradient = network_.ImageGradient(images, [&](const Tensor& logits,
-                                                           int64_t first) {
-      const int64_t size = logits.size(0);
-      const Tensor label = labels.narrow(0, first, size);
-      const Tensor fooled = logits.argmax(1).ne(label);
-      Tensor gradient =
-          OneHot(targets.narrow(0, first, size), logits)
-              .to(logits.scalar_type())
-              .sub_(OneHot(label, logits).to(logits.scalar_type()));
-      boundary.fooled.narrow(0, first, size).copy_(fooled);
-      boundary.margin.narrow(0, first, size).copy_((gradient * logits).sum(1));
-      if (need == Need::kNothing) return at::zeros_like(logits);
-      if (need == Need::kCorrect) {
-        gradient.masked_fill_(fooled.unsqueeze(1), 0);
-      }
-      return gradient;
-    });
+    Boundary boundary;
+    boundary.gradient =
+        network_.ImageGradient(images, [&](const Tensor& logits) {
+          boundary.fooled = logits.argmax(1).ne(labels);
+          Tensor gradient =
+              OneHot(targets, logits)
+                  .to(logits.scalar_type())
+                  .sub_(OneHot(labels, logits).to(logits.scalar_type()));
+          boundary.margin = (gradient * logits).sum(1);
+          if (need == Need::kNothing) return at::zeros_like(logits);
+          if (need == Need::kCorrect) {
+            gradient.masked_fill_(boundary.fooled.unsqueeze(1), 0);
+          }
+          return gradient;
+        });
     return boundary;
   }
 

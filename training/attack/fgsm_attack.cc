@@ -4,8 +4,6 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/core/grad_mode.h>
 
-#include <cstdint>
-
 #include "training/attack/cross_entropy.h"
 
 namespace robbench {
@@ -13,10 +11,9 @@ namespace robbench {
 at::Tensor RunFgsm(const FoldedNetwork& network, const at::Tensor& images,
                    const at::Tensor& labels, double epsilon) {
   at::NoGradGuard no_graph;
-  const at::Tensor gradient = network.ImageGradient(
-      images, [&](const at::Tensor& logits, int64_t first) {
-        return CrossEntropyGradient(logits,
-                                    labels.narrow(0, first, logits.size(0)));
+  const at::Tensor gradient =
+      network.ImageGradient(images, [&](const at::Tensor& logits) {
+        return CrossEntropyGradient(logits, labels);
       });
   return (images + gradient.sign().mul_(epsilon)).clamp_(0, 1);
 }

@@ -62,9 +62,8 @@ at::Tensor RunPgdFrom(const FoldedNetwork& network, const at::Tensor& images,
                       const at::Tensor& labels, const at::Tensor& start,
                       const PgdOptions& options) {
   at::NoGradGuard no_graph;
-  const auto logit_gradient = [&](const at::Tensor& logits, int64_t first) {
-    return CrossEntropyGradient(logits,
-                                labels.narrow(0, first, logits.size(0)));
+  const auto logit_gradient = [&](const at::Tensor& logits) {
+    return CrossEntropyGradient(logits, labels);
   };
   at::Tensor iterate = start;
   for (int step = 0; step < options.steps; ++step) {

@@ -19,7 +19,6 @@
 #include "nas/base/status_macros.h"
 #include "nas/cell_identity.h"
 #include "nas/network/backend.h"
-#include "nas/network/backend_choice.h"
 #include "nas/network/folded_network.h"
 #include "nas/network/make_backend.h"
 #include "nas/network/network.h"
@@ -149,10 +148,9 @@ class Evaluation {
   void CountZeroGradients() {
     for (int64_t first = 0; first < images_; first += suite_.batch_size()) {
       const Batch batch = BatchFrom(first);
-      const at::Tensor gradient = network_.ImageGradient(
-          batch.images, [&](const at::Tensor& logits, int64_t part) {
-            return CrossEntropyGradient(
-                logits, batch.labels.narrow(0, part, logits.size(0)));
+      const at::Tensor gradient =
+          network_.ImageGradient(batch.images, [&](const at::Tensor& logits) {
+            return CrossEntropyGradient(logits, batch.labels);
           });
       observations_.zero_gradients +=
           gradient.abs().amax({1, 2, 3}).eq(0).sum().item<int64_t>();
@@ -291,17 +289,18 @@ absl::StatusOr<uint32_t> SeedOfWeights(const SafetensorsFile& weights,
                    entry->second, "\""));
 }
 
-absl::StatusOr<EvaluationRecord> Evaluate(
-    const Cell& cell, const Dataset& dataset, const SafetensorsFile& weights,
-    const std::string& suite_path, const AttackSuite& suite_as_given,
-    uint32_t seed, int64_t images, const std::string& device,
-    ImageResults* image_results, BackendChoice backend_choice) {
+absl::StatusOr<EvaluationRecord> Evaluate(const EvaluationInputs& inputs,
+                                          ImageResults* image_results) {
+  const Cell& cell = inputs.cell;
+  const Dataset& dataset = inputs.dataset;
+  const SafetensorsFile& weights = inputs.weights;
   ROBBENCH_RETURN_IF_ERROR(
-      CheckAttackSuite(suite_path, suite_as_given, dataset.classes));
-  AttackSuite suite = suite_as_given;
+      CheckAttackSuite(inputs.suite_path, inputs.suite, dataset.classes));
+  AttackSuite suite = inputs.suite;
   for (Attack& attack : *suite.mutable_attacks()) {
     attack = ResolveAttack(attack, dataset.classes);
   }
+  int64_t images = inputs.images;
   if (images < 0 || images > dataset.test.count()) {
     return absl::InvalidArgumentError(
         absl::StrCat("--images: expected 0 to the ", dataset.test.count(),
@@ -328,24 +327,26 @@ absl::StatusOr<EvaluationRecord> Evaluate(
         ROBBENCH_ASSIGN_OR_RETURN(const std::vector<at::Tensor> state,
                                   ParseWeights(weights, *plan));
         const std::shared_ptr<const Backend> backend =
-            MakeBackend(backend_choice);
+            MakeBackend(inputs.backend);
         const std::unique_ptr<FoldedNetwork> network =
             backend->MakeFoldedNetwork(
                 *plan, {dataset.mean, dataset.standard_deviation},
-                ToDevice(state, at::Device(device)));
+                ToDevice(state, at::Device(inputs.device)));
         EvaluationRecord record;
         record.set_dataset(dataset.name);
         *record.mutable_cell() = MakeCellIdentity(cell);
-        record.set_seed(seed);
+        record.set_seed(inputs.seed);
         record.set_suite(suite.name());
         record.mutable_skeleton()->set_channels(size.channels);
         record.mutable_skeleton()->set_cells_per_stage(size.cells_per_stage);
 
-        ProgressPrinter printer(absl::StrCat("cell ", cell.Index(), " ",
-                                             cell.Code(), " seed ", seed),
-                                images * CountAttacks(suite));
-        Evaluation evaluation(*network, dataset, suite, seed, images,
-                              at::Device(device), printer, image_results);
+        ProgressPrinter printer(
+            absl::StrCat("cell ", cell.Index(), " ", cell.Code(), " seed ",
+                         inputs.seed),
+            images * CountAttacks(suite));
+        Evaluation evaluation(*network, dataset, suite, inputs.seed, images,
+                              at::Device(inputs.device), printer,
+                              image_results);
         if (image_results != nullptr) evaluation.KeepCleanLogits();
         for (const Attack& attack : suite.attacks()) {
           evaluation.Run(attack, record);

@@ -24,18 +24,25 @@
 
 namespace robbench {
 
-// Evaluates the first `images` images of the test split, or all if that is 0.
-// `device` is one that EnterDevice has entered (nas/network/device.h). The
-// record lacks only its provenance. `image_results`, if not null, receives what
-// was found image by image; the record is the same with and without.
-// InvalidArgument for a bad suite (attack_suite.h) or weights of another
-// network. `suite_path` is only for messages.
+// What to evaluate, read. The references must outlive the call.
+struct EvaluationInputs {
+  const Cell& cell;
+  const Dataset& dataset;
+  const SafetensorsFile& weights;
+  const std::string& suite_path;  // for messages
+  const AttackSuite& suite;
+  uint32_t seed = 0;           // of the attacks' starts
+  int64_t images = 0;          // the first ones of the test split; 0: all
+  std::string device = "cpu";  // one that EnterDevice (device.h) has entered
+  BackendChoice backend = BackendChoice::kAuto;
+};
+
+// Returns the record, which lacks only its provenance. `image_results`, if not
+// null, receives what was found image by image; the record is the same with and
+// without. InvalidArgument for a bad suite (attack_suite.h) or weights of
+// another network.
 absl::StatusOr<EvaluationRecord> Evaluate(
-    const Cell& cell, const Dataset& dataset, const SafetensorsFile& weights,
-    const std::string& suite_path, const AttackSuite& suite, uint32_t seed,
-    int64_t images, const std::string& device,
-    ImageResults* image_results = nullptr,
-    BackendChoice backend = BackendChoice::kAuto);
+    const EvaluationInputs& inputs, ImageResults* image_results = nullptr);
 
 // Returns the seed in the metadata of a weights file, or `fallback` where it
 // has none. InvalidArgument when the seed is no number.

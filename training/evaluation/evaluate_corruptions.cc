@@ -69,10 +69,14 @@ absl::Status CorruptionEvaluation::Add(const std::string& images_path,
     suite.set_batch_size(kBatchSize);
     *suite.add_attacks() =
         CleanAttackNamed(absl::StrCat(corruption, "_", severity));
-    ROBBENCH_ASSIGN_OR_RETURN(
-        const EvaluationRecord one,
-        Evaluate(cell_, dataset_, weights_, kCorruptionsSuite, suite, seed_, 0,
-                 device_));
+    ROBBENCH_ASSIGN_OR_RETURN(const EvaluationRecord one,
+                              Evaluate({.cell = cell_,
+                                        .dataset = dataset_,
+                                        .weights = weights_,
+                                        .suite_path = kCorruptionsSuite,
+                                        .suite = suite,
+                                        .seed = seed_,
+                                        .device = device_}));
     Merge(one);
   }
   return absl::OkStatus();

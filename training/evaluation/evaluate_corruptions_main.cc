@@ -19,6 +19,7 @@
 #include "nas/base/unit_warning.h"
 #include "nas/cell.h"
 #include "nas/network/device.h"
+#include "nas/network/device_flags.h"
 #include "training/dataset/dataset.h"
 #include "training/evaluation/evaluate.h"
 #include "training/evaluation/evaluate_corruptions.h"
@@ -41,11 +42,6 @@ ABSL_FLAG(
     "of weights of a failed training, write a record that says so instead "
     "of an error");
 ABSL_FLAG(std::string, record_out, "", "EvaluationRecord to write (required)");
-ABSL_FLAG(
-    std::string, numeric_profile, "",
-    "portable (default) or native on the CPU, cuda (default) or cuda_fast "
-    "on CUDA");
-ABSL_FLAG(std::string, device, "cpu", "cpu, cuda, cuda:N or auto");
 
 namespace robbench {
 namespace {
@@ -72,9 +68,7 @@ absl::Status Run(const std::vector<std::string>& arguments) {
                             OutputFiles::Open({out}, inputs));
   ROBBENCH_ASSIGN_OR_RETURN(const Cell cell,
                             ParseCell(absl::GetFlag(FLAGS_cell)));
-  ROBBENCH_ASSIGN_OR_RETURN(const NumericDevice device,
-                            EnterDevice(absl::GetFlag(FLAGS_device),
-                                        absl::GetFlag(FLAGS_numeric_profile)));
+  ROBBENCH_ASSIGN_OR_RETURN(const NumericDevice device, EnterDeviceOfFlags());
 
   ROBBENCH_ASSIGN_OR_RETURN(const SafetensorsFile dataset_file,
                             SafetensorsFile::Read(dataset_path));
