@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "nas/base/field_error.h"
 #include "nas/operation.h"
 
 namespace robbench {
@@ -193,8 +194,7 @@ class Builder {
 
 absl::Status CheckRange(absl::string_view field, int value, int min, int max) {
   if (value >= min && value <= max) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      "skeleton: ", field, ": expected ", min, " to ", max, ", found ", value));
+  return FieldError("skeleton", field, absl::StrCat(min, " to ", max), value);
 }
 
 absl::Status CheckSize(const SkeletonSize& size) {
@@ -205,9 +205,8 @@ absl::Status CheckSize(const SkeletonSize& size) {
   status.Update(CheckRange("image_size", size.image_size, 4, 1024));
   status.Update(CheckRange("classes", size.classes, 2, 100000));
   if (status.ok() && size.image_size % 4 != 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("skeleton: image_size: expected a multiple of 4, found ",
-                     size.image_size));
+    return FieldError("skeleton", "image_size", "a multiple of 4",
+                      size.image_size);
   }
   return status;
 }

@@ -192,17 +192,17 @@ TEST(NetworkPlanTest, RefusesSizesOutOfRange) {
     return std::string(MakeNetworkPlan(Cell(), size).status().message());
   };
   EXPECT_EQ(message({.channels = 0}),
-            "skeleton: channels: expected 1 to 1024, found 0");
+            "skeleton: field channels: expected 1 to 1024, found 0");
   EXPECT_EQ(message({.cells_per_stage = 65}),
-            "skeleton: cells_per_stage: expected 1 to 64, found 65");
+            "skeleton: field cells_per_stage: expected 1 to 64, found 65");
   EXPECT_EQ(message({.image_channels = 17}),
-            "skeleton: image_channels: expected 1 to 16, found 17");
+            "skeleton: field image_channels: expected 1 to 16, found 17");
   EXPECT_EQ(message({.image_size = 1028}),
-            "skeleton: image_size: expected 4 to 1024, found 1028");
+            "skeleton: field image_size: expected 4 to 1024, found 1028");
   EXPECT_EQ(message({.image_size = 30}),
-            "skeleton: image_size: expected a multiple of 4, found 30");
+            "skeleton: field image_size: expected a multiple of 4, found 30");
   EXPECT_EQ(message({.classes = 1}),
-            "skeleton: classes: expected 2 to 100000, found 1");
+            "skeleton: field classes: expected 2 to 100000, found 1");
 }
 
 }  // namespace

@@ -4,8 +4,8 @@
 #include <numeric>
 #include <utility>
 
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "nas/base/field_error.h"
 #include "nas/base/philox.h"
 
 namespace robbench {
@@ -23,9 +23,9 @@ void Shuffle(PhiloxStream stream, std::vector<int64_t>& values) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<int64_t>> BalancedImages(const ImageSplit& split,
-                                                    int classes, int64_t count,
-                                                    uint32_t seed) {
+absl::StatusOr<std::vector<int64_t>> BalancedImages(
+    const std::string& spec_path, const ImageSplit& split, int classes,
+    int64_t count, uint32_t seed) {
   std::vector<std::vector<int64_t>> by_class(classes);
   for (int64_t i = 0; i < split.count(); ++i) {
     by_class[split.labels[i]].push_back(i);
@@ -41,9 +41,11 @@ absl::StatusOr<std::vector<int64_t>> BalancedImages(const ImageSplit& split,
     const int64_t c = turns[i % classes];
     const size_t place = i / classes;
     if (place >= by_class[c].size()) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "images: expected at least ", (count + classes - 1) / classes,
-          " of each class, found ", by_class[c].size(), " of class ", c));
+      return FieldError(
+          spec_path, "images",
+          absl::StrCat("at least ", (count + classes - 1) / classes,
+                       " of each class"),
+          absl::StrCat(by_class[c].size(), " of class ", c));
     }
     chosen.push_back(by_class[c][place]);
   }

@@ -24,7 +24,7 @@ ImageSplit MakeSplit(int images) {
 TEST(BalancedImages, AreEqualInNumber) {
   const ImageSplit split = MakeSplit(100);
   for (const int64_t count : {1, 2, 3, 31, 60}) {
-    const auto chosen = BalancedImages(split, 3, count, 5);
+    const auto chosen = BalancedImages("s", split, 3, count, 5);
     ASSERT_TRUE(chosen.ok()) << chosen.status();
     ASSERT_EQ(chosen->size(), count);
     EXPECT_EQ(std::set<int64_t>(chosen->begin(), chosen->end()).size(), count);
@@ -38,20 +38,22 @@ TEST(BalancedImages, AreEqualInNumber) {
 
 TEST(BalancedImages, FewerAreTheFirstOfMore) {
   const ImageSplit split = MakeSplit(100);
-  const std::vector<int64_t> all = *BalancedImages(split, 3, 60, 5);
-  const std::vector<int64_t> few = *BalancedImages(split, 3, 17, 5);
+  const std::vector<int64_t> all = *BalancedImages("s", split, 3, 60, 5);
+  const std::vector<int64_t> few = *BalancedImages("s", split, 3, 17, 5);
   EXPECT_TRUE(std::equal(few.begin(), few.end(), all.begin()));
 }
 
 TEST(BalancedImages, AreDrawnByTheSeed) {
   const ImageSplit split = MakeSplit(100);
-  EXPECT_EQ(*BalancedImages(split, 3, 9, 5), *BalancedImages(split, 3, 9, 5));
-  EXPECT_NE(*BalancedImages(split, 3, 9, 5), *BalancedImages(split, 3, 9, 6));
+  EXPECT_EQ(*BalancedImages("s", split, 3, 9, 5),
+            *BalancedImages("s", split, 3, 9, 5));
+  EXPECT_NE(*BalancedImages("s", split, 3, 9, 5),
+            *BalancedImages("s", split, 3, 9, 6));
   // Every image of a class is as likely: 2,000 draws of one of the 20 of
   // class 2 are 100 each, with a standard deviation below 10.
   std::vector<int> drawn(100, 0);
   for (uint32_t seed = 0; seed < 2000; ++seed) {
-    const std::vector<int64_t> chosen = *BalancedImages(split, 3, 3, seed);
+    const std::vector<int64_t> chosen = *BalancedImages("s", split, 3, 3, seed);
     for (const int64_t i : chosen) ++drawn[i];
   }
   for (int i = 0; i < 100; ++i) {
@@ -60,9 +62,10 @@ TEST(BalancedImages, AreDrawnByTheSeed) {
 }
 
 TEST(BalancedImages, NamesTheClassThatIsShort) {
-  EXPECT_EQ(BalancedImages(MakeSplit(100), 3, 63, 5).status().message(),
-            "images: expected at least 21 of each class, found 20 of class 2");
-  EXPECT_FALSE(BalancedImages(MakeSplit(5), 3, 3, 1).ok());
+  EXPECT_EQ(BalancedImages("s", MakeSplit(100), 3, 63, 5).status().message(),
+            "s: field images: expected at least 21 of each class, found 20 of "
+            "class 2");
+  EXPECT_FALSE(BalancedImages("s", MakeSplit(5), 3, 3, 1).ok());
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "nas/base/field_error.h"
 #include "nas/base/status_macros.h"
 
 namespace robbench {
@@ -17,12 +18,6 @@ constexpr int kMaxAttackSteps = 10000;
 constexpr int64_t kMaxImages = 1024;
 constexpr int kMaxListed = 16;
 
-absl::Status FieldError(absl::string_view path, absl::string_view field,
-                        absl::string_view expected, absl::string_view found) {
-  return absl::InvalidArgumentError(absl::StrCat(
-      path, ": ", field, ": expected ", expected, ", found ", found));
-}
-
 // At least `least` distinct numbers from `low` to `high`.
 template <typename List>
 absl::Status CheckList(absl::string_view path, absl::string_view field,
@@ -31,12 +26,12 @@ absl::Status CheckList(absl::string_view path, absl::string_view field,
   if (list.size() < least || list.size() > kMaxListed) {
     return FieldError(path, field,
                       absl::StrCat(least, " to ", kMaxListed, " of them"),
-                      absl::StrCat(list.size()));
+                      list.size());
   }
   std::set<double> seen;
   for (const double value : list) {
     if (!(value >= low && value <= high)) {
-      return FieldError(path, field, range, absl::StrCat(value));
+      return FieldError(path, field, range, value);
     }
     if (!seen.insert(value).second) {
       return FieldError(path, field, "each number once",
@@ -56,7 +51,7 @@ absl::Status CheckImageCount(const std::string& where, int64_t images,
       where, "images",
       absl::StrCat("1 to ", most, " (the test split of ", dataset.name, " has ",
                    dataset.test.count(), ")"),
-      absl::StrCat(images));
+      images);
 }
 
 absl::Status CheckNtkSpec(const std::string& path, const NtkSpec& spec,
@@ -67,12 +62,11 @@ absl::Status CheckNtkSpec(const std::string& path, const NtkSpec& spec,
   const double step = attack.relative_step_size();
   if (!(step >= 0 && step <= 255)) {
     return FieldError(path, "attack.relative_step_size",
-                      "0 to 255 (units of epsilon)", absl::StrCat(step));
+                      "0 to 255 (units of epsilon)", step);
   }
   if (attack.steps() < 1 || attack.steps() > kMaxAttackSteps) {
     return FieldError(path, "attack.steps",
-                      absl::StrCat("1 to ", kMaxAttackSteps),
-                      absl::StrCat(attack.steps()));
+                      absl::StrCat("1 to ", kMaxAttackSteps), attack.steps());
   }
   ROBBENCH_RETURN_IF_ERROR(
       CheckList(path, "mix", spec.mix(), 0, 0, 1, "0 to 1"));
@@ -90,7 +84,7 @@ absl::Status CheckNtkSpec(const std::string& path, const NtkSpec& spec,
     }
   } else if (spec.has_scalar_class()) {
     return FieldError(path, "scalar_class", "none, except with ONE_CLASS",
-                      absl::StrCat(spec.scalar_class()));
+                      spec.scalar_class());
   }
   return absl::OkStatus();
 }

@@ -67,9 +67,10 @@ TEST(NtkSpecTest, TakesWhatIsRight) {
 }
 
 TEST(NtkSpecTest, RefusesByFieldExpectedAndFound) {
-  EXPECT_THAT(Refused("epsilon: 8", "epsilon: -1"),
-              HasSubstr("spec.textproto: attack.epsilon: expected 0 to 255 "
-                        "(units of 1/255), found -1"));
+  EXPECT_THAT(
+      Refused("epsilon: 8", "epsilon: -1"),
+      HasSubstr("spec.textproto: field attack.epsilon: expected 0 to 255 "
+                "(units of 1/255), found -1"));
   EXPECT_THAT(Refused("epsilon: 8", "epsilon: nan"), HasSubstr("found nan"));
   EXPECT_THAT(Refused("epsilon: 8", "epsilon: 3"),
               HasSubstr("attack.epsilon: expected each number once, found 3 "
@@ -114,10 +115,11 @@ TEST(NtkSpecTest, NumberOfImages) {
   EXPECT_EQ(CheckImageCount("--images", 1, dataset), absl::OkStatus());
   EXPECT_EQ(CheckImageCount("--images", 12, dataset), absl::OkStatus());
   for (const int64_t images : {0, -5, 13}) {
-    EXPECT_EQ(CheckImageCount("--images", images, dataset).message(),
-              "--images: images: expected 1 to 12 (the test split of noise has "
-              "12), found " +
-                  std::to_string(images));
+    EXPECT_EQ(
+        CheckImageCount("--images", images, dataset).message(),
+        "--images: field images: expected 1 to 12 (the test split of noise has "
+        "12), found " +
+            std::to_string(images));
   }
 }
 

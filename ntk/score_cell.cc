@@ -63,13 +63,9 @@ absl::StatusOr<Inputs> ReadInputs(const ScoreJob& job) {
   ROBBENCH_RETURN_IF_ERROR(CheckNtkSpec(job.spec, spec.message, dataset));
   std::vector<int64_t> samples = Range(0, spec.message.images());
   if (spec.message.image_choice() == NtkSpec::BALANCED) {
-    absl::StatusOr<std::vector<int64_t>> balanced = BalancedImages(
-        dataset.test, dataset.classes, spec.message.images(), job.seed);
-    if (!balanced.ok()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(job.spec, ": ", balanced.status().message()));
-    }
-    samples = *std::move(balanced);
+    ROBBENCH_ASSIGN_OR_RETURN(
+        samples, BalancedImages(job.spec, dataset.test, dataset.classes,
+                                spec.message.images(), job.seed));
   }
   // MakeNetworkPlan refuses what is out of range; this only keeps the
   // conversion from overflowing.

@@ -283,9 +283,10 @@ TEST_F(ScoreTest, DeadCellsAreFlagged) {
 TEST_F(ScoreTest, NumberOfImages) {
   ExpectRefused(
       "--images=13", 1,
-      {"--images: images: expected 1 to 12", "noise has 12", "found 13"});
-  ExpectSpecRefused(Spec("0", "8"),
-                    {"spec.textproto: images: expected 1 to 12", "found 0"});
+      {"--images: field images: expected 1 to 12", "noise has 12", "found 13"});
+  ExpectSpecRefused(
+      Spec("0", "8"),
+      {"spec.textproto: field images: expected 1 to 12", "found 0"});
 }
 
 TEST_F(ScoreTest, Spec) {
@@ -295,7 +296,7 @@ TEST_F(ScoreTest, Spec) {
   ExpectSpecRefused(SpecWith("channels: 4", "channels: 4294967295"),
                     {"channels: expected 1 to 1024"});
   ExpectSpecRefused(Spec("6", "8", "mix: 0.5 mix: 1.5"),
-                    {"spec.textproto: mix: expected 0 to 1, found 1.5"});
+                    {"spec.textproto: field mix: expected 0 to 1, found 1.5"});
 }
 
 TEST_F(ScoreTest, EpsilonsTwiceAndMixtures) {
@@ -342,9 +343,10 @@ TEST_F(ScoreTest, BalancedImagesAreDrawnByTheSeed) {
   // More images of a class than there are.
   unlink(Path("r.binpb").c_str());
   unlink(Path("k.safetensors").c_str());
-  ExpectRefused("--images=12", 1,
-                {"spec.textproto: images: expected at least 3 of each class, "
-                 "found 2 of class 3"});
+  ExpectRefused(
+      "--images=12", 1,
+      {"spec.textproto: field images: expected at least 3 of each class, "
+       "found 2 of class 3"});
 }
 
 TEST_F(ScoreTest, EveryMode) {

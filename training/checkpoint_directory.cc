@@ -11,8 +11,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "nas/base/digest.h"
 #include "nas/base/file.h"
+#include "nas/base/loaded_libraries.h"
 #include "nas/base/status_macros.h"
 
 namespace robbench {
@@ -30,6 +32,7 @@ absl::StatusOr<std::string> Key(const std::vector<absl::string_view>& inputs) {
   ROBBENCH_ASSIGN_OR_RETURN(const std::string program,
                             ReadFile("/proc/self/exe"));
   std::string digests = absl::StrCat("checkpoint ", Sha256(program));
+  absl::StrAppend(&digests, " ", Sha256(absl::StrJoin(LoadedLibraries(), " ")));
   for (absl::string_view input : inputs) {
     absl::StrAppend(&digests, " ", Sha256(input));
   }

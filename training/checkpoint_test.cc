@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <string>
@@ -195,6 +196,17 @@ TEST_F(CheckpointTest, OtherInputsDoNotFindTheCheckpoints) {
   ASSERT_TRUE(
       WriteFile(Path("recipe"), absl::StrCat(kRecipe, "\n# other\n")).ok());
   ASSERT_EQ(Wait(Start(scratch, "60")), 0);
+  EXPECT_THAT(Read("log"), Not(HasSubstr("going on after")));
+  EXPECT_GE(Checkpoints(scratch).size(), 2) << "the other run's are left";
+}
+
+// As after an upgrade of a library that the program computes with.
+TEST_F(CheckpointTest, OtherLibrariesDoNotFindTheCheckpoints) {
+  const std::string scratch = Scratch();
+  ASSERT_TRUE(KillAtStep(scratch, 2, {}));
+  setenv("LD_PRELOAD", "libBrokenLocale.so.1", /*overwrite=*/1);
+  EXPECT_EQ(Wait(Start(scratch, "60")), 0);
+  unsetenv("LD_PRELOAD");
   EXPECT_THAT(Read("log"), Not(HasSubstr("going on after")));
   EXPECT_GE(Checkpoints(scratch).size(), 2) << "the other run's are left";
 }

@@ -364,13 +364,15 @@ TEST_F(CommandTest, SpecsAreStrict) {
   ExpectRefused(Train(), "epocs", {"w", "t"});
   Write("recipe",
         absl::StrReplaceAll(kRecipe, {{"batch_size: 16", "batch_size: 0"}}));
-  ExpectRefused(Train(), "$D/recipe: batch_size: expected 1 to 65536, found 0",
+  ExpectRefused(Train(),
+                "$D/recipe: field batch_size: expected 1 to 65536, found 0",
                 {"w", "t"});
   Write("recipe",
         absl::StrReplaceAll(kRecipe, {{"channels: 8", "channels: 5000"}}));
-  ExpectRefused(Train(),
-                "$D/recipe: skeleton: channels: expected 1 to 1024, found 5000",
-                {"w", "t"});
+  ExpectRefused(
+      Train(),
+      "$D/recipe: skeleton: field channels: expected 1 to 1024, found 5000",
+      {"w", "t"});
 }
 
 TEST_F(CommandTest, TrainRefusesBadInput) {
@@ -433,7 +435,8 @@ TEST_F(CommandTest, AFailedRunIsARecordOnRequest) {
   EXPECT_EQ(record.provenance().inputs_size(), 3);
   ASSERT_EQ(std::remove(Path("e").c_str()), 0);
   ExpectRefused(Evaluate("333133", "--failure_as_record"),
-                "$D/w: metadata cell: expected 333133, found 323133", {"e"});
+                "$D/w: field metadata.cell: expected 333133, found 323133",
+                {"e"});
 
   ASSERT_EQ(Train("2581", "--failure_as_record").code, 0);
   EXPECT_EQ(Read("w"), weights);
@@ -449,10 +452,10 @@ TEST_F(CommandTest, AFailedRunIsARecordOnRequest) {
 TEST_F(CommandTest, EvaluateRefusesBadInput) {
   ASSERT_EQ(Preprocess().code, 0);
   ASSERT_EQ(Train().code, 0);
-  ExpectRefused(Evaluate("333133"), "$D/w: metadata cell: expected 333133",
-                {"e"});
+  ExpectRefused(Evaluate("333133"),
+                "$D/w: field metadata.cell: expected 333133", {"e"});
   ExpectRefused(Evaluate("323133", "--seed=5"),
-                "$D/w: metadata seed: expected 5", {"e"});
+                "$D/w: field metadata.seed: expected 5", {"e"});
   ExpectRefused(Evaluate("323133", "--images=21"),
                 "--images: expected 0 to the 20 test images", {"e"});
   Write("suite", absl::StrReplaceAll(kSuite, {{"fgsm { epsilon: 8 }",
@@ -472,7 +475,8 @@ TEST_F(CommandTest, EvaluateRefusesBadInput) {
   Write("suite", absl::StrReplaceAll(kSuite, {{"pgd_8", "fgsm_8"}}));
   ExpectRefused(Evaluate(), "expected each name once, found \"fgsm_8\"", {"e"});
   Write("suite", "name: \"empty\" batch_size: 1");
-  ExpectRefused(Evaluate(), "$D/suite: attacks: expected at least one", {"e"});
+  ExpectRefused(Evaluate(), "$D/suite: field attacks: expected at least one",
+                {"e"});
   Write("suite", kSuite);
   const std::string weights = Read("w");
   Write("w", weights.substr(0, weights.size() - 4));
@@ -537,7 +541,7 @@ TEST_F(CommandTest, NamesThatAreNoneAreRefused) {
   Write("spec",
         absl::StrReplaceAll(
             kSpec, {{"\"tiny\"", "'cifar \"10\" onmouseover=alert(1) x'"}}));
-  ExpectRefused(Preprocess(), "$D/spec: name: expected a name of letters",
+  ExpectRefused(Preprocess(), "$D/spec: field name: expected a name of letters",
                 {"d"});
   Write("spec", kSpec);
   ASSERT_EQ(Preprocess().code, 0);

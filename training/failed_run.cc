@@ -3,6 +3,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "nas/base/field_error.h"
 #include "nas/base/status_macros.h"
 #include "nas/cell_identity.h"
 
@@ -16,9 +17,8 @@ absl::StatusOr<uint32_t> Number(const SafetensorsFile& weights,
   ROBBENCH_ASSIGN_OR_RETURN(const std::string text, weights.Metadata(key));
   uint32_t number;
   if (absl::SimpleAtoi(text, &number)) return number;
-  return absl::InvalidArgumentError(
-      absl::StrCat(weights.path(), ": metadata ", key,
-                   ": expected a number, found \"", text, "\""));
+  return FieldError(weights.path(), absl::StrCat("metadata.", key), "a number",
+                    absl::StrCat("\"", text, "\""));
 }
 
 }  // namespace
@@ -52,9 +52,7 @@ absl::StatusOr<EvaluationRecord> EvaluateFailedRun(
   }
   ROBBENCH_ASSIGN_OR_RETURN(const std::string code, weights.Metadata("cell"));
   if (code != cell.Code()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(weights.path(), ": metadata cell: expected ", cell.Code(),
-                     ", found ", code));
+    return FieldError(weights.path(), "metadata.cell", cell.Code(), code);
   }
   EvaluationRecord record;
   record.set_dataset(dataset);

@@ -20,7 +20,6 @@
 #include "nas/cell_identity.h"
 #include "nas/cost.h"
 #include "nas/network/make_backend.h"
-#include "nas/network/torch_boundary.h"
 #include "nas/network/weights.h"
 #include "nas/network_plan.h"
 #include "training/checkpoint.h"
@@ -107,7 +106,7 @@ absl::StatusOr<TrainResult> Train(const TrainJob& job, const NumericRun& run) {
       CheckpointDirectory::Open(
           job.scratch,
           {inputs.dataset_file.bytes(), inputs.recipe.bytes, inputs.cell.Code(),
-           seed, run.Profile(), TorchVersion()},
+           seed, run.Profile()},
           job.checkpoint_seconds));
   TrainResult result{.record = MakeRecord(job, run.Profile(), inputs),
                      .checkpoints = std::move(checkpoints)};

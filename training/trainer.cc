@@ -13,6 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "nas/base/field_error.h"
 #include "nas/base/philox.h"
 #include "nas/base/status_macros.h"
 #include "nas/cell.pb.h"
@@ -56,8 +57,7 @@ CapturedFunctionOptions GraphOptions(const TrainerOptions& options) {
 absl::Status CheckRange(const std::string& path, absl::string_view field,
                         double value, double min, double max) {
   if (value >= min && value <= max) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      path, ": ", field, ": expected ", min, " to ", max, ", found ", value));
+  return FieldError(path, field, absl::StrCat(min, " to ", max), value);
 }
 
 }  // namespace

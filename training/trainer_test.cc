@@ -125,11 +125,11 @@ TEST(CheckRecipeTest, NamesFileAndField) {
   Recipe recipe = ParityRecipe();
   recipe.set_batch_size(0);
   EXPECT_EQ(CheckRecipe("r", recipe).message(),
-            "r: batch_size: expected 1 to 65536, found 0");
+            "r: field batch_size: expected 1 to 65536, found 0");
   recipe = ParityRecipe();
   recipe.mutable_attack()->set_epsilon(-1);
   EXPECT_EQ(CheckRecipe("r", recipe).message(),
-            "r: attack.epsilon: expected 0 to 255, found -1");
+            "r: field attack.epsilon: expected 0 to 255, found -1");
   recipe = ParityRecipe();
   recipe.mutable_augmentation()->set_flip_probability(
       std::numeric_limits<double>::quiet_NaN());

@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "nas/base/field_error.h"
 #include "nas/base/name.h"
 #include "nas/base/status_macros.h"
 
@@ -51,9 +52,8 @@ absl::Status CheckAttackName(absl::string_view file, absl::string_view field,
   ROBBENCH_RETURN_IF_ERROR(CheckName(file, field, name));
   const std::string owner = Owner(name);
   if (owner.empty()) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      file, ": ", field, ": expected a name that no other metric or column has",
-      ", found ", QuotedName(name), ", ", owner));
+  return FieldError(file, field, "a name that no other metric or column has",
+                    absl::StrCat(QuotedName(name), ", ", owner));
 }
 
 }  // namespace robbench

@@ -10,10 +10,11 @@
 namespace robbench {
 
 // Returns InvalidArgument with the message
-// "FILE: field FIELD: expected EXPECTED, found FOUND".
+// "FILE: field FIELD: expected EXPECTED, found FOUND". FOUND is a text or a
+// number.
 inline absl::Status FieldError(absl::string_view file, absl::string_view field,
                                absl::string_view expected,
-                               absl::string_view found) {
+                               const absl::AlphaNum& found) {
   return absl::InvalidArgumentError(absl::StrCat(
       file, ": field ", field, ": expected ", expected, ", found ", found));
 }

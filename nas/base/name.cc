@@ -14,18 +14,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "nas/base/field_error.h"
 
 namespace robbench {
 namespace {
 
 constexpr size_t kMostListed = 40;
 constexpr size_t kMostMeant = 6;
-
-absl::Status NameError(absl::string_view file, absl::string_view field,
-                       absl::string_view expected, absl::string_view found) {
-  return absl::InvalidArgumentError(absl::StrCat(
-      file, ": ", field, ": expected ", expected, ", found ", found));
-}
 
 bool IsNameCharacter(char c) {
   return absl::ascii_isalnum(c) || c == '_' || c == '-' || c == '.' || c == '+';
@@ -59,19 +54,19 @@ std::string Listed(const std::vector<std::string>& names,
 
 absl::Status CheckName(absl::string_view file, absl::string_view field,
                        absl::string_view name) {
-  if (name.empty()) return NameError(file, field, "a name", "none");
+  if (name.empty()) return FieldError(file, field, "a name", "none");
   if (name.size() > kMaxNameLength) {
-    return NameError(
+    return FieldError(
         file, field,
         absl::StrCat("a name of at most ", kMaxNameLength, " characters"),
         absl::StrCat(name.size(), " characters, ", QuotedName(name)));
   }
   if (!absl::ascii_isalnum(name[0]) ||
       !std::all_of(name.begin(), name.end(), IsNameCharacter)) {
-    return NameError(file, field,
-                     "a name of letters, digits, \"_\", \"-\", \".\" and "
-                     "\"+\" that begins with a letter or a digit",
-                     QuotedName(name));
+    return FieldError(file, field,
+                      "a name of letters, digits, \"_\", \"-\", \".\" and "
+                      "\"+\" that begins with a letter or a digit",
+                      QuotedName(name));
   }
   return absl::OkStatus();
 }
@@ -82,10 +77,10 @@ absl::Status DistinctNames::Add(absl::string_view file, absl::string_view field,
       spellings_.emplace(absl::AsciiStrToLower(name), std::string(name));
   if (is_new) return absl::OkStatus();
   if (known->second == name) {
-    return NameError(file, field, "each name once",
-                     absl::StrCat(QuotedName(name), " again"));
+    return FieldError(file, field, "each name once",
+                      absl::StrCat(QuotedName(name), " again"));
   }
-  return NameError(
+  return FieldError(
       file, field, "names that differ in more than case",
       absl::StrCat(QuotedName(name), " beside ", QuotedName(known->second)));
 }

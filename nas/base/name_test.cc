@@ -30,10 +30,11 @@ TEST(CheckName, TakesTheNamesOfTheField) {
 }
 
 TEST(CheckName, RefusesByFileFieldExpectedAndFound) {
-  EXPECT_EQ(Refusal(""), "f.textproto: name: expected a name, found none");
+  EXPECT_EQ(Refusal(""),
+            "f.textproto: field name: expected a name, found none");
   EXPECT_EQ(
       Refusal("cifar \"10\" onmouseover=alert(1) x"),
-      "f.textproto: name: expected a name of letters, digits, \"_\", "
+      "f.textproto: field name: expected a name of letters, digits, \"_\", "
       "\"-\", \".\" and \"+\" that begins with a letter or a digit, found "
       "\"cifar \\\"10\\\" onmouseover=alert(1) x\"");
   EXPECT_THAT(Refusal(std::string(65, 'a')), HasSubstr("at most 64"));
@@ -50,12 +51,14 @@ TEST(DistinctNames, DifferInMoreThanCase) {
   DistinctNames names;
   EXPECT_TRUE(names.Add("f", "attacks[0].name", "clean").ok());
   EXPECT_TRUE(names.Add("f", "attacks[1].name", "clean_2").ok());
-  EXPECT_EQ(names.Add("f", "attacks[2].name", "clean").message(),
-            "f: attacks[2].name: expected each name once, found \"clean\" "
-            "again");
-  EXPECT_EQ(names.Add("f", "attacks[2].name", "Clean").message(),
-            "f: attacks[2].name: expected names that differ in more than case, "
-            "found \"Clean\" beside \"clean\"");
+  EXPECT_EQ(
+      names.Add("f", "attacks[2].name", "clean").message(),
+      "f: field attacks[2].name: expected each name once, found \"clean\" "
+      "again");
+  EXPECT_EQ(
+      names.Add("f", "attacks[2].name", "Clean").message(),
+      "f: field attacks[2].name: expected names that differ in more than case, "
+      "found \"Clean\" beside \"clean\"");
 }
 
 TEST(FindName, AnExactNameComesFirst) {

@@ -46,7 +46,7 @@ void Compare(absl::string_view what, const Tensor& found,
   // caller finds and reports.
   if (difference <= tolerance * size || !std::isfinite(size)) return;
   throw StatusException(absl::InternalError(absl::StrCat(
-      "--backend=check: ", what, ": expected those of LibTorch within ",
+      "--backend=check: ", what, ": expected the reference backend's within ",
       tolerance, " of their norm, found ", difference / size)));
 }
 

@@ -195,7 +195,7 @@ TEST_F(CheckBackendTest, AWrongEngineIsCaught) {
     EXPECT_THAT(std::string(status.message()),
                 StartsWith("the run: --backend=check: " + what + "expected"));
     EXPECT_THAT(std::string(status.message()),
-                HasSubstr("of their norm, found "));
+                HasSubstr("expected the reference backend's within"));
   }
 }
 

@@ -4,7 +4,6 @@
 #include <ATen/Parallel.h>
 #include <c10/util/Exception.h>
 #include <sys/resource.h>
-#include <torch/version.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -88,8 +87,6 @@ absl::Status TorchErrorToStatus(absl::string_view what,
   }
   return absl::InternalError(text);
 }
-
-absl::string_view TorchVersion() { return TORCH_VERSION; }
 
 void ConfigureTorch(const NumericProfile& profile) {
   at::set_num_threads(profile.threads);

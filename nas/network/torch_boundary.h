@@ -26,9 +26,6 @@ namespace robbench {
 absl::Status TorchErrorToStatus(absl::string_view what,
                                 const std::exception& error);
 
-// The version of LibTorch that this was built with, as "1.13.1".
-absl::string_view TorchVersion();
-
 // Sets the number of threads of LibTorch's kernels in this process, and which
 // kernels it may choose from: deterministic ones in full float32, or, with
 // profile.fast_kernels on CUDA devices, the fastest ones, which may use TF32.

@@ -14,6 +14,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "nas/base/field_error.h"
 #include "nas/base/status_macros.h"
 
 namespace robbench {
@@ -189,9 +190,8 @@ absl::StatusOr<std::vector<Tensor>> ParseWeights(const SafetensorsFile& file,
   const std::string code = plan.cell.Code();
   const auto cell = file.metadata().find("cell");
   if (cell != file.metadata().end() && cell->second != code) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(file.path(), ": metadata cell: expected ", code,
-                     ", found \"", cell->second, "\""));
+    return FieldError(file.path(), "metadata.cell", code,
+                      absl::StrCat("\"", cell->second, "\""));
   }
   std::vector<Tensor> state;
   std::set<absl::string_view> known;

@@ -4,7 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
+#include "nas/base/field_error.h"
 #include "nas/base/status_macros.h"
 #include "ntk/ntk_spec.h"
 #include "training/attack_suite.pb.h"
@@ -12,12 +12,6 @@
 
 namespace robbench {
 namespace {
-
-absl::Status FieldError(absl::string_view path, absl::string_view field,
-                        absl::string_view expected, absl::string_view found) {
-  return absl::InvalidArgumentError(absl::StrCat(
-      path, ": ", field, ": expected ", expected, ", found ", found));
-}
 
 std::string NameOf(int score) {
   return ProxySpec::Score_Name(static_cast<ProxySpec::Score>(score));
@@ -75,7 +69,7 @@ absl::Status CheckProxySpec(const std::string& path, const ProxySpec& spec,
     if (score == ProxySpec::ZICO && spec.images() < 4) {
       return FieldError(path, "images",
                         "4 or more for ZICO, which compares four parts",
-                        absl::StrCat(spec.images()));
+                        spec.images());
     }
   }
   return CheckAttacks(path, spec, dataset.classes);

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "nas/base/record.h"
 #include "nas/base/safetensors.h"
@@ -87,12 +86,10 @@ absl::StatusOr<ProxyResult> ScoreProxies(const ProxyJob& job) {
                        .image_channels = dataset.channels,
                        .image_size = dataset.image_size,
                        .classes = dataset.classes}));
-  const absl::StatusOr<std::vector<int64_t>> samples = BalancedImages(
-      dataset.test, dataset.classes, spec.message.images(), job.seed);
-  if (!samples.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(job.spec, ": ", samples.status().message()));
-  }
+  ROBBENCH_ASSIGN_OR_RETURN(
+      const std::vector<int64_t> samples,
+      BalancedImages(job.spec, dataset.test, dataset.classes,
+                     spec.message.images(), job.seed));
 
   ProxyResult result{.warnings = ProxySpecWarnings(spec.message)};
   ProxyRecord& record = result.record;
@@ -116,9 +113,9 @@ absl::StatusOr<ProxyResult> ScoreProxies(const ProxyJob& job) {
                 .normalizer = {dataset.mean, dataset.standard_deviation},
                 .state = ToDevice(InitialState(plan, job.seed), device),
                 .images =
-                    ImageTensor(dataset, dataset.test, *samples).to(device),
-                .labels = LabelTensor(dataset.test, *samples).to(device),
-                .samples = *samples,
+                    ImageTensor(dataset, dataset.test, samples).to(device),
+                .labels = LabelTensor(dataset.test, samples).to(device),
+                .samples = samples,
                 .seed = job.seed};
             return ImageScores(inputs, AttackedImages(inputs, record.spec()),
                                record.spec());

@@ -233,10 +233,11 @@ TEST_F(ScoreProxiesTest, FewImages) {
         absl::StrReplaceAll(Spec("2"), {{"score: ZICO", ""}}));
   EXPECT_THAT(Record("").flags(), ElementsAre("more_classes_than_images"));
   unlink(Path("r.binpb").c_str());
-  ExpectSpecRefused(Spec("3"), {"spec.textproto: images: expected 4 or more",
-                                "ZICO", "found 3"});
-  ExpectSpecRefused(Spec("0"),
-                    {"spec.textproto: images: expected 1 to 12", "found 0"});
+  ExpectSpecRefused(
+      Spec("3"),
+      {"spec.textproto: field images: expected 4 or more", "ZICO", "found 3"});
+  ExpectSpecRefused(
+      Spec("0"), {"spec.textproto: field images: expected 1 to 12", "found 0"});
   ExpectSpecRefused(Spec("13"), {"noise has 12", "found 13"});
 }
 
@@ -245,8 +246,8 @@ TEST_F(ScoreProxiesTest, OneClass) {
   for (int64_t& label : dataset.test.labels) label = 2;
   Write("d.safetensors", SerializeDataset(dataset));
   ExpectRefused("", 1,
-                {"spec.textproto: images: expected at least", "of each class",
-                 "found 0 of class"});
+                {"spec.textproto: field images: expected at least",
+                 "of each class", "found 0 of class"});
   dataset.classes = 1;
   for (int64_t& label : dataset.test.labels) label = 0;
   for (int64_t& label : dataset.train.labels) label = 0;
@@ -277,23 +278,25 @@ TEST_F(ScoreProxiesTest, Spec) {
   ExpectSpecRefused("images: 6", {"spec.textproto", "skeleton"});
   ExpectSpecRefused(SpecWith("score: SNIP", "score: SNAP"),
                     {"spec.textproto", "SNAP"});
-  ExpectSpecRefused(Spec("8") + " score: SNIP",
-                    {"spec.textproto: score: expected each once, found SNIP "
-                     "twice"});
+  ExpectSpecRefused(
+      Spec("8") + " score: SNIP",
+      {"spec.textproto: field score: expected each once, found SNIP "
+       "twice"});
   ExpectSpecRefused(
       "skeleton { channels: 4 cells_per_stage: 1 } images: 8",
-      {"spec.textproto: score: expected at least one, found none"});
+      {"spec.textproto: field score: expected at least one, found none"});
   ExpectSpecRefused(SpecWith("channels: 4", "channels: 4294967295"),
                     {"channels: expected 1 to 1024"});
   ExpectSpecRefused(Spec("8", ""),
-                    {"spec.textproto: attacks: expected at least one for "
+                    {"spec.textproto: field attacks: expected at least one for "
                      "LOCAL_LINEARITY, found none"});
 }
 
 TEST_F(ScoreProxiesTest, SpecsAttacks) {
-  ExpectSpecRefused(SpecWith("epsilon: 8", "epsilon: -1"),
-                    {"spec.textproto: attacks[0].fgsm.epsilon: expected 0 to "
-                     "255, found -1"});
+  ExpectSpecRefused(
+      SpecWith("epsilon: 8", "epsilon: -1"),
+      {"spec.textproto: field attacks[0].fgsm.epsilon: expected 0 to "
+       "255, found -1"});
   ExpectSpecRefused(SpecWith("epsilon: 8", "epsilon: nan"),
                     {"attacks[0].fgsm.epsilon", "found nan"});
   ExpectSpecRefused(SpecWith("steps: 3", "steps: 0"),

@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "nas/base/field_error.h"
 #include "nas/base/philox.h"
 #include "nas/base/record.h"
 #include "nas/base/safetensors.h"
@@ -42,22 +43,21 @@ absl::Status CheckSpec(const std::string& path, const BoundStudySpec& spec) {
   ROBBENCH_RETURN_IF_ERROR(
       CheckRange<uint32_t>(path, "width", spec.width(), 1, kMaxWidth));
   if (spec.negative_class() == spec.positive_class()) {
-    return StudyFieldError(path, "positive_class",
-                           "another than negative_class",
-                           spec.positive_class());
+    return FieldError(path, "positive_class", "another than negative_class",
+                      spec.positive_class());
   }
   ROBBENCH_RETURN_IF_ERROR(CheckRange<uint32_t>(
       path, "train_images", spec.train_images(), 2, kMaxTrainImages));
   ROBBENCH_RETURN_IF_ERROR(CheckRange<uint32_t>(
       path, "test_images", spec.test_images(), 1, kMaxTestImages));
   if (spec.weights_size() < 2) {
-    return StudyFieldError(path, "weights", "at least 2", spec.weights_size());
+    return FieldError(path, "weights", "at least 2", spec.weights_size());
   }
   for (int i = 0; i < spec.weights_size(); ++i) {
     const double low = i > 0 ? spec.weights(i - 1) : 0;
     if (!(spec.weights(i) >= low && spec.weights(i) <= 1) ||
         (i > 0 && spec.weights(i) == low)) {
-      return StudyFieldError(
+      return FieldError(
           path, absl::StrCat("weights[", i, "]"),
           i > 0 ? absl::StrCat("above ", low, ", to 1") : "0 to 1",
           spec.weights(i));
@@ -66,7 +66,7 @@ absl::Status CheckSpec(const std::string& path, const BoundStudySpec& spec) {
   ROBBENCH_RETURN_IF_ERROR(
       CheckRange<uint32_t>(path, "repeats", spec.repeats(), 2, kMaxRepeats));
   if (!(spec.delta() > 0 && spec.delta() < 1)) {
-    return StudyFieldError(path, "delta", "above 0 and below 1", spec.delta());
+    return FieldError(path, "delta", "above 0 and below 1", spec.delta());
   }
   return CheckTraining(path, "training", spec.training());
 }

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "nas/base/field_error.h"
 #include "ntk/theory/normal_stream.h"
 
 namespace robbench {
@@ -40,10 +41,8 @@ Eigen::MatrixXd RandomStart(const Eigen::MatrixXd& x, const InputAttack& attack,
 absl::Status CheckInputAttack(const std::string& path, const std::string& field,
                               const InputAttack& attack) {
   const auto error = [&](absl::string_view name, absl::string_view expected,
-                         double found) {
-    return absl::InvalidArgumentError(absl::StrCat(path, ": ", field, ".", name,
-                                                   ": expected ", expected,
-                                                   ", found ", found));
+                         const absl::AlphaNum& found) {
+    return FieldError(path, absl::StrCat(field, ".", name), expected, found);
   };
   if (!(attack.epsilon() >= 0 && attack.epsilon() <= kMaxLength)) {
     return error("epsilon", absl::StrCat("0 to ", kMaxLength),

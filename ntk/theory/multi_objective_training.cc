@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "nas/base/field_error.h"
 #include "nas/base/philox.h"
 #include "ntk/theory/input_attack.h"
 
@@ -33,10 +34,8 @@ std::vector<int> Shuffled(int n, uint32_t seed, uint32_t epoch) {
 absl::Status CheckTraining(const std::string& path, const std::string& field,
                            const MultiObjectiveTraining& training) {
   const auto error = [&](absl::string_view name, absl::string_view expected,
-                         double found) {
-    return absl::InvalidArgumentError(absl::StrCat(path, ": ", field, ".", name,
-                                                   ": expected ", expected,
-                                                   ", found ", found));
+                         const absl::AlphaNum& found) {
+    return FieldError(path, absl::StrCat(field, ".", name), expected, found);
   };
   if (!(training.learning_rate() > 0) ||
       !std::isfinite(training.learning_rate())) {

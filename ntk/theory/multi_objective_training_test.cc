@@ -191,28 +191,31 @@ TEST(MultiObjectiveTrainingTest, Refusals) {
   };
   EXPECT_EQ(error(), "");
   training.mutable_attack()->set_steps(0);
-  EXPECT_EQ(error(),
-            "a.textproto: training.attack.steps: expected 1 to 1000, found 0");
-  training.mutable_attack()->set_epsilon(-1);
-  EXPECT_EQ(error(),
-            "a.textproto: training.attack.epsilon: expected 0 to 10, found -1");
-  *training.mutable_attack() = kLinf;
-  training.mutable_attack()->set_step_size(std::nan(""));
   EXPECT_EQ(
       error(),
-      "a.textproto: training.attack.step_size: expected 0 to 10, found nan");
+      "a.textproto: field training.attack.steps: expected 1 to 1000, found 0");
+  training.mutable_attack()->set_epsilon(-1);
+  EXPECT_EQ(
+      error(),
+      "a.textproto: field training.attack.epsilon: expected 0 to 10, found -1");
+  *training.mutable_attack() = kLinf;
+  training.mutable_attack()->set_step_size(std::nan(""));
+  EXPECT_EQ(error(),
+            "a.textproto: field training.attack.step_size: expected 0 to 10, "
+            "found nan");
   *training.mutable_attack() = kLinf;
   training.set_batch_size(0);
-  EXPECT_EQ(error(),
-            "a.textproto: training.batch_size: expected 1 or more, found 0");
+  EXPECT_EQ(
+      error(),
+      "a.textproto: field training.batch_size: expected 1 or more, found 0");
   training.set_batch_size(8);
   training.set_epochs(0);
   EXPECT_EQ(error(),
-            "a.textproto: training.epochs: expected 1 to 10000, found 0");
+            "a.textproto: field training.epochs: expected 1 to 10000, found 0");
   training.set_epochs(30);
   training.set_learning_rate(0);
   EXPECT_EQ(error(),
-            "a.textproto: training.learning_rate: expected a number "
+            "a.textproto: field training.learning_rate: expected a number "
             "above 0, found 0");
   // A step so large that the outputs overflow.
   training.set_learning_rate(1e300);

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "nas/base/field_error.h"
 #include "nas/base/philox.h"
 #include "ntk/theory/normal_stream.h"
 #include "ntk/theory/theory_networks.h"
@@ -57,10 +58,8 @@ Eigen::MatrixXd FactorKernel(const GradientFactors& rows,
 absl::Status CheckNetworkSpec(const std::string& path, const std::string& field,
                               const ResidualNetworkSpec& spec) {
   const auto error = [&](absl::string_view name, absl::string_view expected,
-                         auto found) {
-    return absl::InvalidArgumentError(absl::StrCat(path, ": ", field, ".", name,
-                                                   ": expected ", expected,
-                                                   ", found ", found));
+                         const absl::AlphaNum& found) {
+    return FieldError(path, absl::StrCat(field, ".", name), expected, found);
   };
   if (spec.name().empty()) return error("name", "a name", "none");
   const int layers = spec.activations_size();

@@ -331,30 +331,35 @@ TEST_F(StudyTest, BoundStudyWritesTheKernelsOfItsBounds) {
 }
 
 TEST_F(StudyTest, BadSpecs) {
-  EXPECT_EQ(WidthError("images: 6", "images: 241"),
-            "s.textproto: images: expected at most 240 (the test split of "
-            "d.safetensors), found 241");
+  EXPECT_EQ(
+      WidthError("images: 6", "images: 241"),
+      "s.textproto: field images: expected at most 240 (the test split of "
+      "d.safetensors), found 241");
   EXPECT_EQ(WidthError("images: 6", "images: 1"),
-            "s.textproto: images: expected 2 to 256, found 1");
-  EXPECT_EQ(WidthError("width: 64", "width: 16"),
-            "s.textproto: widths[1].width: expected 17 to 32768, found 16");
-  EXPECT_EQ(WidthError("width: 256 repeats: 12", "width: 256 repeats: 0"),
-            "s.textproto: widths[2].repeats: expected 1 to 1000, found 0");
+            "s.textproto: field images: expected 2 to 256, found 1");
+  EXPECT_EQ(
+      WidthError("width: 64", "width: 16"),
+      "s.textproto: field widths[1].width: expected 17 to 32768, found 16");
+  EXPECT_EQ(
+      WidthError("width: 256 repeats: 12", "width: 256 repeats: 0"),
+      "s.textproto: field widths[2].repeats: expected 1 to 1000, found 0");
   EXPECT_EQ(WidthError("widths { width: 64 repeats: 12 }", ""),
-            "s.textproto: widths: expected at least 3, found 2");
-  EXPECT_EQ(WidthError("\"three\"", "\"two\""),
-            "s.textproto: networks[1].name: expected a name of its own, found "
-            "two");
-  EXPECT_EQ(WidthError("skips: 1", "skips: 1 kernel_size: 3"),
-            "s.textproto: networks.kernel_size: expected none: only fully "
-            "connected networks have a kernel of infinite width here, found 3");
+            "s.textproto: field widths: expected at least 3, found 2");
+  EXPECT_EQ(
+      WidthError("\"three\"", "\"two\""),
+      "s.textproto: field networks[1].name: expected a name of its own, found "
+      "two");
+  EXPECT_EQ(
+      WidthError("skips: 1", "skips: 1 kernel_size: 3"),
+      "s.textproto: field networks.kernel_size: expected none: only fully "
+      "connected networks have a kernel of infinite width here, found 3");
   EXPECT_EQ(WidthError("skips: 1", "skips: 3"),
-            "s.textproto: networks[1].skips: expected 0 or 1, found 3");
+            "s.textproto: field networks[1].skips: expected 0 or 1, found 3");
   EXPECT_THAT(WidthError("TANH", "SOFTPLUS"), HasSubstr("SOFTPLUS"));
   EXPECT_THAT(WidthError("images: 6", "pictures: 6"), HasSubstr("pictures"));
 
   EXPECT_EQ(BoundError("positive_class: 1", "positive_class: 0"),
-            "s.textproto: positive_class: expected another than "
+            "s.textproto: field positive_class: expected another than "
             "negative_class, found 0");
   EXPECT_EQ(BoundError("positive_class: 1", "positive_class: 7"),
             "d.safetensors: train split: class: expected 0 to 3, found 7");
@@ -362,15 +367,15 @@ TEST_F(StudyTest, BadSpecs) {
               HasSubstr("d.safetensors: train split: images of classes 0 and "
                         "1: expected at least 200, found"));
   EXPECT_EQ(BoundError("weights: 0.5", "weights: 1.5"),
-            "s.textproto: weights[1]: expected above 0, to 1, found 1.5");
+            "s.textproto: field weights[1]: expected above 0, to 1, found 1.5");
   EXPECT_EQ(BoundError("weights: 0.5", "weights: 0"),
-            "s.textproto: weights[1]: expected above 0, to 1, found 0");
+            "s.textproto: field weights[1]: expected above 0, to 1, found 0");
   EXPECT_EQ(BoundError("repeats: 2", "repeats: 1"),
-            "s.textproto: repeats: expected 2 to 1000, found 1");
+            "s.textproto: field repeats: expected 2 to 1000, found 1");
   EXPECT_EQ(BoundError("delta: 0.05", "delta: 1"),
-            "s.textproto: delta: expected above 0 and below 1, found 1");
+            "s.textproto: field delta: expected above 0 and below 1, found 1");
   EXPECT_EQ(BoundError("epochs: 12", "epochs: 0"),
-            "s.textproto: training.epochs: expected 1 to 10000, found 0");
+            "s.textproto: field training.epochs: expected 1 to 10000, found 0");
   EXPECT_THAT(BoundError("epsilon: 0.05", "epsilon: -1"),
               HasSubstr("training.attack.epsilon: expected 0 to 10, found -1"));
   EXPECT_THAT(BoundError("learning_rate: 1", "learning_rate: 1e200"),

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "nas/base/field_error.h"
 #include "nas/base/record.h"
 #include "nas/base/safetensors.h"
 #include "nas/base/status_macros.h"
@@ -32,14 +33,14 @@ absl::Status CheckSpec(const std::string& path, const WidthStudySpec& spec) {
   ROBBENCH_RETURN_IF_ERROR(CheckStudyNetworks(path, spec.networks()));
   for (const ResidualNetworkSpec& network : spec.networks()) {
     if (network.has_kernel_size()) {
-      return StudyFieldError(path, "networks.kernel_size",
-                             "none: only fully connected networks have a "
-                             "kernel of infinite width here",
-                             network.kernel_size());
+      return FieldError(path, "networks.kernel_size",
+                        "none: only fully connected networks have a "
+                        "kernel of infinite width here",
+                        network.kernel_size());
     }
   }
   if (spec.widths_size() < 3) {
-    return StudyFieldError(path, "widths", "at least 3", spec.widths_size());
+    return FieldError(path, "widths", "at least 3", spec.widths_size());
   }
   uint32_t last = 0;
   for (int i = 0; i < spec.widths_size(); ++i) {
@@ -104,11 +105,10 @@ absl::StatusOr<WidthStudyRecord> RunWidthStudy(const StudyJob& job) {
                             SafetensorsFile::Read(job.dataset));
   ROBBENCH_ASSIGN_OR_RETURN(const Dataset dataset, ParseDataset(file));
   if (dataset.test.count() < spec.message.images()) {
-    return StudyFieldError(
-        job.spec, "images",
-        absl::StrCat("at most ", dataset.test.count(), " (the test split of ",
-                     job.dataset, ")"),
-        spec.message.images());
+    return FieldError(job.spec, "images",
+                      absl::StrCat("at most ", dataset.test.count(),
+                                   " (the test split of ", job.dataset, ")"),
+                      spec.message.images());
   }
   std::vector<int64_t> images(spec.message.images());
   std::iota(images.begin(), images.end(), 0);

@@ -148,6 +148,14 @@ programs_of() {  # SOURCE
   local program=${1%.cc}
   program=${program%_main}
   case $program in
+  nas/network/device_flags)
+    of=(training/train training/evaluation/evaluate
+      training/evaluation/evaluate_corruptions ntk/score
+      ntk/proxies/score_proxies)
+    ;;
+  nas/network/numeric_run)
+    of=(training/train training/evaluation/evaluate ntk/score)
+    ;;
   ntk/theory/study) of=(ntk/theory/width_study ntk/theory/bound_study) ;;
   analysis/table/table_analysis)
     of=(analysis/search/search analysis/statistics/statistics

@@ -40,7 +40,7 @@ expect 0 1 "multiply-adds   3,131,616" describe 333333 --channels=8 \
   --cells_per_stage=1 --image_channels=1 --image_size=16 --classes=7
 
 expect 1 2 "cell: expected an index 0 to 15624" describe 15625
-expect 1 2 "skeleton: channels: expected 1 to 1024" describe 1 --channels=0
+expect 1 2 "skeleton: field channels: expected 1 to 1024" describe 1 --channels=0
 expect 1 2 "$TEST_TMPDIR/absent.binpb" inspect "$TEST_TMPDIR/absent.binpb"
 echo "not ours" >"$TEST_TMPDIR/note.txt"
 expect 1 2 "expected a safetensors file or a record of" \

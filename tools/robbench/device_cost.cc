@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
+#include "nas/base/field_error.h"
 #include "nas/base/name.h"
 #include "nas/base/program.h"
 #include "nas/base/status_macros.h"
@@ -25,10 +26,11 @@ absl::Status Check(const std::string& path, const Throughputs& throughputs) {
   std::set<std::string> names;
   for (const DeviceThroughput& device : throughputs.devices()) {
     const auto error = [&](absl::string_view field, absl::string_view expected,
-                           const auto& found) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(path, ": device ", QuotedName(device.name()), ": ",
-                       field, ": expected ", expected, ", found ", found));
+                           const absl::AlphaNum& found) {
+      return FieldError(
+          path,
+          absl::StrCat("devices[", QuotedName(device.name()), "].", field),
+          expected, found);
     };
     // Also refuses NaN and infinity.
     const auto is_positive = [](double value) {

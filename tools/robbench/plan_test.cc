@@ -288,8 +288,9 @@ TEST(PlanTest, ThroughputsOfAFile) {
                         conditions: "e" } })");
   EXPECT_THAT(Refusal(options), HasSubstr("has no device \"mine\"; "));
   write(R"(devices { name: "mine" description: "d" })");
-  EXPECT_THAT(Refusal(options), HasSubstr("device \"mine\": basis: expected "
-                                          "measured or assumed"));
+  EXPECT_THAT(
+      Refusal(options),
+      HasSubstr("field devices[\"mine\"].basis: expected measured or assumed"));
   write(R"(devices { name: "mine" description: "d"
              assumed { peak_flops: 1e12 source: "s" share: 1.5
                        reason: "r" } })");

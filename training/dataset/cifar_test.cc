@@ -184,13 +184,15 @@ TEST(CifarPreprocessTest, NamesFileAndField) {
             "spec: format CIFAR10: expected at least 2 input files (training "
             "batches, then the test batch), found 1");
   spec.set_train_images(3);
-  EXPECT_EQ(error({train, train, train}),
-            "spec: train_images: expected at most the 2 images of the files, "
-            "found 3");
+  EXPECT_EQ(
+      error({train, train, train}),
+      "spec: field train_images: expected at most the 2 images of the files, "
+      "found 3");
   spec.set_classes(100);
-  EXPECT_EQ(error({train, train}),
-            "spec: classes: expected 10, the classes of format CIFAR10, found "
-            "100");
+  EXPECT_EQ(
+      error({train, train}),
+      "spec: field classes: expected 10, the classes of format CIFAR10, found "
+      "100");
 }
 
 }  // namespace

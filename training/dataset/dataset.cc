@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "nas/base/field_error.h"
 #include "nas/base/name.h"
 #include "nas/base/status_macros.h"
 
@@ -18,12 +19,6 @@ namespace {
 
 constexpr int kMaxClasses = 100'000;
 constexpr int kMaxImageSize = 1024;
-
-absl::Status FieldError(const std::string& path, absl::string_view field,
-                        absl::string_view problem) {
-  return absl::InvalidArgumentError(
-      absl::StrCat(path, ": ", field, ": ", problem));
-}
 
 std::string NumbersText(const std::vector<double>& numbers) {
   // From 17 digits every double can be read back.
@@ -39,10 +34,9 @@ absl::StatusOr<std::vector<double>> ParseNumbers(const SafetensorsFile& file,
   for (absl::string_view part : absl::StrSplit(text, ',')) {
     double number;
     if (!absl::SimpleAtod(part, &number)) {
-      return FieldError(file.path(), absl::StrCat("metadata ", key),
-                        absl::StrCat("expected numbers separated by commas, "
-                                     "found \"",
-                                     text, "\""));
+      return FieldError(file.path(), absl::StrCat("metadata.", key),
+                        "numbers separated by commas",
+                        absl::StrCat("\"", text, "\""));
     }
     numbers.push_back(number);
   }
@@ -54,20 +48,20 @@ absl::Status CheckSplit(const std::string& path, absl::string_view name,
   const int64_t pixels = int64_t{dataset.channels} * dataset.image_size *
                          dataset.image_size * split.count();
   if (split.count() == 0) {
-    return FieldError(path, absl::StrCat(name, "_images"),
-                      "expected at least one image, found none");
+    return FieldError(path, absl::StrCat(name, "_images"), "at least one image",
+                      "none");
   }
   if (static_cast<int64_t>(split.pixels.size()) != pixels) {
     return FieldError(
         path, absl::StrCat(name, "_images"),
-        absl::StrCat("expected ", pixels, " bytes for ", split.count(),
-                     " labels, found ", split.pixels.size()));
+        absl::StrCat(pixels, " bytes for ", split.count(), " labels"),
+        split.pixels.size());
   }
   for (int64_t i = 0; i < split.count(); ++i) {
     if (split.labels[i] < 0 || split.labels[i] >= dataset.classes) {
       return FieldError(path, absl::StrCat(name, "_labels[", i, "]"),
-                        absl::StrCat("expected 0 to ", dataset.classes - 1,
-                                     ", found ", split.labels[i]));
+                        absl::StrCat("0 to ", dataset.classes - 1),
+                        split.labels[i]);
     }
   }
   return absl::OkStatus();
@@ -107,14 +101,12 @@ void AddSplit(const std::string& name, const Dataset& dataset,
 absl::Status CheckDataset(const std::string& path, const Dataset& dataset) {
   ROBBENCH_RETURN_IF_ERROR(CheckName(path, "name", dataset.name));
   if (dataset.classes < 2 || dataset.classes > kMaxClasses) {
-    return FieldError(path, "classes",
-                      absl::StrCat("expected 2 to ", kMaxClasses, ", found ",
-                                   dataset.classes));
+    return FieldError(path, "classes", absl::StrCat("2 to ", kMaxClasses),
+                      dataset.classes);
   }
   if (dataset.image_size < 1 || dataset.image_size > kMaxImageSize) {
-    return FieldError(path, "image size",
-                      absl::StrCat("expected 1 to ", kMaxImageSize, ", found ",
-                                   dataset.image_size));
+    return FieldError(path, "image_size", absl::StrCat("1 to ", kMaxImageSize),
+                      dataset.image_size);
   }
   for (const auto& [field, numbers] :
        {std::pair{"mean", &dataset.mean},
@@ -122,20 +114,18 @@ absl::Status CheckDataset(const std::string& path, const Dataset& dataset) {
     if (static_cast<int>(numbers->size()) != dataset.channels) {
       return FieldError(
           path, field,
-          absl::StrCat("expected ", dataset.channels,
-                       " numbers, one a channel, found ", numbers->size()));
+          absl::StrCat(dataset.channels, " numbers, one a channel"),
+          numbers->size());
     }
     for (double number : *numbers) {
       // Written so that NaN is refused too.
       if (number >= 0 && number <= 255) continue;
-      return FieldError(path, field,
-                        absl::StrCat("expected 0 to 255, found ", number));
+      return FieldError(path, field, "0 to 255", number);
     }
   }
   for (double deviation : dataset.standard_deviation) {
     if (deviation > 0) continue;
-    return FieldError(path, "standard_deviation",
-                      absl::StrCat("expected more than 0, found ", deviation));
+    return FieldError(path, "standard_deviation", "more than 0", deviation);
   }
   ROBBENCH_RETURN_IF_ERROR(CheckSplit(path, "train", dataset, dataset.train));
   return CheckSplit(path, "test", dataset, dataset.test);
@@ -158,9 +148,8 @@ absl::StatusOr<Dataset> ParseDataset(const SafetensorsFile& file) {
   ROBBENCH_ASSIGN_OR_RETURN(const std::string classes,
                             file.Metadata("classes"));
   if (!absl::SimpleAtoi(classes, &dataset.classes)) {
-    return FieldError(
-        file.path(), "metadata classes",
-        absl::StrCat("expected a number, found \"", classes, "\""));
+    return FieldError(file.path(), "metadata.classes", "a number",
+                      absl::StrCat("\"", classes, "\""));
   }
   ROBBENCH_ASSIGN_OR_RETURN(dataset.mean, ParseNumbers(file, "mean"));
   ROBBENCH_ASSIGN_OR_RETURN(dataset.standard_deviation,
@@ -171,11 +160,10 @@ absl::StatusOr<Dataset> ParseDataset(const SafetensorsFile& file) {
   const int64_t channels = images.shape[1];
   const int64_t size = images.shape[2];
   if (channels < 1 || channels > 16 || size < 1 || size > kMaxImageSize) {
-    return FieldError(file.path(), "train_images",
-                      absl::StrCat("expected 1 to 16 channels and a size of 1 "
-                                   "to ",
-                                   kMaxImageSize, ", found [",
-                                   absl::StrJoin(images.shape, ", "), "]"));
+    return FieldError(
+        file.path(), "train_images",
+        absl::StrCat("1 to 16 channels and a size of 1 to ", kMaxImageSize),
+        absl::StrCat("[", absl::StrJoin(images.shape, ", "), "]"));
   }
   // Height and width must be equal, and those of both splits.
   for (const char* name : {"train_images", "test_images"}) {

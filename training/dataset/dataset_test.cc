@@ -210,20 +210,23 @@ TEST_F(PreprocessFilesTest, NamesFileAndField) {
   EXPECT_EQ(Error(), files_[1] + ": label 1: expected 0 to 1, found 2");
   spec_.set_classes(3);
   spec_.set_train_images(4);
-  EXPECT_EQ(Error(),
-            "spec: train_images: expected at most the 3 images of the files, "
-            "found 4");
+  EXPECT_EQ(
+      Error(),
+      "spec: field train_images: expected at most the 3 images of the files, "
+      "found 4");
   spec_.set_train_images(2);
   spec_.set_downsample(3);
-  EXPECT_EQ(Error(),
-            "spec: downsample: expected a divisor of the padded size 4, found "
-            "3");
+  EXPECT_EQ(
+      Error(),
+      "spec: field downsample: expected a divisor of the padded size 4, found "
+      "3");
   spec_.set_downsample(2);
   spec_.add_mean(1);
-  EXPECT_THAT(Error(), HasSubstr("spec: mean: expected 1 numbers"));
+  EXPECT_THAT(Error(), HasSubstr("spec: field mean: expected 1 numbers"));
   spec_.mutable_mean()->RemoveLast();
   spec_.set_standard_deviation(0, 0);
-  EXPECT_THAT(Error(), HasSubstr("spec: standard_deviation: expected more"));
+  EXPECT_THAT(Error(),
+              HasSubstr("spec: field standard_deviation: expected more"));
   spec_.set_standard_deviation(0, 50);
   std::swap(files_[0], files_[1]);
   EXPECT_THAT(Error(), HasSubstr(files_[0] + ": IDX magic: expected"));
@@ -244,13 +247,14 @@ TEST_F(PreprocessFilesTest, RefusesForeignDatasets) {
   };
   Dataset bad = good;
   bad.train.labels[1] = 3;
-  EXPECT_EQ(error(bad), "f: train_labels[1]: expected 0 to 2, found 3");
+  EXPECT_EQ(error(bad), "f: field train_labels[1]: expected 0 to 2, found 3");
   bad = good;
   bad.classes = 1;
-  EXPECT_THAT(error(bad), HasSubstr("f: classes: expected 2"));
+  EXPECT_THAT(error(bad), HasSubstr("f: field classes: expected 2"));
   bad = good;
   bad.mean = {300};
-  EXPECT_THAT(error(bad), HasSubstr("f: mean: expected 0 to 255, found 300"));
+  EXPECT_THAT(error(bad),
+              HasSubstr("f: field mean: expected 0 to 255, found 300"));
 }
 
 }  // namespace

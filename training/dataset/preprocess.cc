@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "nas/base/field_error.h"
 #include "nas/base/name.h"
 #include "nas/base/status_macros.h"
 #include "training/dataset/cifar.h"
@@ -19,12 +20,6 @@
 
 namespace robbench {
 namespace {
-
-absl::Status SpecError(const std::string& path, absl::string_view field,
-                       absl::string_view problem) {
-  return absl::InvalidArgumentError(
-      absl::StrCat(path, ": ", field, ": ", problem));
-}
 
 // A split before padding and averaging.
 struct RawSplit {
@@ -137,11 +132,11 @@ absl::StatusOr<RawSplits> ReadCifarSplits(
     const std::string& spec_path, const DatasetSpec& spec, CifarKind kind,
     const std::vector<std::string>& inputs) {
   if (static_cast<int>(spec.classes()) != CifarClasses(kind)) {
-    return SpecError(spec_path, "classes",
-                     absl::StrCat("expected ", CifarClasses(kind),
-                                  ", the classes of format ",
-                                  DatasetSpec::Format_Name(spec.format()),
-                                  ", found ", spec.classes()));
+    return FieldError(
+        spec_path, "classes",
+        absl::StrCat(CifarClasses(kind), ", the classes of format ",
+                     DatasetSpec::Format_Name(spec.format())),
+        spec.classes());
   }
   const auto read =
       [kind](const std::string& path) -> absl::StatusOr<ImageSplit> {
@@ -188,9 +183,9 @@ absl::StatusOr<ImageSplit> ReduceSplit(const std::string& spec_path,
                                        RawSplit raw) {
   const int64_t found = raw.images.count();
   if (wanted > found) {
-    return SpecError(spec_path, field,
-                     absl::StrCat("expected at most the ", found,
-                                  " images of the files, found ", wanted));
+    return FieldError(
+        spec_path, field,
+        absl::StrCat("at most the ", found, " images of the files"), wanted);
   }
   const int64_t count = wanted == 0 ? found : wanted;
   const int64_t area = int64_t{raw.size} * raw.size;
@@ -260,17 +255,13 @@ absl::StatusOr<Dataset> Preprocess(const std::string& spec_path,
                                    const std::vector<std::string>& inputs) {
   ROBBENCH_RETURN_IF_ERROR(CheckName(spec_path, "name", spec.name()));
   if (spec.classes() < 2 || spec.classes() > 256) {
-    return SpecError(spec_path, "classes",
-                     absl::StrCat("expected 2 to 256, found ", spec.classes()));
+    return FieldError(spec_path, "classes", "2 to 256", spec.classes());
   }
   if (spec.pad() > 64) {
-    return SpecError(spec_path, "pad",
-                     absl::StrCat("expected at most 64, found ", spec.pad()));
+    return FieldError(spec_path, "pad", "at most 64", spec.pad());
   }
   if (spec.downsample() < 1 || spec.downsample() > 64) {
-    return SpecError(
-        spec_path, "downsample",
-        absl::StrCat("expected 1 to 64, found ", spec.downsample()));
+    return FieldError(spec_path, "downsample", "1 to 64", spec.downsample());
   }
   const PublishedSet* published = FindPublishedSet(spec.name());
   if (published != nullptr) {
@@ -287,9 +278,9 @@ absl::StatusOr<Dataset> Preprocess(const std::string& spec_path,
   const int padded = raw.train.size + 2 * static_cast<int>(spec.pad());
   const int downsample = static_cast<int>(spec.downsample());
   if (padded % downsample != 0) {
-    return SpecError(spec_path, "downsample",
-                     absl::StrCat("expected a divisor of the padded size ",
-                                  padded, ", found ", downsample));
+    return FieldError(spec_path, "downsample",
+                      absl::StrCat("a divisor of the padded size ", padded),
+                      downsample);
   }
   Dataset dataset;
   dataset.name = spec.name();

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "nas/base/attack_name.h"
+#include "nas/base/field_error.h"
 #include "nas/base/name.h"
 #include "nas/base/status_macros.h"
 #include "nas/base/unit_warning.h"
@@ -48,29 +49,26 @@ class SuiteCheck {
         return Square(field + ".square", attack.square());
       case Attack::kGroup:
         if (in_group) {
-          return Error(field + ".kind",
-                       "expected an attack, found a group in "
-                       "a group");
+          return Error(field + ".kind", "an attack", "a group in a group");
         }
         return Group(field + ".group", attack.group());
       case Attack::KIND_NOT_SET:
         break;
     }
     return Error(field + ".kind",
-                 "expected clean, fgsm, pgd, apgd, targeted_apgd, fab, square "
-                 "or group, found none");
+                 "clean, fgsm, pgd, apgd, targeted_apgd, fab, square or group",
+                 "none");
   }
 
  private:
-  absl::Status Error(const std::string& field,
-                     absl::string_view problem) const {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path_, ": ", field, ": ", problem));
+  absl::Status Error(const std::string& field, absl::string_view expected,
+                     const absl::AlphaNum& found) const {
+    return FieldError(path_, field, expected, found);
   }
 
   absl::Status Length(const std::string& field, double value) const {
     if (value >= 0 && value <= 255) return absl::OkStatus();
-    return Error(field, absl::StrCat("expected 0 to 255, found ", value));
+    return Error(field, "0 to 255", value);
   }
 
   template <typename Kind>
@@ -81,20 +79,21 @@ class SuiteCheck {
   absl::Status Count(const std::string& field, uint32_t value,
                      uint32_t most = kMaxSteps) const {
     if (value >= 1 && value <= most) return absl::OkStatus();
-    return Error(field,
-                 absl::StrCat("expected 1 to ", most, ", found ", value));
+    return Error(field, absl::StrCat("1 to ", most), value);
   }
 
   absl::Status Targets(const std::string& field, uint32_t value) const {
     if (value < static_cast<uint32_t>(classes_)) return absl::OkStatus();
-    return Error(field, absl::StrCat("expected at most the ", classes_ - 1,
-                                     " other classes, found ", value));
+    return Error(field,
+                 absl::StrCat("at most the ", classes_ - 1, " other classes"),
+                 value);
   }
 
   absl::Status Classes(const std::string& field, int least) const {
     if (classes_ >= least) return absl::OkStatus();
-    return Error(field, absl::StrCat("expected a data set of ", least,
-                                     " classes or more, found ", classes_));
+    return Error(field,
+                 absl::StrCat("a data set of ", least, " classes or more"),
+                 classes_);
   }
 
   absl::Status Pgd(const std::string& field, const PgdAttack& pgd) const {
@@ -103,9 +102,8 @@ class SuiteCheck {
     ROBBENCH_RETURN_IF_ERROR(Count(field + ".steps", pgd.steps()));
     ROBBENCH_RETURN_IF_ERROR(Count(field + ".restarts", pgd.restarts()));
     if (pgd.restarts() == 1 || pgd.random_start()) return absl::OkStatus();
-    return Error(field + ".restarts",
-                 absl::StrCat("expected 1 without a random start, found ",
-                              pgd.restarts()));
+    return Error(field + ".restarts", "1 without a random start",
+                 pgd.restarts());
   }
 
   absl::Status Apgd(const std::string& field, const ApgdAttack& apgd) const {
@@ -138,14 +136,13 @@ class SuiteCheck {
     if (square.initial_share() > 0 && square.initial_share() <= 1) {
       return absl::OkStatus();
     }
-    return Error(field + ".initial_share",
-                 absl::StrCat("expected more than 0 and at most 1, found ",
-                              square.initial_share()));
+    return Error(field + ".initial_share", "more than 0 and at most 1",
+                 square.initial_share());
   }
 
   absl::Status Group(const std::string& field, const AttackGroup& group) {
     if (group.attacks().empty()) {
-      return Error(field + ".attacks", "expected at least one, found none");
+      return Error(field + ".attacks", "at least one", "none");
     }
     for (int i = 0; i < group.attacks_size(); ++i) {
       ROBBENCH_RETURN_IF_ERROR(Check(absl::StrCat(field, ".attacks[", i, "]"),
@@ -165,12 +162,10 @@ absl::Status CheckAttackSuite(const std::string& path, const AttackSuite& suite,
                               int classes) {
   ROBBENCH_RETURN_IF_ERROR(CheckName(path, "name", suite.name()));
   if (suite.batch_size() < 1 || suite.batch_size() > 65'536) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        path, ": batch_size: expected 1 to 65536, found ", suite.batch_size()));
+    return FieldError(path, "batch_size", "1 to 65536", suite.batch_size());
   }
   if (suite.attacks().empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": attacks: expected at least one, found none"));
+    return FieldError(path, "attacks", "at least one", "none");
   }
   SuiteCheck check(path, classes);
   for (int i = 0; i < suite.attacks_size(); ++i) {

@@ -129,9 +129,10 @@ TEST(AttackSuiteTest, ResolvingWritesDefaultsOut) {
 
 TEST(AttackSuiteTest, MistakesAreRefused) {
   const std::string pgd = "pgd { epsilon: 8 step_size: 2 steps: 3 ";
-  EXPECT_EQ(Refusal("fgsm { epsilon: -8 }"),
-            "s.textproto: attacks[1].fgsm.epsilon: expected 0 to 255, found "
-            "-8");
+  EXPECT_EQ(
+      Refusal("fgsm { epsilon: -8 }"),
+      "s.textproto: field attacks[1].fgsm.epsilon: expected 0 to 255, found "
+      "-8");
   EXPECT_THAT(Refusal("fgsm { epsilon: nan }"), HasSubstr("fgsm.epsilon"));
   EXPECT_THAT(Refusal("pgd { epsilon: 8 step_size: 256 steps: 3 "
                       "random_start: true }"),
@@ -198,9 +199,10 @@ TEST(AttackSuiteTest, NamesThatStandForSomethingElseAreRefused) {
                          10)
             .message());
   };
-  EXPECT_THAT(refusal("name: \"parameters\" fgsm { epsilon: 8 }"),
-              HasSubstr("s.textproto: attacks[1].name: expected a name that no "
-                        "other metric or column has, found \"parameters\""));
+  EXPECT_THAT(
+      refusal("name: \"parameters\" fgsm { epsilon: 8 }"),
+      HasSubstr("s.textproto: field attacks[1].name: expected a name that no "
+                "other metric or column has, found \"parameters\""));
   for (const std::string name :
        {"multiply_adds", "Multiply_Adds", "code", "cell", "index",
         "architecture", "ntk_clean_trace", "standard_pgd", "val_acc",
@@ -218,7 +220,7 @@ TEST(AttackSuiteTest, NamesThatStandForSomethingElseAreRefused) {
   EXPECT_THAT(std::string(CheckAttackSuite(
                               "s", Parse("name: \"a b\" batch_size: 1"), 10)
                               .message()),
-              HasSubstr("s: name: expected a name of letters"));
+              HasSubstr("s: field name: expected a name of letters"));
 }
 
 TEST(AttackSuiteTest, FractionsOfOneAreAWarning) {
@@ -254,11 +256,11 @@ TEST(AttackSuiteTest, SuitesNeedAttacksAndABatchSize) {
   EXPECT_THAT(
       std::string(CheckAttackSuite("s", Parse("name: \"a\" batch_size: 0"), 10)
                       .message()),
-      HasSubstr("s: batch_size: expected 1 to 65536, found 0"));
+      HasSubstr("s: field batch_size: expected 1 to 65536, found 0"));
   EXPECT_THAT(
       std::string(CheckAttackSuite("s", Parse("name: \"a\" batch_size: 1"), 10)
                       .message()),
-      HasSubstr("s: attacks: expected at least one"));
+      HasSubstr("s: field attacks: expected at least one"));
 }
 
 // By hand, as the attacks are written: clean 1; FGSM 2 and PGD-20 40, each with

@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "nas/base/field_error.h"
 #include "nas/base/philox.h"
 #include "nas/base/status_macros.h"
 #include "nas/cell_identity.h"
@@ -282,11 +283,8 @@ absl::StatusOr<uint32_t> SeedOfWeights(const SafetensorsFile& weights,
   if (entry == weights.metadata().end()) return fallback;
   uint32_t seed = 0;
   if (absl::SimpleAtoi(entry->second, &seed)) return seed;
-  return absl::InvalidArgumentError(
-      absl::StrCat(weights.path(),
-                   ": metadata seed: expected a number, found "
-                   "\"",
-                   entry->second, "\""));
+  return FieldError(weights.path(), "metadata.seed", "a number",
+                    absl::StrCat("\"", entry->second, "\""));
 }
 
 absl::StatusOr<EvaluationRecord> Evaluate(const EvaluationInputs& inputs,

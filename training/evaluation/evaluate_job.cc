@@ -2,6 +2,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "nas/base/field_error.h"
 #include "nas/base/record.h"
 #include "nas/base/safetensors.h"
 #include "nas/base/status_macros.h"
@@ -24,9 +25,8 @@ absl::StatusOr<uint32_t> RunSeed(const EvaluateJob& job,
   ROBBENCH_ASSIGN_OR_RETURN(const uint32_t seed,
                             SeedOfWeights(weights, job.seed.value_or(0)));
   if (job.seed.value_or(seed) == seed) return seed;
-  return absl::InvalidArgumentError(
-      absl::StrCat(weights.path(), ": metadata seed: expected ", *job.seed,
-                   " as --seed says, found ", seed));
+  return FieldError(weights.path(), "metadata.seed",
+                    absl::StrCat(*job.seed, " as --seed says"), seed);
 }
 
 }  // namespace
