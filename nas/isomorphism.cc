@@ -39,7 +39,8 @@ std::string CanonicalString(const Cell& cell) {
 }
 
 IsomorphismClasses::IsomorphismClasses() : class_of_(kNumCells) {
-  // In order of the index, so that the first of a class is the smallest.
+  // The cells are taken in the order of their indices, so that the first of a
+  // class is the one with the smallest index.
   absl::flat_hash_map<std::string, int> classes;
   std::vector<int> sizes;
   for (int index = 0; index < kNumCells; ++index) {

@@ -15,7 +15,7 @@ namespace robbench {
 namespace {
 
 std::string NodeString(const Cell& cell, bool flatten) {
-  // A node is the list of its terms; none at all is zero.
+  // A node is the list of its terms. A node without terms is zero.
   std::array<std::vector<std::string>, kNumNodes> nodes;
   nodes[0] = {"0"};
   const auto text = [&](int node) { return absl::StrJoin(nodes[node], "+"); };
@@ -33,7 +33,8 @@ std::string NodeString(const Cell& cell, bool flatten) {
         terms.push_back(text(source));
       }
     }
-    // Edges come by target, and by source within it.
+    // Edges are sorted by target and then by source, so this is the node's last
+    // edge and its list is complete.
     if (source == target - 1) std::sort(terms.begin(), terms.end());
   }
   return text(kNumNodes - 1);
@@ -100,8 +101,8 @@ std::string NetworkString(const Cell& cell) {
       }
     }
   }
-  // The convolutions that reach the output. An edge's inputs are of earlier
-  // edges.
+  // Finds the convolutions that reach the output. The inputs of an edge's
+  // convolution are outputs of earlier edges, so one pass backwards is enough.
   std::array<bool, kNumEdges> live{};
   const auto reach = [&](const std::vector<Term>& terms) {
     for (const Term& term : terms) {
@@ -115,7 +116,8 @@ std::string NetworkString(const Cell& cell) {
     reach(convolutions[edge].inputs);
     order.insert(order.begin(), edge);
   }
-  // Of all ways to number them, the one with the smallest text.
+  // Of all ways to number the convolutions, the one with the smallest text is
+  // taken.
   std::string smallest;
   do {
     std::array<char, kNumEdges> number{};

@@ -73,7 +73,8 @@ class KernelSum {
     return kernels_[pair].isfinite().all().item<bool>();
   }
 
-  // `rows` [N, numbers] of one parameter.
+  // Refuses `rows` [N, numbers], the gradients of one parameter, if one of them
+  // is not finite.
   absl::Status CheckFinite(int set, int parameter,
                            const at::Tensor& rows) const {
     // The sum is enough: infinities of both signs give NaN and do not cancel.
@@ -127,7 +128,8 @@ absl::Status AddByRows(const GradientRows& source, int64_t scalars,
         sum.Add(k, rows[pairs[k].first], rows[pairs[k].second]);
         if (sum.IsFinite(k)) continue;
         for (const int which : {pairs[k].first, pairs[k].second}) {
-          // The last layer's first, where the others' come from.
+          // The last layer's gradients are looked at first, because those of
+          // the other layers are computed from them.
           for (auto p = source.pieces.rbegin(); p != source.pieces.rend();
                ++p) {
             ROBBENCH_RETURN_IF_ERROR(

@@ -36,7 +36,7 @@ absl::Status CheckOptions(int64_t images, const ScoreOptions& options) {
   return absl::OkStatus();
 }
 
-// [images, classes]: 1 at an image's class, -1 elsewhere.
+// Returns [images, classes] with 1 at an image's class and -1 elsewhere.
 Eigen::MatrixXd Targets(const ScoreOptions& options) {
   Eigen::MatrixXd targets = Eigen::MatrixXd::Constant(
       static_cast<int64_t>(options.labels.size()), options.classes, -1);

@@ -152,7 +152,7 @@ KernelSets AttackImages(const NetworkPlan& plan, const Normalizer& normalizer,
   const std::unique_ptr<FoldedNetwork> network =
       maker->MakeFoldedNetwork(plan, normalizer, result.state);
   const NtkAttack& attack = spec.attack();
-  // `round` 0 attacks the images, 1 their adversarial examples.
+  // Round 0 attacks the images, round 1 their adversarial examples.
   const auto run = [&](const at::Tensor& centre, double epsilon,
                        uint32_t round) {
     return RunPgd(*network, centre, images.labels,

@@ -18,7 +18,8 @@ constexpr int kMaxAttackSteps = 10000;
 constexpr int64_t kMaxImages = 1024;
 constexpr int kMaxListed = 16;
 
-// At least `least` distinct numbers from `low` to `high`.
+// Returns OK if the list has `least` or more numbers, each once, from `low` to
+// `high`. `range` says that range in a message.
 template <typename List>
 absl::Status CheckList(absl::string_view path, absl::string_view field,
                        const List& list, int least, double low, double high,

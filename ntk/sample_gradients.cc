@@ -5,12 +5,10 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/addcmul.h>
 #include <ATen/ops/avg_pool2d.h>
-#include <ATen/ops/bmm.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/convolution_backward.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/im2col.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/relu.h>
 #include <ATen/ops/threshold_backward.h>
@@ -25,18 +23,20 @@
 #include "nas/network/network_constants.h"
 #include "nas/network/network_operations.h"
 #include "nas/network/normalizer.h"
+#include "ntk/patch_products.h"
 
 namespace robbench {
 namespace {
 
-// Images go through each layer in chunks whose values are about this large:
-// so that they stay in the caches, and the allocator reuses their memory
-// instead of giving it back to the system.
+// Images go through each layer in chunks whose values are about this large, so
+// that they stay in the caches, and the allocator reuses their memory instead
+// of giving it back to the system.
 constexpr int64_t kChunkBytes = 1 << 20;
-// On a device: so large that its kernels are busy.
+// On a device the chunks are larger, so that each kernel has enough to do.
 constexpr int64_t kDeviceChunkBytes = 1 << 26;
 
-// A convolution and the BatchNorm that alone reads its output, if any.
+// A convolution, and the BatchNorm that is its output's only reader if there is
+// one.
 struct Convolution {
   int layer;
   int norm = -1;  // layer, -1: none
@@ -274,7 +274,8 @@ void Walk::ForwardLayer(int i, Chunk& chunk) const {
       output = NormalizeImages(input, normalizer_);
       return;
     case LayerKind::kZero:
-      // Its input may be dead, and then was not computed.
+      // The shape comes from the plan, as the input may be dead and then was
+      // not computed.
       output = at::zeros({chunk.values[0].size(0), layer.out_channels,
                           layer.out_size, layer.out_size},
                          state_[0].options());
@@ -423,51 +424,6 @@ void Walk::BackwardLayer(int i, Chunk& chunk) {
     }
   }
   chunk.values[layer.output].reset();
-}
-
-// V of all images of a chunk, [n, rows of dY, k, k, in] seen as
-// [n, rows, in, k, k]. The patches of a 3x3 convolution of stride 1 are three
-// copies of the input, moved by -1, 0, 1 columns: moved by rows they are the
-// same memory.
-at::Tensor PatchProducts(const Layer& shape, const at::Tensor& input,
-                         const at::Tensor& gradient) {
-  const int64_t n = gradient.size(0);
-  const int64_t rows = gradient.size(1);
-  const int64_t in = shape.in_channels;
-  const int64_t k = shape.kernel;
-  const int64_t pixels = int64_t{shape.out_size} * shape.out_size;
-  const at::Tensor flat = gradient.view({n, rows, pixels});
-  if (k == 1 && shape.stride == 1) {
-    return flat.bmm(input.reshape({n, in, pixels}).transpose(1, 2))
-        .view({n, rows, in, 1, 1});
-  }
-  if (k != 3 || shape.stride != 1) {
-    return flat
-        .bmm(at::im2col(input, {k, k}, {1, 1}, {shape.padding, shape.padding},
-                        {shape.stride, shape.stride})
-                 .transpose(1, 2))
-        .view({n, rows, in, k, k});
-  }
-  const int64_t size = shape.in_size;
-  at::Tensor moved = at::zeros({n, 3, in, size + 2, size}, gradient.options());
-  const at::Tensor inside = moved.narrow(3, 1, size);
-  inside.select(1, 1).copy_(input);
-  if (size > 1) {
-    inside.select(1, 0)
-        .narrow(3, 1, size - 1)
-        .copy_(input.narrow(3, 0, size - 1));
-    inside.select(1, 2)
-        .narrow(3, 0, size - 1)
-        .copy_(input.narrow(3, 1, size - 1));
-  }
-  const at::Tensor lines = moved.view({n, 3 * in, (size + 2) * size});
-  at::Tensor products = at::empty({3, n, rows, 3 * in}, gradient.options());
-  for (int64_t row = 0; row < 3; ++row) {
-    at::Tensor out = products.select(0, row);
-    at::bmm_out(out, flat, lines.narrow(2, row * size, pixels).transpose(1, 2));
-  }
-  // [row, n, rows, column, in] to [n, rows, in, row, column].
-  return products.view({3, n, rows, 3, in}).permute({1, 2, 4, 0, 3});
 }
 
 void Walk::BackwardGroup(const ConvolutionGroup& group, Chunk& chunk) {

@@ -8,11 +8,11 @@
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
 #include "nas/base/file.h"
-#include "nas/base/persistent_worker.h"
 #include "nas/base/program.h"
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
 #include "nas/base/unit_warning.h"
+#include "nas/base/worker/persistent_worker.h"
 #include "nas/network/numeric_run.h"
 #include "ntk/score_cell.h"
 

@@ -76,7 +76,7 @@
 #include "nas/network/device.h"
 #include "nas/network_plan.h"
 #include "training/dataset/dataset.h"
-#include "training/parity_case.h"
+#include "training/parity/parity_case.h"
 #include "training/recipe.pb.h"
 #include "training/trainer.h"
 

@@ -42,7 +42,7 @@
 #include "nas/network_plan.h"
 #include "training/attack/cross_entropy.h"
 #include "training/augmentation.h"
-#include "training/checkpoint.h"
+#include "training/checkpoint/checkpoint.h"
 #include "training/dataset/dataset.h"
 #include "training/recipe.pb.h"
 #include "training/records.pb.h"

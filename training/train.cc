@@ -22,7 +22,7 @@
 #include "nas/network/make_backend.h"
 #include "nas/network/weights.h"
 #include "nas/network_plan.h"
-#include "training/checkpoint.h"
+#include "training/checkpoint/checkpoint.h"
 #include "training/dataset/dataset.h"
 #include "training/failed_run.h"
 #include "training/progress.h"

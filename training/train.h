@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "nas/network/numeric_run.h"
-#include "training/checkpoint_directory.h"
+#include "training/checkpoint/checkpoint_directory.h"
 #include "training/records.pb.h"
 
 namespace robbench {

@@ -21,7 +21,7 @@
 #include "nas/network/torch_boundary.h"
 #include "training/attack/attack_streams.h"
 #include "training/attack/cross_entropy.h"
-#include "training/cuda_graph.h"
+#include "training/cuda/cuda_graph.h"
 #include "training/dataset/image_tensors.h"
 
 namespace robbench {

@@ -41,12 +41,12 @@
 #include "training/attack/attack_streams.h"
 #include "training/attack/pgd_attack.h"
 #include "training/augmentation.h"
-#include "training/captured_function.h"
+#include "training/cuda/captured_function.h"
+#include "training/cuda/resident_images.h"
 #include "training/dataset/dataset.h"
 #include "training/one_cycle.h"
 #include "training/recipe.pb.h"
 #include "training/records.pb.h"
-#include "training/resident_images.h"
 #include "training/sgd.h"
 
 namespace robbench {

@@ -1,5 +1,6 @@
 // Compares 24 steps of our trainer with PyTorch's own run from the same
-// weights, batches and attack starts (testdata/make_parity_golden.py).
+// weights, batches and attack starts
+// (training/parity/testdata/make_parity_golden.py).
 #include "training/trainer.h"
 
 #include <ATen/core/Tensor.h>
@@ -18,8 +19,8 @@
 #include "nas/network_plan.h"
 #include "training/augmentation.h"
 #include "training/dataset/dataset.h"
-#include "training/parity_case.h"
-#include "training/parity_golden.h"
+#include "training/parity/parity_case.h"
+#include "training/parity/parity_golden.h"
 #include "training/recipe.pb.h"
 #include "training/records.pb.h"
 
@@ -30,7 +31,8 @@ using testing::HasSubstr;
 
 TEST(TrainerTest, FollowsPyTorchInFloat64) {
   const SafetensorsFile file =
-      SafetensorsFile::Read("training/testdata/parity_golden.safetensors")
+      SafetensorsFile::Read(
+          "training/parity/testdata/parity_golden.safetensors")
           .value();
   const Dataset dataset = ParityDataset();
   const Recipe recipe = ParityRecipe();
@@ -68,7 +70,8 @@ TEST(TrainerTest, FollowsPyTorchInFloat64) {
 
 TEST(TrainerTest, Float32StartsAsFloat64) {
   const SafetensorsFile file =
-      SafetensorsFile::Read("training/testdata/parity_golden.safetensors")
+      SafetensorsFile::Read(
+          "training/parity/testdata/parity_golden.safetensors")
           .value();
   const Dataset dataset = ParityDataset();
   for (const std::string cell : kParityCells) {

@@ -28,10 +28,11 @@ TEST(AttackName, TakesTheMetricsOfThePaper) {
 }
 
 TEST(AttackName, RefusesNamesThatStandForSomethingElse) {
-  EXPECT_EQ(Refusal("parameters"),
-            "suite.textproto: attacks[1].name: expected a name that no other "
-            "metric or column has, found \"parameters\", the cost of that "
-            "name");
+  EXPECT_EQ(
+      Refusal("parameters"),
+      "suite.textproto: field attacks[1].name: expected a name that no other "
+      "metric or column has, found \"parameters\", the cost of that "
+      "name");
   for (const char* cost : {"multiply_adds", "Parameters", "MULTIPLY_ADDS"}) {
     EXPECT_THAT(Refusal(cost), HasSubstr("the cost")) << cost;
   }

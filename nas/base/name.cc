@@ -42,7 +42,7 @@ size_t EditDistance(absl::string_view a, absl::string_view b) {
   return row[b.size()];
 }
 
-// "a, b and c".
+// Returns the names in words, as "a, b and c"; `last_joint` is the "and".
 std::string Listed(const std::vector<std::string>& names,
                    absl::string_view last_joint) {
   if (names.size() < 2) return absl::StrJoin(names, "");

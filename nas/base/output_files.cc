@@ -36,14 +36,14 @@ absl::Status Refusal(const std::string& path, absl::string_view reason) {
       absl::StrCat(path, ": cannot write: ", reason));
 }
 
-// "a" and "b" of "a/b"; "." and "b" of "b"; "/" and "b" of "/b".
+// Returns "a" and "b" for "a/b", "." and "b" for "b", "/" and "b" for "/b".
 std::pair<std::string, std::string> FolderAndName(const std::string& path) {
   const size_t slash = path.rfind('/');
   if (slash == std::string::npos) return {".", path};
   return {slash == 0 ? "/" : path.substr(0, slash), path.substr(slash + 1)};
 }
 
-// The folder without links, empty where it is not there.
+// Returns the folder's path without links; empty if there is no such folder.
 std::string RealFolder(const std::string& folder) {
   char* const real = realpath(folder.c_str(), nullptr);
   const std::string result = real == nullptr ? "" : real;
@@ -51,8 +51,8 @@ std::string RealFolder(const std::string& folder) {
   return result;
 }
 
-// Whether the folder is /proc/PID/fd, whose links lead to open files, whatever
-// their texts say.
+// Says whether the folder is /proc/PID/fd, whose links lead to open files,
+// whatever their texts say.
 bool IsFolderOfDescriptors(const std::string& real_folder) {
   return absl::StartsWith(real_folder, "/proc/") &&
          absl::EndsWith(real_folder, "/fd");
@@ -70,8 +70,9 @@ absl::StatusOr<std::string> LinkText(const std::string& path) {
   return text;
 }
 
-// Whether a rename cannot replace a file that may be written to: one that is
-// mounted by itself, and another user's in a folder such as /tmp.
+// Says whether a rename cannot replace a file that may be written to. So it is
+// with a file that is mounted by itself, and in a folder such as /tmp with
+// another user's.
 bool CannotBeReplaced(const std::string& file, uid_t owner) {
   struct statx mount;
   if (statx(AT_FDCWD, file.c_str(), 0, 0, &mount) == 0 &&
@@ -119,7 +120,8 @@ int WriteBytes(int file, absl::string_view bytes) {
   return 0;
 }
 
-// A file of this process's in the folder of `file`, removed unless renamed.
+// A file that this process makes in the folder of `file`. It is removed unless
+// it is renamed.
 class TemporaryFile {
  public:
   explicit TemporaryFile(const std::string& file)
@@ -130,8 +132,8 @@ class TemporaryFile {
         name_(std::exchange(other.name_, "")) {}
   ~TemporaryFile() { Remove(); }
 
-  // 0 or the error. The name is short: the target's may be as long as names
-  // can be.
+  // Returns 0 or the errno of what went wrong. The name is short, because it
+  // need not fit behind the target's, which may be as long as names can be.
   int Create(mode_t mode, int* descriptor) {
     for (int i = 0;; ++i) {
       name_ = absl::StrCat(folder_, "/.robbench-", getpid(), "-", i);
@@ -139,14 +141,14 @@ class TemporaryFile {
           open(name_.c_str(),
                O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
       if (*descriptor >= 0) return 0;
-      // Of this process, or left by one of its number.
+      // This process has it, or one that had the same number has left it.
       if (errno == EEXIST) continue;
       name_.clear();
       return errno;
     }
   }
 
-  // 0 or the error, after which nothing is left.
+  // Returns 0, or the errno of what went wrong; the file is then removed.
   int Write(absl::string_view bytes, bool sync) {
     int descriptor = -1;
     if (const int error = Create(0666, &descriptor)) return error;
@@ -286,7 +288,7 @@ absl::StatusOr<OutputFiles> OutputFiles::Open(
     if (path.empty()) continue;
     ROBBENCH_ASSIGN_OR_RETURN(Target target, Find(path));
     for (const Output& other : files.outputs_) {
-      // Several may go to /dev/null or to a terminal.
+      // Several outputs may go to /dev/null or to one terminal.
       if (target.type != S_IFCHR && target.device == other.target.device &&
           target.inode == other.target.inode &&
           target.name == other.target.name) {

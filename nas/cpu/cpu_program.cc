@@ -38,8 +38,8 @@ class Compiler {
   }
 
  private:
-  // A layer and the BatchNorm after it, or -1. In folded programs the two are
-  // one step.
+  // A layer and the BatchNorm that follows it (-1: none). In folded programs
+  // the two are one step.
   struct Step {
     int layer;
     int norm;
@@ -296,7 +296,8 @@ class Compiler {
             &instruction.kept_output, &instruction.scratch};
   }
 
-  // `visit(instruction, position, phase number, phase)`.
+  // Calls visit(instruction, position, phase number, phase) for each
+  // instruction, in order.
   template <typename Visit>
   void VisitInstructions(const Visit& visit) {
     int position = 0;

@@ -9,8 +9,9 @@ namespace robbench {
 CellCounts CountCell(const Cell& cell) {
   CellCounts counts;
   std::array<int, kNumNodes> paths{1};
-  // (edges, convolutions) of a node's longest path from the input, the one with
-  // the most convolutions of equal ones.
+  // By node, the numbers of edges and of convolutions on its longest path from
+  // the input. Of paths of equal length the one with the most convolutions
+  // counts.
   std::array<std::pair<int, int>, kNumNodes> longest{};
   // Edges are sorted by target, so a source is finished before it is read.
   for (int edge = 0; edge < kNumEdges; ++edge) {

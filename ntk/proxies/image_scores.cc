@@ -42,8 +42,8 @@
 namespace robbench {
 namespace {
 
-// The network as attacks see it, with BatchNorm by the clean batch's
-// statistics, fixed.
+// Returns the network that attacks see, whose BatchNorm has the statistics of
+// the clean batch and keeps them.
 std::unique_ptr<FoldedNetwork> CalibratedNetwork(const ProxyInputs& inputs,
                                                  const at::Tensor& clean) {
   return CpuBackend().MakeFoldedNetwork(

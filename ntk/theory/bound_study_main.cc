@@ -5,8 +5,8 @@
 #include "absl/status/statusor.h"
 #include "google/protobuf/message.h"
 #include "nas/base/status_macros.h"
-#include "ntk/theory/bound_study.h"
-#include "ntk/theory/study_job.h"
+#include "ntk/theory/studies/bound_study.h"
+#include "ntk/theory/studies/study_job.h"
 #include "ntk/theory/study_main.h"
 #include "ntk/theory/theory.pb.h"
 

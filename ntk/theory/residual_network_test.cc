@@ -146,14 +146,15 @@ TEST(ResidualNetworkTest, BadSpecs) {
   };
   EXPECT_EQ(error(TestNetwork("good", {S::RELU, S::SIN}, {1})), "");
   EXPECT_EQ(error(TestNetwork("", {S::RELU}, {})),
-            "a.textproto: networks[2].name: expected a name, found none");
-  EXPECT_EQ(error(TestNetwork("none", {}, {})),
-            "a.textproto: networks[2].activations: expected 1 to 63, found 0");
+            "a.textproto: field networks[2].name: expected a name, found none");
+  EXPECT_EQ(
+      error(TestNetwork("none", {}, {})),
+      "a.textproto: field networks[2].activations: expected 1 to 63, found 0");
   EXPECT_EQ(error(TestNetwork("a", {S::RELU, S::RELU}, {})),
-            "a.textproto: networks[2].skips: expected 1, one less than "
+            "a.textproto: field networks[2].skips: expected 1, one less than "
             "activations, found 0");
   EXPECT_EQ(error(TestNetwork("a", {S::RELU, S::RELU}, {2})),
-            "a.textproto: networks[2].skips: expected 0 or 1, found 2");
+            "a.textproto: field networks[2].skips: expected 0 or 1, found 2");
   EXPECT_THAT(error(TestNetwork("a", {S::RELU}, {}, 4)),
               HasSubstr("kernel_size: expected an odd number up to 15, found "
                         "4"));

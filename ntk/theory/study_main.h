@@ -10,7 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "ntk/theory/study_job.h"
+#include "ntk/theory/studies/study_job.h"
 
 namespace robbench {
 

@@ -5,10 +5,10 @@
 #include "absl/status/statusor.h"
 #include "google/protobuf/message.h"
 #include "nas/base/status_macros.h"
-#include "ntk/theory/study_job.h"
+#include "ntk/theory/studies/study_job.h"
+#include "ntk/theory/studies/width_study.h"
 #include "ntk/theory/study_main.h"
 #include "ntk/theory/theory.pb.h"
-#include "ntk/theory/width_study.h"
 
 int main(int argc, char** argv) {
   using robbench::WidthStudyRecord;

@@ -44,6 +44,7 @@ check "training depends on nas only" \
 evaluation="kind('cc_(library|binary)', //training/evaluation:*)"
 check "ntk depends on nas and on training's data sets and attacks only" \
   "$(uses //ntk/... "(//training:* except kind('proto|source|generated', //training:*)) + \
+    //training/checkpoint:* + //training/cuda:* + //training/parity:* + \
     ($evaluation except (//training/evaluation:attack_suite + //training/evaluation:run_attack)) + \
     //analysis/... + //tools/...")"
 # These two targets copy what the pipeline made.

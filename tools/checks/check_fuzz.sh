@@ -54,10 +54,11 @@ declare -A sources=(
     nas/base/file"
   [training/dataset/npy]="training/dataset/npy training/dataset/cifar10c
     training/dataset/cifar nas/base/file"
-  [training/dataset/pickle]="training/dataset/pickle
-    training/dataset/pickle_machine training/dataset/pickle_numpy
-    training/dataset/pickle_opcodes training/dataset/pickle_values
-    training/dataset/imagenet16 nas/base/file"
+  [training/dataset/pickle/pickle]="training/dataset/pickle/pickle
+    training/dataset/pickle/pickle_machine training/dataset/pickle/pickle_numpy
+    training/dataset/pickle/pickle_opcodes training/dataset/pickle/pickle_reader
+    training/dataset/pickle/pickle_values training/dataset/imagenet16
+    nas/base/file"
 )
 while read -r file; do
   if [[ -z ${sources[${file%_fuzz.cc}]-} ]]; then
@@ -136,7 +137,7 @@ seed() {
     head -c 100000000 /dev/zero | gzip -nc >"$2/bomb"
     ;;
   training/dataset/npy) cp training/dataset/testdata/*.npy "$2" ;;
-  training/dataset/pickle)
+  training/dataset/pickle/pickle)
     cp training/dataset/testdata/*.pickle "$2"
     # This has as many lists, tuples and memo entries as the reader takes.
     local repeated many=0

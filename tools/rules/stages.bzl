@@ -75,7 +75,7 @@ def _run_numeric(ctx, tool, arguments, inputs, worker = False, **kwargs):
       arguments: Args, to which device and profile are added.
       inputs: list of Files.
       worker: whether the tool can be a persistent worker
-        (nas/base/persistent_worker.h). It is one on the processor where
+        (nas/base/worker/persistent_worker.h). It is one on the processor where
         .bazelrc's strategy of the mnemonic says so.
       **kwargs: what ctx.actions.run takes.
     """

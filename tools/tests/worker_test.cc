@@ -21,8 +21,8 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "nas/base/file.h"
-#include "nas/base/worker_client.h"
-#include "nas/base/worker_protocol.pb.h"
+#include "nas/base/worker/worker_client.h"
+#include "nas/base/worker/worker_protocol.pb.h"
 #include "training/dataset/dataset.h"
 #include "training/dataset/noise_dataset.h"
 

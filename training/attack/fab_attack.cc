@@ -113,7 +113,8 @@ class FabRun {
     const Tensor x = iterate_.flatten(1);
     const Tensor x0 = images_.flatten(1);
     const Tensor w = boundary.gradient.flatten(1);
-    // <w, .> - b of the linearisation at x.
+    // The linearisation at x is <w, .> - b. These are its values at x and at
+    // x0.
     const Tensor excess = boundary.margin;
     const Tensor excess0 = boundary.margin + (w * (x0 - x)).sum(1);
     const Tensor d = StepToHyperplane(x, w, excess);

@@ -9,7 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "training/dataset/dataset.h"
-#include "training/dataset/pickle.h"
+#include "training/dataset/pickle/pickle.h"
 
 namespace robbench {
 

@@ -15,7 +15,7 @@
 #include "nas/base/file.h"
 #include "nas/base/text_proto.h"
 #include "training/dataset/dataset.h"
-#include "training/dataset/pickle.h"
+#include "training/dataset/pickle/pickle.h"
 #include "training/dataset/preprocess.h"
 #include "training/dataset_spec.pb.h"
 

@@ -172,7 +172,8 @@ absl::StatusOr<RawSplits> ReadSplits(const std::string& spec_path,
     case DatasetSpec::IMAGENET16:
       return ReadImagenet16Splits(spec_path, spec, inputs);
   }
-  return SpecError(spec_path, "format", "unknown");
+  return FieldError(spec_path, "format", "a format of the list",
+                    static_cast<int>(spec.format()));
 }
 
 // Returns the first `wanted` images (0: all), padded and averaged. `field` is

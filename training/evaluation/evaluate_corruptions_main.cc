@@ -88,7 +88,8 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   CorruptionEvaluation evaluation(cell, std::move(dataset), weights, seed,
                                   device.name);
   const bool failed = IsFailedRun(weights);
-  // By name, one file in memory at a time.
+  // The corruptions are evaluated in the order of their names, and one file is
+  // in memory at a time.
   std::sort(corruptions.begin(), corruptions.end(),
             [](const std::string& a, const std::string& b) {
               return CorruptionName(a) < CorruptionName(b);

@@ -1,9 +1,0 @@
-#include <memory>
-
-#include "training/cuda_graph.h"
-
-namespace robbench {
-
-std::unique_ptr<DeviceGraph> MakeCudaGraph() { return nullptr; }
-
-}  // namespace robbench
