@@ -28,47 +28,37 @@ if ! clang++ "${flags[@]}" -fsanitize=fuzzer "$work/empty.cc" \
   exit 0
 fi
 
-# Lists what each target needs besides itself.
-declare -A sources=(
-  [analysis/published/authors_json]="analysis/published/authors_json analysis/text/json_text
-    analysis/table/metric_name analysis/table/name_resolver analysis/published/page_table
-    analysis/published/published_benchmark analysis/published/published_table analysis/table/table.pb
-    nas/base/digest nas/base/file nas/base/name nas/base/record nas/base/utf8
-    nas/cell nas/cell.pb nas/cell_identity nas/cost nas/isomorphism
-    nas/network_plan nas/official_index nas/base/provenance.pb ntk/ntk.pb
-    training/attack_suite.pb training/dataset_spec.pb training/recipe.pb"
-  [analysis/table/name_resolver]="analysis/table/metric_name analysis/table/name_resolver
-    analysis/table/table.pb nas/base/attack_name nas/base/name nas/cell.pb
-    nas/base/provenance.pb ntk/ntk.pb training/attack_suite.pb
-    training/dataset_spec.pb training/recipe.pb"
-  [analysis/published/page_table]="analysis/text/json_text analysis/published/page_table
-    analysis/published/published_table nas/isomorphism nas/cell nas/official_index"
-  [nas/base/safetensors]="nas/base/safetensors nas/base/file nas/base/file_kind"
-  [nas/cell]="nas/cell nas/official_index"
-  [training/text_proto]="nas/base/attack_name nas/base/name nas/base/utf8
-    nas/base/unit_warning nas/base/text_proto nas/base/file nas/cell.pb
-    training/evaluation/attack_suite training/attack_suite.pb training/dataset_spec.pb
-    training/recipe.pb"
-  [training/dataset/cifar]="training/dataset/cifar nas/base/file"
-  [training/dataset/idx]="training/dataset/idx training/dataset/gzip
-    nas/base/file"
-  [training/dataset/npy]="training/dataset/npy training/dataset/cifar10c
-    training/dataset/cifar nas/base/file"
-  [training/dataset/pickle/pickle]="training/dataset/pickle/pickle
-    training/dataset/pickle/pickle_machine training/dataset/pickle/pickle_numpy
-    training/dataset/pickle/pickle_opcodes training/dataset/pickle/pickle_reader
-    training/dataset/pickle/pickle_values training/dataset/imagenet16
-    nas/base/file"
-)
-while read -r file; do
-  if [[ -z ${sources[${file%_fuzz.cc}]-} ]]; then
-    echo "FAILED: fuzz: $file is not in the list of $0"
-    exit 1
-  fi
-done < <(git ls-files '*_fuzz.cc')
-protoc "--cpp_out=$work" analysis/table/table.proto nas/cell.proto \
-  nas/base/provenance.proto ntk/ntk.proto training/attack_suite.proto \
-  training/dataset_spec.proto training/recipe.proto || exit 1
+# Prints each target and what it is linked with: the sources of every header that
+# it includes, directly or not, and messages with what they import.
+needs() {
+  git ls-files '*_fuzz.cc' | python3 -c '
+import os, re, sys
+
+def needs(start):
+    files, found = [start], set()
+    while files:
+        path = files.pop()
+        if path in found or not os.path.exists(path):
+            continue
+        found.add(path)
+        with open(path) as file:
+            text = file.read()
+        for name in re.findall(r"""^(?:#include|import) "(.*)";?$""", text, re.M):
+            files += [name, re.sub(r"\.pb\.h$", ".proto", name),
+                      re.sub(r"\.h$", ".cc", name)]
+    return sorted(re.sub(r"\.proto$", ".pb", path).replace(".cc", "")
+                  for path in found if path.endswith((".cc", ".proto")))
+
+for line in sys.stdin:
+    print(line.strip().replace("_fuzz.cc", ""), *needs(line.strip()))'
+}
+declare -A sources
+while read -r target needed; do
+  sources[$target]=$needed
+done < <(needs)
+# The messages that any of them needs.
+mapfile -t messages < <(printf '%s\n' ${sources[*]} | sed -n 's/\.pb$/.proto/p' | sort -u)
+protoc "--cpp_out=$work" "${messages[@]}" || exit 1
 # Keeps only the targets that are asked for.
 for target in "${!sources[@]}"; do
   [[ $# -eq 0 || " $* " == *" $target "* ]] || unset "sources[$target]"
@@ -83,7 +73,7 @@ compile() {
 }
 {
   for target in "${!sources[@]}"; do
-    printf '%s\n' "${target}_fuzz" ${sources[$target]}
+    printf '%s\n' ${sources[$target]}
   done
 } | sort -u >"$work/objects"
 status=0
@@ -148,6 +138,10 @@ seed() {
       } >"$2/many_$((++many))"
     done
     ;;
+  *)
+    echo "FAILED: fuzz $1: no first inputs in $0"
+    return 1
+    ;;
   esac
 }
 
@@ -156,11 +150,11 @@ fuzz() {
   local target=$1 name=${1//\//_}
   local log=$work/$name.log corpus=$work/$name.corpus
   mkdir "$corpus"
-  seed "$target" "$corpus"
+  seed "$target" "$corpus" || return 1
   if ! clang++ "${flags[@]}" -fsanitize=fuzzer $(
-    for source in "${target}_fuzz" ${sources[$target]}; do
+    for source in ${sources[$target]}; do
       echo "$work/${source//\//_}.o"
-    done | sort -u
+    done
   ) -o "$work/$name" -Wl,--start-group \
     /usr/lib/x86_64-linux-gnu/libabsl_*.a -Wl,--end-group \
     -lprotobuf -lglog -lz -lcrypto -lpthread >"$log" 2>&1; then
