@@ -57,7 +57,8 @@ void ExpectPinned(const std::vector<Pinned>& pinned, const Claims& claims) {
 }
 
 // Parts by data set are of CIFAR-10, CIFAR-100 and ImageNet16-120, in this
-// order. Those of the NTK are by setting, and cell 894 comes before 1835.
+// order. Those of the NTK are by setting, those of reproductions by cell: 199,
+// 894, 1835.
 TEST(ClaimsGolden, VerdictsOnThePublishedTable) {
   const Claims claims = ReadClaims("paper");
   ExpectPinned(
@@ -75,7 +76,9 @@ TEST(ClaimsGolden, VerdictsOnThePublishedTable) {
        {"ntk_gain_grows", kOpen, {kFails, kOpen, kOpen}},
        {"searches_beat_random", kHolds, {kHolds, kHolds, kHolds}},
        {"ntk_bounds_errors", Claim::HOLDS_IN_PART, {Claim::HOLDS_IN_PART}},
-       {"published_rows_are_reproduced", Claim::HOLDS_IN_PART, {kHolds, kOpen}},
+       {"published_rows_are_reproduced",
+        Claim::HOLDS_IN_PART,
+        {kHolds, kHolds, kOpen}},
        {"gradients_are_not_obfuscated", kHolds, {kHolds}},
        {"robust_cells_withstand_corruptions", Claim::NOT_TESTED, {}}},
       claims);
