@@ -20,11 +20,11 @@
 #include "tools/robbench/command_line.h"
 #include "tools/robbench/completion.h"
 #include "tools/robbench/describe.h"
-#include "tools/robbench/device_cost.h"
 #include "tools/robbench/find_report.h"
 #include "tools/robbench/format.h"
 #include "tools/robbench/inspect.h"
-#include "tools/robbench/plan.h"
+#include "tools/robbench/plan/device_cost.h"
+#include "tools/robbench/plan/plan.h"
 #include "tools/robbench/table_commands.h"
 #include "tools/robbench/verify.h"
 
@@ -206,7 +206,8 @@ void AddPlan(const Terminal& terminal, CommandLine& line) {
             "file of --throughput",
             {.words = KnownDevices()})
       .Flag("throughput", flags->options.devices.throughput_path,
-            "devices as textproto (tools/robbench/throughput.proto), in place "
+            "devices as textproto (tools/robbench/plan/throughput.proto), in "
+            "place "
             "of those that are built in",
             {.is_file = true})
       .Flag("multiply_adds_per_second",

@@ -43,7 +43,7 @@ def _spec(label):
     return '{"%s", %s}' % (label[len("//"):].replace(":", "/"), _constant(label))
 
 def embed_paper_specs(name):
-    """Declares NAME.embed.h, the specs above, for tools/robbench/plan.cc."""
+    """Declares NAME.embed.h, the specs above, for tools/robbench/plan/plan.cc."""
     labels = [PAPER_SUITE, PAPER_AUTOATTACK, _STANDARD_AUTOATTACK, PAPER_NTK]
     for dataset, benchmark in PAPER_BENCHMARKS.items():
         labels += [paper_dataset_spec(dataset), benchmark.recipe]

@@ -1,4 +1,4 @@
-#include "tools/robbench/run_cost.h"
+#include "tools/robbench/plan/run_cost.h"
 
 #include <algorithm>
 #include <cstddef>

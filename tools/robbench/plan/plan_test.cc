@@ -1,6 +1,6 @@
 // Costs by hand for a small case, the paper's numbers for the whole, and
 // shards: their sum, their balance, the same each time.
-#include "tools/robbench/plan.h"
+#include "tools/robbench/plan/plan.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -21,7 +21,7 @@
 #include "absl/strings/string_view.h"
 #include "nas/isomorphism.h"
 #include "nlohmann/json.hpp"
-#include "tools/robbench/benchmark_plan.h"
+#include "tools/robbench/plan/benchmark_plan.h"
 
 namespace robbench {
 namespace {

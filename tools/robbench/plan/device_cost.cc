@@ -1,4 +1,4 @@
-#include "tools/robbench/device_cost.h"
+#include "tools/robbench/plan/device_cost.h"
 
 #include <cmath>
 #include <optional>
@@ -16,8 +16,8 @@
 #include "nas/base/program.h"
 #include "nas/base/status_macros.h"
 #include "nas/base/text_proto.h"
-#include "tools/robbench/devices.embed.h"
-#include "tools/robbench/throughput.pb.h"
+#include "tools/robbench/plan/devices.embed.h"
+#include "tools/robbench/plan/throughput.pb.h"
 
 namespace robbench {
 namespace {

@@ -1,4 +1,4 @@
-#include "tools/robbench/plan_print.h"
+#include "tools/robbench/plan/plan_print.h"
 
 #include <cstddef>
 #include <optional>

@@ -13,7 +13,7 @@
 #include "absl/types/span.h"
 #include "nas/cell.h"
 #include "ntk/ntk.pb.h"
-#include "tools/robbench/run_cost.h"
+#include "tools/robbench/plan/run_cost.h"
 #include "training/attack_suite.pb.h"
 #include "training/recipe.pb.h"
 

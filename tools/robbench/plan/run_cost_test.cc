@@ -1,6 +1,6 @@
 // What is counted are the bytes of the files that the programs write: those of
 // //tools/tests:tiny.
-#include "tools/robbench/run_cost.h"
+#include "tools/robbench/plan/run_cost.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "tools/robbench/plan.h"
+#include "tools/robbench/plan/plan.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -18,11 +18,11 @@
 #include "nas/cell.h"
 #include "nas/isomorphism.h"
 #include "ntk/ntk.pb.h"
-#include "tools/robbench/device_cost.h"
 #include "tools/robbench/format.h"
-#include "tools/robbench/paper_specs.embed.h"
-#include "tools/robbench/plan_print.h"
-#include "tools/robbench/run_cost.h"
+#include "tools/robbench/plan/device_cost.h"
+#include "tools/robbench/plan/paper_specs.embed.h"
+#include "tools/robbench/plan/plan_print.h"
+#include "tools/robbench/plan/run_cost.h"
 #include "training/attack_suite.pb.h"
 #include "training/dataset_spec.pb.h"
 #include "training/evaluation/attack_suite.h"

@@ -9,10 +9,10 @@
 
 #include "absl/numeric/int128.h"
 #include "nas/cell.h"
-#include "tools/robbench/benchmark_plan.h"
-#include "tools/robbench/device_cost.h"
 #include "tools/robbench/format.h"
-#include "tools/robbench/run_cost.h"
+#include "tools/robbench/plan/benchmark_plan.h"
+#include "tools/robbench/plan/device_cost.h"
+#include "tools/robbench/plan/run_cost.h"
 
 namespace robbench {
 

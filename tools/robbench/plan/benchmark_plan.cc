@@ -1,4 +1,4 @@
-#include "tools/robbench/benchmark_plan.h"
+#include "tools/robbench/plan/benchmark_plan.h"
 
 #include <algorithm>
 #include <cstddef>

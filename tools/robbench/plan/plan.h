@@ -9,9 +9,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "tools/robbench/benchmark_plan.h"
-#include "tools/robbench/device_cost.h"
 #include "tools/robbench/format.h"
+#include "tools/robbench/plan/benchmark_plan.h"
+#include "tools/robbench/plan/device_cost.h"
 
 namespace robbench {
 
