@@ -89,7 +89,10 @@ Claim PublishedRowsAreReproduced(const ClaimInputs& inputs) {
       " points wide; undecided where it is wider."));
   claim.set_not_covered(
       "Other cells and data sets: these few were not drawn by chance, and the "
-      "intervals are not corrected for their number.");
+      "intervals are not corrected for their number. Trainings that were "
+      "stopped before their end have no record and are not counted: one of "
+      "cell "
+      "199 had collapsed (analysis/studies/reproduction/README.md).");
   if (inputs.reproductions != nullptr) {
     for (const CellReproduction& cell : inputs.reproductions->cells()) {
       AddCell(rule, cell, claim);

@@ -38,7 +38,7 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// The authors call ImageNet16-120 so.
+// The authors' name for ImageNet16-120.
 constexpr char kImagenet[] = "imagenet";
 
 // The authors add float32 values, so a mean may be this far from that of its

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -36,6 +37,8 @@
 #include "gtest/gtest.h"
 #include "nas/base/record.h"
 #include "nas/base/text_proto.h"
+#include "nas/cell.h"
+#include "nas/isomorphism.h"
 #include "nlohmann/json.hpp"
 #include "sqlite3.h"
 
@@ -105,12 +108,9 @@ Table TableSaying(const std::string& text, bool names) {
   return table;
 }
 
-AnalysedTable Analysed(const std::string& text) {
-  // A table may be refused for its names, but for nothing else that it says.
-  auto table = BenchmarkTable::Make("table", TableSaying(text, true));
-  if (!table.ok()) {
-    table = BenchmarkTable::Make("table", TableSaying(text, false));
-  }
+// Returns a table with its statistics, in which an average has this name.
+AnalysedTable AnalysedAs(const std::string& text,
+                         absl::StatusOr<BenchmarkTable> table) {
   EXPECT_TRUE(table.ok()) << table.status();
   StatisticsSpec spec;
   EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
@@ -121,6 +121,15 @@ AnalysedTable Analysed(const std::string& text) {
   EXPECT_TRUE(statistics.ok()) << statistics.status();
   *statistics->mutable_provenance() = table->proto().provenance();
   return {*std::move(table), *std::move(statistics), "0", "1"};
+}
+
+AnalysedTable Analysed(const std::string& text) {
+  // A table may be refused for its names, but for nothing else that it says.
+  auto table = BenchmarkTable::Make("table", TableSaying(text, true));
+  if (!table.ok()) {
+    table = BenchmarkTable::Make("table", TableSaying(text, false));
+  }
+  return AnalysedAs(text, std::move(table));
 }
 
 TEST(HostileNames, CsvIsReadBack) {
@@ -291,6 +300,48 @@ TEST(HostileNames, ThePageHasTheTagsOfAPlainOne) {
       EXPECT_TRUE(absl::StrContains(page, absl::StrCat(" id=\"", target, "\"")))
           << target;
     }
+  }
+}
+
+// Of many cells the records of most are the text of a script, which the page
+// makes into elements when someone looks for one.
+TEST(HostileNames, RecordsThatAreTextHaveTheTagsOfPlainOnes) {
+  SyntheticOptions options;
+  options.codes.clear();
+  for (const int index :
+       IsomorphismClasses::Get().Representatives().subspan(0, 402)) {
+    options.codes.push_back(Cell::FromIndex(index)->Code());
+  }
+  const Table table = SyntheticTable(options);
+  // Returns the page's structure behind the start of that script, and that of
+  // what the script holds.
+  const auto structures = [&table](const std::string& text) {
+    Table saying = table;
+    for (CellRun& run : *saying.mutable_runs()) {
+      for (RecordSource& source : *run.mutable_sources()) {
+        source.set_producer(text);
+        if (source.kind() == RecordSource::NTK) source.add_flags(text);
+      }
+    }
+    const std::string page =
+        PageOf(AnalysedAs("x", BenchmarkTable::Make("table", saying)));
+    constexpr absl::string_view kStart =
+        "<script type=\"text/html\" id=\"runs-more\">";
+    const size_t start = page.find(kStart);
+    EXPECT_NE(start, std::string::npos);
+    const size_t end = page.find("</script", start);
+    const std::string records =
+        page.substr(start + kStart.size(), end - start - kStart.size());
+    // A browser would take these for the start of a script within the script.
+    EXPECT_FALSE(absl::StrContains(records, "<!--")) << text;
+    return std::pair(Structure(page.substr(end)), Structure(records));
+  };
+  const auto plain = structures("x");
+  ASSERT_GT(plain.second.size(), 4000);
+  for (const std::string& text :
+       {HostileTexts()[1], std::string("</script><!--<script>"),
+        std::string("</details></template>")}) {
+    EXPECT_EQ(structures(text), plain) << text;
   }
 }
 

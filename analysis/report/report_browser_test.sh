@@ -82,23 +82,24 @@ TIMEFORMAT='%U %S'
 cost() {  # PAGE
   { time browse --single-process --window-size=1440,900 \
     --screenshot="$PWD/screen.png" "file://$PWD/$1" >log 2>&1; } 2>times
-  [ -s screen.png ] || { echo "FAILED: no picture of $1" >&2; tail log >&2; }
+  if [ -s screen.png ]; then tail -n 1 times; else echo "no picture of $1"; fi
   rm -f screen.png
-  tail -n 1 times
 }
-limit=1.5
 costs=$(for try in 1 2 3; do
   echo "$(cost empty.html) $(cost all/index.html)"
 done)
-# The least of three tries of the page, less the least of an empty page.
-opened=$(awk '
+# The least of three tries each. What the page costs above an empty one is
+# measured by that, so that neither a slow machine nor a busy one matters.
+if ! grep -q picture <<<"$costs" && spent=$(awk '
   NR == 1 || $1 + $2 < empty { empty = $1 + $2 }
   NR == 1 || $3 + $4 < page { page = $3 + $4 }
-  END { printf "%.2f", page - empty }' <<<"$costs")
-if awk "BEGIN { exit !($opened > 0.1 && $opened < $limit) }"; then
-  echo "passed: all: opens in $opened s of a core (limit $limit)"
+  END {
+    printf "%.2f s of a core, above %.2f s of an empty page", page - empty, empty
+    exit !(page > empty && page - empty < 1.4 * empty)
+  }' <<<"$costs"); then
+  echo "passed: all: opens in $spent (limit 1.4 times that)"
 else
-  echo "FAILED: all: opens in $opened s of a core (limit $limit): $costs"
+  echo "FAILED: all: opens in ${spent-nothing} (limit 1.4 times that): $costs"
   failures=1
 fi
 motion() {  # FLAG...: how the page scrolls
@@ -116,9 +117,9 @@ for wanted in smooth auto; do
   flag=--no-first-run
   [ $wanted = auto ] && flag=--force-prefers-reduced-motion
   if motion $flag | grep -q "data-motion=\"$wanted\""; then
-    echo "passed: all: scrolls $wanted"
+    echo "passed: twenty: scrolls $wanted"
   else
-    echo "FAILED: all: does not scroll $wanted: $(motion $flag)"
+    echo "FAILED: twenty: does not scroll $wanted: $(motion $flag)"
     failures=1
   fi
 done

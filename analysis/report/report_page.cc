@@ -97,8 +97,9 @@ std::string ProvenanceHtml(const AnalysedTable& analysed) {
       "<input type=\"search\" data-blocks=\"runs\" placeholder=\"code or "
       "index\"></label> <output></output></div>\n<div id=\"runs\">\n";
   // If there are many cells, the document has the first ones. The others are
-  // the text of a script of no language: a browser does not parse it before it
-  // is asked for one. No name in it can end the script: each "<" is escaped.
+  // the text of a script of no language, which a browser leaves unparsed until
+  // report_page.js needs a cell that is in it. No name in it can end the
+  // script: each "<" is escaped.
   std::set<std::pair<std::string, uint32_t>> blocks;
   for (const CellRun& run : table.runs()) {
     blocks.emplace(run.dataset(), run.cell().index());

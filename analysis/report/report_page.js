@@ -1,8 +1,8 @@
 // What is folded opens where a link leads into it, and on paper; the records of
 // a cell are found.
 
-// The records of each cell; of many cells only some are in the document and the
-// others text, until someone looks for one.
+// Finds the records of a cell. Of many cells only the first ones are elements of
+// the document; the others are text, which is parsed when one is looked for.
 const records = (() => {
   const target = document.getElementById('runs');
   if (!target) return {find: (id) => document.getElementById(id)};

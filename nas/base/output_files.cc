@@ -70,9 +70,9 @@ absl::StatusOr<std::string> LinkText(const std::string& path) {
   return text;
 }
 
-// Says whether a rename cannot replace a file that may be written to. So it is
-// with a file that is mounted by itself, and in a folder such as /tmp with
-// another user's.
+// Says whether a rename cannot replace a file that may be written to. That
+// holds for a file that is mounted by itself, and for another user's file in a
+// folder such as /tmp.
 bool CannotBeReplaced(const std::string& file, uid_t owner) {
   struct statx mount;
   if (statx(AT_FDCWD, file.c_str(), 0, 0, &mount) == 0 &&

@@ -21,8 +21,8 @@
 namespace robbench {
 
 // Sets how many threads RunImages uses in this process from now on: the flag
-// --threads of train and evaluate. It is 1 without a call. InvalidArgument
-// unless `threads` is 1 to 256.
+// --threads of train, evaluate and score. It is 1 without a call.
+// InvalidArgument unless `threads` is 1 to 256.
 absl::Status SetImageThreads(int threads);
 
 // Hands out the images 0 ... count - 1, each once. A thread gets a few in a row

@@ -59,6 +59,12 @@ done < <(needs)
 # The messages that any of them needs.
 mapfile -t messages < <(printf '%s\n' ${sources[*]} | sed -n 's/\.pb$/.proto/p' | sort -u)
 protoc "--cpp_out=$work" "${messages[@]}" || exit 1
+for target in "$@"; do
+  [[ -n ${sources[$target]-} ]] || {
+    echo "FAILED: fuzz: $target: expected one of ${!sources[*]}"
+    exit 1
+  }
+done
 # Keeps only the targets that are asked for.
 for target in "${!sources[@]}"; do
   [[ $# -eq 0 || " $* " == *" $target "* ]] || unset "sources[$target]"

@@ -130,6 +130,11 @@ robust_ntk_correlations = rule(
 )
 
 def _predictor_results_impl(ctx):
+    if len(ctx.files.scores) != 1:
+        fail("{}: scores: expected one file, found {}".format(
+            ctx.label,
+            len(ctx.files.scores),
+        ))
     study, providers = _analyse(
         ctx,
         ctx.attr._study,

@@ -182,10 +182,17 @@ robust_theory_figures = rule(
 
 def _study_figures_impl(ctx):
     study = ctx.attr.study[StudyInfo]
+    names = _STUDY_FIGURES.get(study.flag)
+    if not names:
+        fail("{}: study: expected one of {}, found {}".format(
+            ctx.label,
+            ", ".join(_STUDY_FIGURES.keys()),
+            study.flag,
+        ))
     return _draw(
         ctx,
         study.flag,
-        _files_of(_STUDY_FIGURES[study.flag], _FIGURE_SUFFIXES),
+        _files_of(names, _FIGURE_SUFFIXES),
         [("study", study.record)],
         [ctx.attr.study],
     )

@@ -22,8 +22,11 @@ SearchInfo = provider(
 )
 
 StudyInfo = provider(
-    doc = "What a study of the theory found.",
-    fields = {"record": "File", "flag": "name of the report's flag for it"},
+    doc = "What a study found: of the theory, of NTKs or of predictors.",
+    fields = {
+        "record": "File",
+        "flag": "its name, which is the report's flag for it",
+    },
 )
 
 ClaimsInfo = provider(

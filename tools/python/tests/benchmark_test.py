@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 import unittest
+import warnings
 
 import robbench
 from tables import TestCase, synthetic
@@ -237,7 +238,10 @@ class BenchmarkTest(TestCase):
     def test_frame(self):
         bench = self.open()
         try:
-            import pandas
+            with warnings.catch_warnings():
+                # Other people's packages may warn.
+                warnings.simplefilter("ignore")
+                import pandas
         except ImportError:
             self.message_without_pandas(bench)
             self.skipTest("pandas is not installed")

@@ -1,8 +1,8 @@
 // Computes what a benchmark costs as a whole, and how to split it: runs,
 // multiply-adds and bytes by stage, and shards of equal cost for several
 // machines. Nothing is run: run_cost.h counts a single run.
-#ifndef TOOLS_ROBBENCH_BENCHMARK_PLAN_H_
-#define TOOLS_ROBBENCH_BENCHMARK_PLAN_H_
+#ifndef TOOLS_ROBBENCH_PLAN_BENCHMARK_PLAN_H_
+#define TOOLS_ROBBENCH_PLAN_BENCHMARK_PLAN_H_
 
 #include <cstdint>
 #include <string>
@@ -89,4 +89,4 @@ std::vector<std::vector<int>> SplitEqually(
 
 }  // namespace robbench
 
-#endif  // TOOLS_ROBBENCH_BENCHMARK_PLAN_H_
+#endif  // TOOLS_ROBBENCH_PLAN_BENCHMARK_PLAN_H_

@@ -1,7 +1,7 @@
 // Estimates what multiply-adds cost on a device: hours, energy and carbon
 // dioxide.
-#ifndef TOOLS_ROBBENCH_DEVICE_COST_H_
-#define TOOLS_ROBBENCH_DEVICE_COST_H_
+#ifndef TOOLS_ROBBENCH_PLAN_DEVICE_COST_H_
+#define TOOLS_ROBBENCH_PLAN_DEVICE_COST_H_
 
 #include <optional>
 #include <string>
@@ -51,4 +51,4 @@ std::vector<std::string> KnownDevices();
 
 }  // namespace robbench
 
-#endif  // TOOLS_ROBBENCH_DEVICE_COST_H_
+#endif  // TOOLS_ROBBENCH_PLAN_DEVICE_COST_H_

@@ -1,8 +1,8 @@
 // robbench plan: what the paper's benchmarks cost, and their shards of equal
 // cost. A front to benchmark_plan.h with the specs of training/specs and
 // ntk/specs.
-#ifndef TOOLS_ROBBENCH_PLAN_H_
-#define TOOLS_ROBBENCH_PLAN_H_
+#ifndef TOOLS_ROBBENCH_PLAN_PLAN_H_
+#define TOOLS_ROBBENCH_PLAN_PLAN_H_
 
 #include <string>
 #include <vector>
@@ -42,4 +42,4 @@ absl::StatusOr<std::string> PlanBenchmarks(const PlanOptions& options,
 
 }  // namespace robbench
 
-#endif  // TOOLS_ROBBENCH_PLAN_H_
+#endif  // TOOLS_ROBBENCH_PLAN_PLAN_H_

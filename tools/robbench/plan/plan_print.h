@@ -1,7 +1,7 @@
 // Prints a plan of benchmarks as text, JSON and CSV. It also says what a shared
 // cache saves.
-#ifndef TOOLS_ROBBENCH_PLAN_PRINT_H_
-#define TOOLS_ROBBENCH_PLAN_PRINT_H_
+#ifndef TOOLS_ROBBENCH_PLAN_PLAN_PRINT_H_
+#define TOOLS_ROBBENCH_PLAN_PLAN_PRINT_H_
 
 #include <cstdint>
 #include <string>
@@ -52,4 +52,4 @@ std::string PlanCsv(const WholePlan& whole);
 
 }  // namespace robbench
 
-#endif  // TOOLS_ROBBENCH_PLAN_PRINT_H_
+#endif  // TOOLS_ROBBENCH_PLAN_PLAN_PRINT_H_

@@ -1,7 +1,7 @@
 // Counts what the runs of a cell cost and how many bytes they leave, from the
 // network's plan and the specs. Nothing is run.
-#ifndef TOOLS_ROBBENCH_RUN_COST_H_
-#define TOOLS_ROBBENCH_RUN_COST_H_
+#ifndef TOOLS_ROBBENCH_PLAN_RUN_COST_H_
+#define TOOLS_ROBBENCH_PLAN_RUN_COST_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -90,4 +90,4 @@ int64_t NtkRecordBytes(const NtkSpec& spec);
 
 }  // namespace robbench
 
-#endif  // TOOLS_ROBBENCH_RUN_COST_H_
+#endif  // TOOLS_ROBBENCH_PLAN_RUN_COST_H_
