@@ -309,7 +309,7 @@ TEST(HostileNames, RecordsThatAreTextHaveTheTagsOfPlainOnes) {
   SyntheticOptions options;
   options.codes.clear();
   for (const int index :
-       IsomorphismClasses::Get().Representatives().subspan(0, 402)) {
+       IsomorphismClasses::Get().representatives().subspan(0, 402)) {
     options.codes.push_back(Cell::FromIndex(index)->Code());
   }
   const Table table = SyntheticTable(options);
@@ -325,13 +325,13 @@ TEST(HostileNames, RecordsThatAreTextHaveTheTagsOfPlainOnes) {
     }
     const std::string page =
         PageOf(AnalysedAs("x", BenchmarkTable::Make("table", saying)));
-    constexpr absl::string_view kStart =
+    const std::string start_tag =
         "<script type=\"text/html\" id=\"runs-more\">";
-    const size_t start = page.find(kStart);
+    const size_t start = page.find(start_tag);
     EXPECT_NE(start, std::string::npos);
     const size_t end = page.find("</script", start);
     const std::string records =
-        page.substr(start + kStart.size(), end - start - kStart.size());
+        page.substr(start + start_tag.size(), end - start - start_tag.size());
     // A browser would take these for the start of a script within the script.
     EXPECT_FALSE(absl::StrContains(records, "<!--")) << text;
     return std::pair(Structure(page.substr(end)), Structure(records));

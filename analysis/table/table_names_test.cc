@@ -52,9 +52,10 @@ std::string Refusal(const std::string& dataset, const std::string& metric,
 
 TEST(TableNames, RefusesByFileFieldExpectedAndFound) {
   EXPECT_EQ(CheckTableNames("t.binpb", OneCell()), absl::OkStatus());
-  EXPECT_EQ(Refusal("cifar10", "Clean"),
-            "t.binpb: columns[5].key.metric: expected names that differ in "
-            "more than case, found \"Clean\" beside \"clean\"");
+  EXPECT_EQ(
+      Refusal("cifar10", "Clean"),
+      "t.binpb: field columns[5].key.metric: expected names that differ in "
+      "more than case, found \"Clean\" beside \"clean\"");
   EXPECT_THAT(Refusal("cifar10", "clean"), HasSubstr("each name once"));
   EXPECT_THAT(Refusal("CIFAR10", "clean"), HasSubstr("key.dataset"));
   EXPECT_THAT(Refusal("cifar 10", "clean"), HasSubstr("key.dataset"));
