@@ -144,10 +144,6 @@ seed() {
       } >"$2/many_$((++many))"
     done
     ;;
-  *)
-    echo "FAILED: fuzz $1: no first inputs in $0"
-    return 1
-    ;;
   esac
 }
 
@@ -156,7 +152,11 @@ fuzz() {
   local target=$1 name=${1//\//_}
   local log=$work/$name.log corpus=$work/$name.corpus
   mkdir "$corpus"
-  seed "$target" "$corpus" || return 1
+  seed "$target" "$corpus"
+  if [[ -z $(ls -A "$corpus") ]]; then
+    echo "FAILED: fuzz $target: $0 has no first inputs for it"
+    return 1
+  fi
   if ! clang++ "${flags[@]}" -fsanitize=fuzzer $(
     for source in ${sources[$target]}; do
       echo "$work/${source//\//_}.o"
