@@ -42,15 +42,48 @@ struct CommandResult {
   std::string errors;
 };
 
-// A directory of its own for each test, with a tiny set of images in files of
-// IDX and a spec, a recipe and a suite for them.
-class CommandFixture : public testing::Test {
+// A directory of its own for each test, and the programs' runs on it.
+class CommandDirectory : public testing::Test {
  protected:
-  CommandFixture() {
+  CommandDirectory() {
     directory_ = absl::StrCat(
         testing::TempDir(), "/",
         testing::UnitTest::GetInstance()->current_test_info()->name());
     EXPECT_EQ(std::system(absl::StrCat("mkdir -p ", directory_).c_str()), 0);
+  }
+
+  std::string Path(const std::string& name) const {
+    return absl::StrCat(directory_, "/", name);
+  }
+  void Write(const std::string& name, const std::string& bytes) const {
+    ASSERT_TRUE(WriteFile(Path(name), bytes).ok());
+  }
+  std::string Read(const std::string& name) const {
+    return ReadFile(Path(name)).value_or("");
+  }
+  bool Exists(const std::string& name) const {
+    return ReadFile(Path(name)).ok();
+  }
+
+  // Runs a program of this folder; $D stands for the test's directory.
+  CommandResult Run(const std::string& program,
+                    const std::string& arguments) const {
+    const std::string command =
+        absl::StrCat("training/", program, " ",
+                     absl::StrReplaceAll(arguments, {{"$D", directory_}}),
+                     " 2>", Path("log"));
+    const int status = std::system(command.c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, Read("log")};
+  }
+
+  std::string directory_;
+};
+
+// With a tiny set of images in files of IDX and a spec, a recipe and a suite
+// for them.
+class CommandFixture : public CommandDirectory {
+ protected:
+  CommandFixture() {
     Write("spec", kTinySpec);
     Write("recipe", kTinyRecipe);
     Write("suite", kTinySuite);
@@ -77,30 +110,6 @@ class CommandFixture : public testing::Test {
       bytes.push_back(static_cast<char>((state >> 16) % below));
     }
     return bytes;
-  }
-
-  std::string Path(const std::string& name) const {
-    return absl::StrCat(directory_, "/", name);
-  }
-  void Write(const std::string& name, const std::string& bytes) const {
-    ASSERT_TRUE(WriteFile(Path(name), bytes).ok());
-  }
-  std::string Read(const std::string& name) const {
-    return ReadFile(Path(name)).value_or("");
-  }
-  bool Exists(const std::string& name) const {
-    return ReadFile(Path(name)).ok();
-  }
-
-  // Runs a program of this folder; $D stands for the test's directory.
-  CommandResult Run(const std::string& program,
-                    const std::string& arguments) const {
-    const std::string command =
-        absl::StrCat("training/", program, " ",
-                     absl::StrReplaceAll(arguments, {{"$D", directory_}}),
-                     " 2>", Path("log"));
-    const int status = std::system(command.c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, Read("log")};
   }
 
   CommandResult Preprocess() const {
@@ -135,8 +144,6 @@ class CommandFixture : public testing::Test {
       EXPECT_FALSE(Exists(output)) << output << ": " << result.errors;
     }
   }
-
-  std::string directory_;
 };
 
 }  // namespace robbench

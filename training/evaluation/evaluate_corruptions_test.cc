@@ -3,16 +3,14 @@
 // order of the files; bad input.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "nas/base/file.h"
 #include "nas/base/record.h"
+#include "training/command_fixture.h"
 #include "training/records.pb.h"
 
 namespace robbench {
@@ -34,13 +32,9 @@ schedule { max_learning_rate: 0.1 start_divisor: 25 end_divisor: 1e4
 attack { epsilon: 2 step_size: 2 steps: 1 random_start: true }
 augmentation { crop_padding: 1 flip_probability: 0.5 })";
 
-class CorruptionsTest : public testing::Test {
+class CorruptionsTest : public CommandDirectory {
  protected:
   CorruptionsTest() {
-    directory_ = absl::StrCat(
-        testing::TempDir(), "/",
-        testing::UnitTest::GetInstance()->current_test_info()->name());
-    EXPECT_EQ(std::system(absl::StrCat("mkdir -p ", directory_).c_str()), 0);
     Write("spec", kSpec);
     Write("recipe", kRecipe);
     Write("clean",
@@ -52,12 +46,16 @@ class CorruptionsTest : public testing::Test {
     }
     Write("train", train);
     Write("test", Batch(0, 1));
-    EXPECT_EQ(Run(absl::StrCat("preprocess --spec=$D/spec --input=$D/train "
-                               "--input=$D/test --dataset_out=$D/d")),
+    EXPECT_EQ(Run("preprocess",
+                  "--spec=$D/spec --input=$D/train "
+                  "--input=$D/test --dataset_out=$D/d")
+                  .code,
               0)
         << Read("log");
-    EXPECT_EQ(Run("train --dataset=$D/d --cell=323133 --seed=4 "
-                  "--recipe=$D/recipe --weights_out=$D/w --record_out=$D/t"),
+    EXPECT_EQ(Run("train",
+                  "--dataset=$D/d --cell=323133 --seed=4 "
+                  "--recipe=$D/recipe --weights_out=$D/w --record_out=$D/t")
+                  .code,
               0)
         << Read("log");
     std::string labels;
@@ -126,53 +124,35 @@ class CorruptionsTest : public testing::Test {
                         std::string(1, '\0'), header, data);
   }
 
-  std::string Path(const std::string& name) const {
-    return absl::StrCat(directory_, "/", name);
-  }
-  void Write(const std::string& name, const std::string& bytes) const {
-    ASSERT_TRUE(WriteFile(Path(name), bytes).ok());
-  }
-  std::string Read(const std::string& name) const {
-    return ReadFile(Path(name)).value_or("");
-  }
-
-  // The exit code; $D stands for the test's directory.
-  int Run(const std::string& command) const {
-    const int status = std::system(
-        absl::StrCat("training/",
-                     absl::StrReplaceAll(command, {{"$D", directory_}}), " 2>",
-                     Path("log"))
-            .c_str());
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  }
-
   int Corruptions(const std::string& files, const std::string& out) const {
-    return Run(
-        absl::StrCat("evaluation/evaluate_corruptions --dataset=$D/d "
-                     "--cell=2581 --weights=$D/w "
-                     "--labels=$D/labels.npy --corruptions=",
-                     absl::StrReplaceAll(files, {{",", " --corruptions="}}),
-                     " --record_out=$D/", out));
+    return Run("evaluation/evaluate_corruptions",
+               absl::StrCat(
+                   "--dataset=$D/d --cell=2581 --weights=$D/w "
+                   "--labels=$D/labels.npy --corruptions=",
+                   absl::StrReplaceAll(files, {{",", " --corruptions="}}),
+                   " --record_out=$D/", out))
+        .code;
   }
 
   // Correct answers by `evaluate`.
   uint32_t CleanCorrect(int corruption, int severity) const {
     Write("test", Batch(corruption, severity));
-    EXPECT_EQ(Run("preprocess --spec=$D/spec --input=$D/train --input=$D/test "
-                  "--dataset_out=$D/other"),
+    EXPECT_EQ(Run("preprocess",
+                  "--spec=$D/spec --input=$D/train "
+                  "--input=$D/test --dataset_out=$D/other")
+                  .code,
               0)
         << Read("log");
-    EXPECT_EQ(
-        Run("evaluation/evaluate --dataset=$D/other --cell=2581 --weights=$D/w "
-            "--attacks=$D/clean --record_out=$D/e"),
-        0)
+    EXPECT_EQ(Run("evaluation/evaluate",
+                  "--dataset=$D/other --cell=2581 "
+                  "--weights=$D/w --attacks=$D/clean --record_out=$D/e")
+                  .code,
+              0)
         << Read("log");
     EvaluationRecord record;
     EXPECT_TRUE(ParseRecord("e", Read("e"), &record).ok());
     return record.attacks(0).correct();
   }
-
-  std::string directory_;
 };
 
 TEST_F(CorruptionsTest, ResultsEqualThoseOfEvaluate) {
@@ -221,7 +201,7 @@ TEST_F(CorruptionsTest, ResultsEqualThoseOfEvaluate) {
                            const std::string& message) {
     EXPECT_EQ(Corruptions(files, "bad"), 1);
     EXPECT_THAT(Read("log"), HasSubstr(message));
-    EXPECT_FALSE(ReadFile(Path("bad")).ok());
+    EXPECT_FALSE(Exists("bad"));
   };
   refused("$D/fog.npy,$D/fog.npy", "corruption fog: expected each one once");
   // The images of one severity only.
@@ -235,7 +215,7 @@ TEST_F(CorruptionsTest, ResultsEqualThoseOfEvaluate) {
   refused("$D/train", "train: npy magic: expected");
   Write("d", Read("w"));
   refused("$D/fog.npy", "/d: __metadata__.name is missing");
-  EXPECT_EQ(Run("evaluation/evaluate_corruptions --dataset=$D/d"), 2);
+  EXPECT_EQ(Run("evaluation/evaluate_corruptions", "--dataset=$D/d").code, 2);
 }
 
 }  // namespace
