@@ -72,6 +72,8 @@ FigureText DrawSearchTrajectories(const FigureInput& input,
                  regret(trajectory.low(i)));
       }
     }
+    // The key of all panels is below them, in three columns.
+    const int key_rows = (static_cast<int>(lines.size()) + 2) / 3;
     absl::StrAppend(
         &script, "set title ", GnuplotQuoted(DatasetLabel(datasets[panel])),
         " textcolor rgb '", style.text_colour(), "' offset 0,-0.5\n",
@@ -80,9 +82,12 @@ FigureText DrawSearchTrajectories(const FigureInput& input,
                   "set ylabel ",
                   GnuplotQuoted(absl::StrCat(
                       "regret by ", ShortMetricLabel(column), " (points)")),
-                  " textcolor rgb '", style.text_colour(),
-                  "'\nset key bottom left reverse Left samplen 2.5 "
-                  "textcolor rgb '",
+                  " textcolor rgb '", style.text_colour(), "'\nset bmargin ",
+                  key_rows + 4.5,
+                  "\nset key at screen 0.5,0.02 center bottom vertical "
+                  "maxrows ",
+                  key_rows,
+                  " width -4 reverse Left samplen 2.5 textcolor rgb '",
                   style.text_colour(), "'\n")
             : "unset ylabel\nunset key\n",
         "plot ");
