@@ -33,6 +33,10 @@ Claim NtkGainGrows(const ClaimInputs& inputs);
 
 // What search algorithms find (Table 2): search_claims.cc
 Claim SearchesBeatRandom(const ClaimInputs& inputs);
+// What cells in the order of a predictor give with each budget, beside random
+// ones; a finding for each such algorithm of the search.
+std::vector<Finding> SearchFindings(const ClaimInputs& inputs,
+                                    const std::string& dataset);
 
 // Whether the theory's bounds hold (section 4): theory_claims.cc
 Claim NtkBoundsErrors(const ClaimInputs& inputs);

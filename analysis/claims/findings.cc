@@ -290,6 +290,10 @@ std::vector<Finding> Findings(const ClaimInputs& inputs) {
       if (dataset.dataset() != benchmark.dataset().name()) continue;
       DatasetFindings(table, inputs.statistics, dataset).Add(findings);
     }
+    for (Finding& finding :
+         SearchFindings(inputs, benchmark.dataset().name())) {
+      findings.push_back(std::move(finding));
+    }
   }
   int runs = 0, unreliable = 0;
   for (const CellRun& run : table.proto().runs()) {

@@ -3,6 +3,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "analysis/claims/claim_groups.h"
 #include "analysis/claims/claims.pb.h"
@@ -10,6 +11,7 @@
 #include "analysis/claims/decide_claim.h"
 #include "analysis/search/search.pb.h"
 #include "analysis/statistics/statistics.pb.h"
+#include "analysis/table/benchmark_table.h"
 #include "analysis/table/table.pb.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -224,6 +226,62 @@ TEST_F(MakeClaimsTest, SearchesAgainstRandomSearch) {
             .479);
   search_->mutable_results(1)->mutable_found(0)->set_high(0.479);
   EXPECT_EQ(Find("searches_beat_random").verdict(), Claim::UNDECIDED);
+}
+
+// Budgets that one of the two has no result for are left out, and so are
+// searches that go by no predictor.
+TEST_F(MakeClaimsTest, WhatFewTrainedCellsGive) {
+  const auto table = BenchmarkTable::Make("t", table_);
+  ASSERT_TRUE(table.ok()) << table.status();
+  const auto finding = [&] {
+    return SearchFindings({.table = *table,
+                           .statistics = statistics_,
+                           .search = search_ ? &*search_ : nullptr},
+                          "cifar10");
+  };
+  EXPECT_TRUE(finding().empty());
+  search_.emplace();
+  SearchSpec& spec = *search_->mutable_spec();
+  spec.set_repeats(2000);
+  for (const int budget : {10, 25, 150}) spec.add_budgets(budget);
+  const auto add = [&](const char* name, double mean, int budgets) {
+    SearchAlgorithm& algorithm = *spec.add_algorithms();
+    algorithm.set_name(name);
+    SearchResult& result = *search_->add_results();
+    result.set_dataset("cifar10");
+    result.set_algorithm(name);
+    result.set_criterion("pgd_8");
+    for (int b = 0; b < budgets; ++b) {
+      BudgetResult& budget = *result.add_budgets();
+      budget.set_queries(spec.budgets(b));
+      budget.set_mean(mean + .01 * b);
+      budget.set_low(mean + .01 * b - .001);
+      budget.set_high(mean + .01 * b + .001);
+    }
+    return &algorithm;
+  };
+  add("random search", .45, 2)->mutable_random();
+  add("local search", .46, 3)->mutable_local();
+  EXPECT_TRUE(finding().empty());
+  add("by parameters", .47, 3)->mutable_predictor()->set_metric("parameters");
+  const std::vector<Finding> found = finding();
+  ASSERT_EQ(found.size(), 1);
+  EXPECT_EQ(found[0].dataset(), "cifar10");
+  EXPECT_EQ(found[0].heading(), "What few trained cells give");
+  EXPECT_EQ(found[0].text(),
+            "The best cell found under PGD-0, ε = 8/255, mean of 2,000 repeats "
+            "[95% interval]: with 10 trained cells by parameters 47.00% "
+            "[46.90, 47.10], random search 45.00% [44.90, 45.10]; with 25 "
+            "trained cells by parameters 48.00% [47.90, 48.10], random search "
+            "46.00% [45.90, 46.10].");
+  ASSERT_EQ(found[0].evidence_size(), 4);
+  EXPECT_EQ(found[0].evidence(2).id(), "by parameters 25");
+  EXPECT_EQ(found[0].evidence(2).value(), .48);
+  EXPECT_EQ(found[0].evidence(3).id(), "random search 25");
+  EXPECT_EQ(found[0].evidence(3).low(), .459);
+  // Without random search there is nothing to compare with.
+  spec.mutable_algorithms(0)->mutable_local();
+  EXPECT_TRUE(finding().empty());
 }
 
 TEST_F(MakeClaimsTest, OperationsOfTheBestCells) {

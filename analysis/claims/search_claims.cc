@@ -1,8 +1,13 @@
-// Makes the claim about search algorithms.
+// Makes the claim about search algorithms, and says what is found with few
+// trained cells.
+#include <algorithm>
+#include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "analysis/claims/claim_groups.h"
 #include "analysis/claims/claim_inputs.h"
 #include "analysis/claims/claim_parts.h"
@@ -60,6 +65,14 @@ void AddSelection(const SearchResult& result, const std::string& protocol,
               "share", bias.value(), {result.dataset()}, how, part);
 }
 
+const BudgetResult* FindBudget(const SearchResult* result, uint32_t queries) {
+  if (result == nullptr) return nullptr;
+  for (const BudgetResult& budget : result->budgets()) {
+    if (budget.queries() == queries) return &budget;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 Claim SearchesBeatRandom(const ClaimInputs& inputs) {
@@ -115,6 +128,66 @@ Claim SearchesBeatRandom(const ClaimInputs& inputs) {
         std::move(part), claim);
   }
   return Decided("No search was run on this table.", std::move(claim));
+}
+
+std::vector<Finding> SearchFindings(const ClaimInputs& inputs,
+                                    const std::string& dataset) {
+  std::vector<Finding> findings;
+  const Column* criterion = FindStrongestPgd(inputs.table, dataset);
+  if (inputs.search == nullptr || criterion == nullptr) return findings;
+  const SearchSpec& spec = inputs.search->spec();
+  const auto random = std::find_if(
+      spec.algorithms().begin(), spec.algorithms().end(),
+      [](const SearchAlgorithm& each) { return each.has_random(); });
+  if (random == spec.algorithms().end()) return findings;
+  for (const SearchAlgorithm& algorithm : spec.algorithms()) {
+    if (!algorithm.has_predictor()) continue;
+    Finding finding;
+    std::vector<std::string> parts;
+    Claim::Part evidence;
+    const auto value = [&](const std::string& name, uint32_t queries,
+                           const BudgetResult& budget) {
+      Estimate& estimate =
+          AddEstimate(absl::StrCat(name, " ", queries),
+                      absl::StrCat("mean found by ", name, " with ", queries,
+                                   " trained cells"),
+                      "share", budget.mean(), {dataset},
+                      absl::StrCat(Grouped(spec.repeats()), " repeats; ",
+                                   ProtocolOf(inputs.table, *criterion)),
+                      evidence);
+      estimate.set_low(budget.low());
+      estimate.set_high(budget.high());
+      estimate.set_interval("95 %, of the mean over repeats");
+      return absl::StrCat(Percent(budget.mean(), 2), "% [",
+                          Percent(budget.low(), 2), ", ",
+                          Percent(budget.high(), 2), "]");
+    };
+    for (const uint32_t queries : spec.budgets()) {
+      const BudgetResult* ordered = FindBudget(
+          FindResult(*inputs.search, criterion->key(), algorithm.name()),
+          queries);
+      const BudgetResult* drawn = FindBudget(
+          FindResult(*inputs.search, criterion->key(), random->name()),
+          queries);
+      if (ordered == nullptr || drawn == nullptr) continue;
+      std::string part =
+          absl::StrCat("with ", queries, " trained cells ", algorithm.name(),
+                       " ", value(algorithm.name(), queries, *ordered), ", ");
+      absl::StrAppend(&part, random->name(), " ",
+                      value(random->name(), queries, *drawn));
+      parts.push_back(std::move(part));
+    }
+    if (parts.empty()) continue;
+    finding.set_dataset(dataset);
+    finding.set_heading("What few trained cells give");
+    finding.set_text(absl::StrCat(
+        "The best cell found under ", MetricLabel(*criterion), ", mean of ",
+        Grouped(spec.repeats()),
+        " repeats [95% interval]: ", absl::StrJoin(parts, "; "), "."));
+    *finding.mutable_evidence() = evidence.evidence();
+    findings.push_back(std::move(finding));
+  }
+  return findings;
 }
 
 }  // namespace robbench

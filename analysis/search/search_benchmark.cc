@@ -3,6 +3,7 @@
 // on a table of all classes with values from a hash; 10^6 is the least that is
 // wanted. Only a query that the budget answers counts, and none that a search
 // makes again.
+#include <cmath>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -52,7 +53,8 @@ struct Fixture {
 };
 
 template <typename Algorithm>
-void Measure(benchmark::State& state, const Algorithm& algorithm) {
+void Measure(benchmark::State& state, CellSource source,
+             const Algorithm& algorithm) {
   const Fixture& fixture = Fixture::Get();
   SearchRun run(fixture.space, fixture.values, kBudget);
   int64_t queries = 0;
@@ -60,30 +62,60 @@ void Measure(benchmark::State& state, const Algorithm& algorithm) {
   for (auto _ : state) {
     PhiloxStream random(1, Purpose::kSearch, 0, repeat++);
     run.Restart();
-    algorithm(run, random);
+    source.Restart();
+    algorithm(source, run, random);
     queries += run.queries();
     benchmark::DoNotOptimize(run.best_rows().back());
   }
   state.SetItemsProcessed(queries);
 }
 
-void BM_RandomSearch(benchmark::State& state) {
-  Measure(state, SearchAtRandom);
+// Orders cells by their number of convolutions: seven values, with many equals.
+CellSource ByConvolutions() {
+  const Fixture& fixture = Fixture::Get();
+  std::vector<double> convolutions;
+  for (const double value : fixture.values) {
+    convolutions.push_back(std::floor(value));
+  }
+  return {fixture.space, convolutions, /*lowest_first=*/false};
 }
-BENCHMARK(BM_RandomSearch);
 
-void BM_LocalSearch(benchmark::State& state) { Measure(state, SearchLocally); }
-BENCHMARK(BM_LocalSearch);
-
-void BM_RegularizedEvolution(benchmark::State& state) {
+void Evolve(CellSource& source, SearchRun& run, PhiloxStream& random) {
   RegularizedEvolution options;
   options.set_population(50);
   options.set_tournament(10);
-  Measure(state, [&](SearchRun& run, PhiloxStream& random) {
-    SearchByEvolution(options, run, random);
-  });
+  SearchByEvolution(options, source, run, random);
+}
+
+void BM_RandomSearch(benchmark::State& state) {
+  Measure(state, CellSource(), TakeCells);
+}
+BENCHMARK(BM_RandomSearch);
+
+void BM_LocalSearch(benchmark::State& state) {
+  Measure(state, CellSource(), SearchLocally);
+}
+BENCHMARK(BM_LocalSearch);
+
+void BM_RegularizedEvolution(benchmark::State& state) {
+  Measure(state, CellSource(), Evolve);
 }
 BENCHMARK(BM_RegularizedEvolution);
+
+void BM_PredictorOrder(benchmark::State& state) {
+  Measure(state, ByConvolutions(), TakeCells);
+}
+BENCHMARK(BM_PredictorOrder);
+
+void BM_LocalSearchFromPredictor(benchmark::State& state) {
+  Measure(state, ByConvolutions(), SearchLocally);
+}
+BENCHMARK(BM_LocalSearchFromPredictor);
+
+void BM_EvolutionFromPredictor(benchmark::State& state) {
+  Measure(state, ByConvolutions(), Evolve);
+}
+BENCHMARK(BM_EvolutionFromPredictor);
 
 }  // namespace
 }  // namespace robbench

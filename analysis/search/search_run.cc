@@ -1,5 +1,6 @@
 #include "analysis/search/search_run.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <limits>
 #include <numeric>
@@ -79,15 +80,47 @@ double SearchRun::Query(int position) {
   return values_[row];
 }
 
-void SearchAtRandom(SearchRun& run, PhiloxStream& random) {
-  while (!run.spent()) run.Query(RandomCell(random));
+CellSource::CellSource(const SearchSpace& space,
+                       absl::Span<const double> values, bool lowest_first)
+    : ranked_(kNumCells), ends_(kNumCells) {
+  std::iota(ranked_.begin(), ranked_.end(), 0);
+  const auto value = [&](int position) { return values[space.row(position)]; };
+  std::stable_sort(ranked_.begin(), ranked_.end(), [&](int a, int b) {
+    return lowest_first ? value(a) < value(b) : value(a) > value(b);
+  });
+  for (int place = kNumCells; place-- > 0;) {
+    const bool equal = place + 1 < kNumCells &&
+                       value(ranked_[place]) == value(ranked_[place + 1]);
+    ends_[place] = equal ? ends_[place + 1] : place + 1;
+  }
+  Restart();
 }
 
-void SearchLocally(SearchRun& run, PhiloxStream& random) {
+void CellSource::Restart() {
+  order_ = ranked_;
+  next_ = 0;
+}
+
+int CellSource::Next(const SearchRun& run, PhiloxStream& random) {
+  if (ranked_.empty()) return RandomCell(random);
+  // This ends, as a run that knows all cells is spent.
+  while (true) {
+    const int equals = ends_[next_] - next_;
+    std::swap(order_[next_], order_[next_ + random.Below(equals)]);
+    const int cell = order_[next_++];
+    if (!run.Knows(cell)) return cell;
+  }
+}
+
+void TakeCells(CellSource& source, SearchRun& run, PhiloxStream& random) {
+  while (!run.spent()) run.Query(source.Next(run, random));
+}
+
+void SearchLocally(CellSource& source, SearchRun& run, PhiloxStream& random) {
   std::array<int, kNeighbours> order;
   std::iota(order.begin(), order.end(), 0);
   while (!run.spent()) {
-    int cell = RandomCell(random);
+    int cell = source.Next(run, random);
     double value = run.Query(cell);
     // Neighbours come in random order, as each is drawn from those not yet
     // seen.
@@ -104,15 +137,15 @@ void SearchLocally(SearchRun& run, PhiloxStream& random) {
   }
 }
 
-void SearchByEvolution(const RegularizedEvolution& options, SearchRun& run,
-                       PhiloxStream& random) {
+void SearchByEvolution(const RegularizedEvolution& options, CellSource& source,
+                       SearchRun& run, PhiloxStream& random) {
   struct Member {
     int cell;
     double value;
   };
   std::vector<Member> population;
   while (population.size() < options.population() && !run.spent()) {
-    const int cell = RandomCell(random);
+    const int cell = source.Next(run, random);
     population.push_back({cell, run.Query(cell)});
   }
   size_t oldest = 0;

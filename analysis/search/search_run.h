@@ -50,6 +50,11 @@ class SearchRun {
   // new. Once the budget is spent, the answer for a new class is -infinity.
   double Query(int position);
 
+  // Whether a query for the cell would be free.
+  bool Knows(int position) const {
+    return asked_[space_.row(position)] == round_;
+  }
+
   bool spent() const { return queries() == budget_; }
   int queries() const { return static_cast<int>(best_.size()); }
   // After 1, 2, ... queries: the row of the best value, the first of equals.
@@ -64,12 +69,40 @@ class SearchRun {
   uint32_t round_ = 0;
 };
 
+// Where a search takes the cells that no other cell leads to.
+class CellSource {
+ public:
+  // Any of the 15,625 cells, at random.
+  CellSource() = default;
+  // Those that the run does not know, from the best by a predictor to the
+  // worst; equals in random order. `values` has a number for each row, which
+  // may be infinite, but not NaN; the highest is the best, or the lowest.
+  CellSource(const SearchSpace& space, absl::Span<const double> values,
+             bool lowest_first);
+
+  // Begins with the best again.
+  void Restart();
+
+  // Returns a cell's position. With a predictor the run must not be spent, and
+  // is asked for the cell before the next call.
+  int Next(const SearchRun& run, PhiloxStream& random);
+
+ private:
+  std::vector<int> ranked_;  // all positions, best first; empty without one
+  std::vector<int> ends_;    // by place in ranked_: where its equals end
+  // In this search: as ranked_, but that the equals of each place before next_
+  // have been drawn.
+  std::vector<int> order_;
+  int next_ = 0;
+};
+
 // The algorithms. Each spends the whole budget, except that evolution stops
-// when 10,000 children in a row were of known classes.
-void SearchAtRandom(SearchRun& run, PhiloxStream& random);
-void SearchLocally(SearchRun& run, PhiloxStream& random);
-void SearchByEvolution(const RegularizedEvolution& options, SearchRun& run,
-                       PhiloxStream& random);
+// when 10,000 children in a row were of known classes. Until it is spent, a
+// search does not depend on its budget. The source must have been restarted.
+void TakeCells(CellSource& source, SearchRun& run, PhiloxStream& random);
+void SearchLocally(CellSource& source, SearchRun& run, PhiloxStream& random);
+void SearchByEvolution(const RegularizedEvolution& options, CellSource& source,
+                       SearchRun& run, PhiloxStream& random);
 
 }  // namespace robbench
 

@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_format.h"
+#include "analysis/report/tables/report_table.h"
 #include "analysis/report/tables/search_tables.h"
 #include "analysis/search/architecture_search.h"
 #include "analysis/search/search.pb.h"
@@ -166,6 +168,52 @@ TEST_F(SelectionBiasTest, TableHoldsTheNumbers) {
   EXPECT_EQ(row[8].number, 100 * bias.highest_overrated());
   EXPECT_EQ(row[9].number, 100 * bias.value());
   EXPECT_EQ(row[10].number, 100 * bias.regret());
+}
+
+TEST_F(SelectionBiasTest, TableOfBudgetsHoldsTheNumbers) {
+  spec_.set_repeats(20);
+  spec_.add_budgets(10);
+  spec_.add_budgets(25);
+  SearchAlgorithm& halving = *spec_.add_algorithms();
+  halving.set_name("halving");
+  auto& screened = *halving.mutable_halving()->add_rounds();
+  screened.set_metric("truth");
+  screened.set_cells(100);
+  screened.set_queries(0);
+  auto& trained = *halving.mutable_halving()->add_rounds();
+  trained.set_cells(25);
+  trained.set_queries(1);
+  const Search search = Run(Draw(kNoise, /*seeds=*/0, 1));
+  const auto tables = SearchTables(search);
+  ASSERT_EQ(tables.size(), 2);
+  EXPECT_EQ(tables[0].name, "searches-set");
+  const ReportTable& table = tables[1];
+  EXPECT_EQ(table.name, "search-budgets-set");
+  ASSERT_EQ(table.columns.size(), 6);
+  EXPECT_EQ(table.columns[2].label, "found, 10");
+  EXPECT_EQ(table.columns[5].label, "regret, 25");
+  ASSERT_EQ(table.rows.size(), 3);
+  for (int r = 0; r < 3; ++r) {
+    const SearchResult& result = search.results(r);
+    const auto& row = table.rows[r];
+    ASSERT_EQ(row.size(), 6);
+    EXPECT_EQ(row[0].text, result.algorithm());
+    EXPECT_EQ(row[1].text, "seen");
+    const BudgetResult& last = *(result.budgets().end() - 1);
+    EXPECT_EQ(row[4].number, 100 * last.mean());
+    EXPECT_EQ(row[4].text,
+              absl::StrFormat("%.2f [%.2f, %.2f]", 100 * last.mean(),
+                              100 * last.low(), 100 * last.high()));
+    EXPECT_EQ(row[5].number, 100 * last.selection().regret());
+    if (result.algorithm() == "halving") {
+      EXPECT_EQ(result.budgets_size(), 1);
+      EXPECT_EQ(row[2].text, "–");
+      EXPECT_EQ(row[3].text, "–");
+    } else {
+      EXPECT_EQ(row[2].number, 100 * result.budgets(0).mean());
+      EXPECT_EQ(row[3].number, 100 * result.budgets(0).selection().regret());
+    }
+  }
 }
 
 // Cells differ by ten times the noise from network to network. How much a found

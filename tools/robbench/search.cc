@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -35,7 +37,14 @@ absl::StatusOr<SearchSpec> MakeSpec(const SearchOptions& options,
                               ReadTextProto<SearchSpec>(options.spec_path));
     spec = std::move(file.message);
   }
-  if (options.queries > 0) spec.set_queries(options.queries);
+  if (options.queries > 0) {
+    spec.set_queries(options.queries);
+    auto& budgets = *spec.mutable_budgets();
+    budgets.erase(std::remove_if(
+                      budgets.begin(), budgets.end(),
+                      [&](uint32_t budget) { return budget > spec.queries(); }),
+                  budgets.end());
+  }
   if (options.repeats > 0) spec.set_repeats(options.repeats);
   if (!selection.metric.empty()) {
     ROBBENCH_ASSIGN_OR_RETURN(const std::vector<const Column*> columns,
@@ -64,20 +73,49 @@ absl::StatusOr<BenchmarkTable> OnlyDataset(const std::string& path,
   return BenchmarkTable::Make(path, std::move(part));
 }
 
+// Returns a row for the table of what was found with each of the budgets.
+std::vector<std::string> BudgetRow(const Search& search,
+                                   const SearchResult& result) {
+  std::vector<std::string> row = {result.algorithm(), result.criterion()};
+  for (const uint32_t queries : search.spec().budgets()) {
+    row.emplace_back();
+    for (const BudgetResult& budget : result.budgets()) {
+      if (budget.queries() != queries) continue;
+      row.back() = absl::StrFormat("%s ± %.2f", Percent(budget.mean(), 2),
+                                   50 * (budget.high() - budget.low()));
+    }
+  }
+  return row;
+}
+
 std::string Print(const Search& search, const Terminal& terminal) {
   std::string text;
   const std::string* dataset = nullptr;
   std::vector<TextTable::Head> heads;
   std::vector<std::vector<std::string>> rows;
+  std::vector<TextTable::Head> budget_heads = {{"algorithm", false},
+                                               {"by", false}};
+  for (const uint32_t queries : search.spec().budgets()) {
+    budget_heads.push_back({absl::StrCat(queries)});
+  }
+  std::vector<std::vector<std::string>> budget_rows;
+  const auto print = [&](const std::vector<TextTable::Head>& table_heads,
+                         std::vector<std::vector<std::string>>& table_rows) {
+    TextTable table(table_heads, /*keys=*/2);
+    for (auto& row : table_rows) table.Add(std::move(row));
+    table_rows.clear();
+    return table.Print(terminal);
+  };
   const auto flush = [&] {
     if (dataset == nullptr) return;
-    TextTable table(heads, /*keys=*/2);
-    for (auto& row : rows) table.Add(std::move(row));
-    rows.clear();
     absl::StrAppend(&text, text.empty() ? "" : "\n", *dataset, ", ",
                     search.spec().queries(), " queries, mean of ",
                     Grouped(search.spec().repeats()), " repeats\n",
-                    table.Print(terminal));
+                    print(heads, rows));
+    if (search.spec().budgets().empty()) return;
+    absl::StrAppend(&text, "\n", *dataset,
+                    ", found with fewer queries (%, with its 95 % interval)\n",
+                    print(budget_heads, budget_rows));
   };
   for (const SearchResult& result : search.results()) {
     if (dataset == nullptr || *dataset != result.dataset()) {
@@ -112,6 +150,7 @@ std::string Print(const Search& search, const Terminal& terminal) {
       row.insert(row.end(), 3, "");
     }
     rows.push_back(std::move(row));
+    budget_rows.push_back(BudgetRow(search, result));
   }
   flush();
   return text;
@@ -134,6 +173,16 @@ std::string PrintCsv(const Search& search) {
       row["value_corrected"] = result.selection().value();
       row["regret_corrected"] = result.selection().regret();
     }
+    for (const BudgetResult& budget : result.budgets()) {
+      const std::string after = absl::StrCat("_after_", budget.queries());
+      row["value" + after] = budget.mean();
+      row["low" + after] = budget.low();
+      row["high" + after] = budget.high();
+      row["regret" + after] = budget.regret();
+      if (!budget.has_selection()) continue;
+      row["value_corrected" + after] = budget.selection().value();
+      row["regret_corrected" + after] = budget.selection().regret();
+    }
     for (const FoundMetric& found : result.found()) {
       const std::string head = absl::StrCat("found_", found.metric());
       if (std::count(found_heads.begin(), found_heads.end(), head) == 0) {
@@ -147,6 +196,12 @@ std::string PrintCsv(const Search& search) {
       "dataset",   "algorithm",       "criterion",       "queries",
       "repeats",   "highest",         "regret",          "found_highest",
       "overrated", "value_corrected", "regret_corrected"};
+  for (const uint32_t budget : search.spec().budgets()) {
+    for (const char* head : {"value", "low", "high", "regret",
+                             "value_corrected", "regret_corrected"}) {
+      heads.push_back(absl::StrCat(head, "_after_", budget));
+    }
+  }
   heads.insert(heads.end(), found_heads.begin(), found_heads.end());
   return Csv(heads, rows);
 }

@@ -16,14 +16,15 @@ namespace robbench {
 struct SearchOptions {
   // A SearchSpec as textproto; empty: the paper's, analysis/specs.
   std::string spec_path;
-  // In place of the spec's where positive.
+  // In place of the spec's where positive. Budgets of more queries are dropped.
   int queries = 0;
   int repeats = 0;
 };
 
 // Runs the searches on the data sets of the selection, by its metric where it
 // has one, and returns what the command prints. Text has a line for each search
-// with what it found and the regret; JSON is the Search record
+// with what it found and the regret, and one with what it found with each of
+// the spec's budgets; JSON is the Search record
 // (analysis/search/search.proto). `table_path` is only for messages. Errors are
 // those of RunSearches.
 absl::StatusOr<std::string> SearchTable(const std::string& table_path,

@@ -2,6 +2,7 @@
 // numbers of its JSON, which is the Search record.
 #include "tools/robbench/search.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <fstream>
 #include <map>
@@ -26,6 +27,7 @@ namespace robbench {
 namespace {
 
 using ::nlohmann::json;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 
 // Returns a table of two data sets, the second without FGSM. Accuracies differ
@@ -121,6 +123,50 @@ TEST_F(SearchTest, CsvHasARowASearchWithTheNumbersOfTheRecord) {
       }
     }
   }
+}
+
+TEST_F(SearchTest, BudgetsAreInTextAndCsv) {
+  std::ofstream(options_.spec_path) << kSpec << R"(budgets: 5 budgets: 30
+                     algorithms {
+                       name: "by clean"
+                       predictor { metric: "clean" }
+                     })";
+  const json record = json::parse(Run(OutputFormat::kJson, "first"));
+  const auto rows = ReadCsv(Run(OutputFormat::kCsv, "first"));
+  ASSERT_TRUE(rows.has_value());
+  ASSERT_EQ(rows->size(), 4);
+  const std::vector<std::string>& heads = (*rows)[0];
+  for (size_t r = 1; r < rows->size(); ++r) {
+    const json& budgets = record["results"][r - 1]["budgets"];
+    ASSERT_EQ(budgets.size(), 2);
+    for (const json& budget : budgets) {
+      const auto expect_number = [&](const char* name, const json& wanted) {
+        const std::string head =
+            absl::StrCat(name, "_after_", budget["queries"].get<int>());
+        const auto column = std::find(heads.begin(), heads.end(), head);
+        ASSERT_TRUE(column != heads.end()) << head;
+        double found = -1;
+        EXPECT_TRUE(
+            absl::SimpleAtod((*rows)[r][column - heads.begin()], &found));
+        EXPECT_EQ(found, wanted.get<double>()) << head;
+      };
+      expect_number("value", budget["mean"]);
+      expect_number("low", budget["low"]);
+      expect_number("high", budget["high"]);
+      expect_number("regret", budget["regret"]);
+      expect_number("value_corrected", budget["selection"]["value"]);
+      expect_number("regret_corrected", budget["selection"]["regret"]);
+    }
+  }
+  // The best cell is the first in its own order.
+  const std::string text = Run(OutputFormat::kText, "first");
+  EXPECT_THAT(text, HasSubstr("first, found with fewer queries"));
+  EXPECT_THAT(text, ContainsRegex("by clean +clean +82.33 ± 0.00 +82.33"));
+  // A budget of more queries than the search has is no error of the spec's.
+  options_.queries = 12;
+  const json fewer = json::parse(Run(OutputFormat::kJson, "first"));
+  EXPECT_EQ(fewer["spec"]["budgets"], json::array({5}));
+  EXPECT_EQ(fewer["results"][0]["budgets"].size(), 1);
 }
 
 TEST_F(SearchTest, OfOneDatasetWithOtherNumbersOfQueries) {

@@ -1,11 +1,16 @@
 #include "analysis/report/tables/search_tables.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "analysis/table/dataset_label.h"
 #include "analysis/text/escape.h"
 #include "analysis/text/number_format.h"
@@ -60,16 +65,67 @@ ReportTable EmptyTable(const Search& search, const std::string& dataset) {
   return out;
 }
 
+ReportTable EmptyBudgets(const Search& search, const std::string& dataset) {
+  ReportTable out;
+  out.name = "search-budgets-" + AnchorName(dataset);
+  out.title = "What searches find with few queries: " + DatasetLabel(dataset);
+  out.note = absl::StrCat(
+      "The best cell found by ", absl::StrJoin(search.spec().budgets(), ", "),
+      " queries, each a cell that is trained: mean of ",
+      Grouped(search.spec().repeats()),
+      " repeats in the table, in %, with its 95 % interval; regret in points, "
+      "corrected for noise as in the table before, so that it is below 0 where "
+      "the cell found is better than the one that is highest where a search "
+      "looks. \"By\" or \"from\" a number that needs no training: its best "
+      "cells are trained in its order, equal ones at random, or a search "
+      "starts from them. Successive halving has a dash where it has not yet "
+      "trained all cells that it compares.");
+  out.columns = {{"algorithm", "", false}, {"by", "the criterion", false}};
+  for (const uint32_t budget : search.spec().budgets()) {
+    out.columns.push_back({absl::StrCat("found, ", budget),
+                           absl::StrCat("after ", budget, " queries"), true});
+    out.columns.push_back(
+        {absl::StrCat("regret, ", budget),
+         absl::StrCat("after ", budget, " queries, corrected"), true});
+  }
+  return out;
+}
+
+ReportCell Interval(const BudgetResult& budget) {
+  return {absl::StrFormat("%.2f [%.2f, %.2f]", 100 * budget.mean(),
+                          100 * budget.low(), 100 * budget.high()),
+          100 * budget.mean(), ""};
+}
+
+std::vector<ReportCell> BudgetRow(const Search& search,
+                                  const SearchResult& result) {
+  std::vector<ReportCell> row = {Text(result.algorithm()),
+                                 Text(result.criterion())};
+  for (const uint32_t queries : search.spec().budgets()) {
+    const auto budget = std::find_if(
+        result.budgets().begin(), result.budgets().end(),
+        [&](const BudgetResult& each) { return each.queries() == queries; });
+    const bool found = budget != result.budgets().end();
+    row.push_back(found ? Interval(*budget) : Text("–"));
+    row.push_back(found && budget->has_selection()
+                      ? Points(budget->selection().regret())
+                      : Text("–"));
+  }
+  return row;
+}
+
 }  // namespace
 
 std::vector<ReportTable> SearchTables(const Search& search) {
-  std::vector<ReportTable> tables;
+  std::vector<ReportTable> tables, budgets;
   const std::string* dataset = nullptr;
   for (const SearchResult& result : search.results()) {
     if (dataset == nullptr || *dataset != result.dataset()) {
       dataset = &result.dataset();
       tables.push_back(EmptyTable(search, *dataset));
+      budgets.push_back(EmptyBudgets(search, *dataset));
     }
+    budgets.back().rows.push_back(BudgetRow(search, result));
     auto& row = tables.back().rows.emplace_back();
     const double share =
         100.0 * result.found_highest() / search.spec().repeats();
@@ -90,7 +146,14 @@ std::vector<ReportTable> SearchTables(const Search& search) {
     row.push_back(Points(bias.value()));
     row.push_back(Points(bias.regret()));
   }
-  return tables;
+  if (search.spec().budgets().empty()) return tables;
+  // Each data set's two tables are side by side.
+  std::vector<ReportTable> both;
+  for (size_t i = 0; i < tables.size(); ++i) {
+    both.push_back(std::move(tables[i]));
+    both.push_back(std::move(budgets[i]));
+  }
+  return both;
 }
 
 }  // namespace robbench

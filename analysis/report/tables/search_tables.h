@@ -11,7 +11,8 @@
 namespace robbench {
 
 // Returns a table for each data set: by algorithm and criterion the value found
-// and the regret, and both corrected (SelectionBias of search.proto).
+// and the regret, and both corrected (SelectionBias of search.proto); and after
+// it, where the spec has budgets, one of what was found with each of these.
 std::vector<ReportTable> SearchTables(const Search& search);
 
 }  // namespace robbench
