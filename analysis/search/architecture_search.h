@@ -2,11 +2,13 @@
 // what a search would have found had it trained the cells that it asks for.
 //
 // Cells are drawn and changed among all 15,625; a query is for a cell's class,
-// and one that was made before is free. Everything random comes from Philox,
-// keyed by seed, repeat and the positions of algorithm, criterion and data set,
-// so that a search does not depend on the others. Every search runs twice: on
-// the table, as in Table 2, and with values held back, to measure by how much
-// it overrates what it finds (unseen_values.h).
+// and one that was made before is free. A search may go by a predictor, a
+// column that is there before anything is trained (PredictorOrder in
+// search.proto). Everything random comes from Philox, keyed by seed, repeat and
+// the positions of algorithm, criterion and data set, so that a search does not
+// depend on the others. Every search runs twice: on the table, as in Table 2,
+// and with values held back, to measure by how much it overrates what it finds
+// (unseen_values.h).
 #ifndef ANALYSIS_SEARCH_ARCHITECTURE_SEARCH_H_
 #define ANALYSIS_SEARCH_ARCHITECTURE_SEARCH_H_
 

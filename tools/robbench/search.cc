@@ -113,9 +113,10 @@ std::string Print(const Search& search, const Terminal& terminal) {
                     Grouped(search.spec().repeats()), " repeats\n",
                     print(heads, rows));
     if (search.spec().budgets().empty()) return;
-    absl::StrAppend(&text, "\n", *dataset,
-                    ", found with fewer queries (%, with its 95 % interval)\n",
-                    print(budget_heads, budget_rows));
+    absl::StrAppend(
+        &text, "\n", *dataset,
+        ", found by number of queries (%, with its 95 % interval)\n",
+        print(budget_heads, budget_rows));
   };
   for (const SearchResult& result : search.results()) {
     if (dataset == nullptr || *dataset != result.dataset()) {

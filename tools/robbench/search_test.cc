@@ -160,7 +160,7 @@ TEST_F(SearchTest, BudgetsAreInTextAndCsv) {
   }
   // The best cell is the first in its own order.
   const std::string text = Run(OutputFormat::kText, "first");
-  EXPECT_THAT(text, HasSubstr("first, found with fewer queries"));
+  EXPECT_THAT(text, HasSubstr("first, found by number of queries"));
   EXPECT_THAT(text, ContainsRegex("by clean +clean +82.33 ± 0.00 +82.33"));
   // A budget of more queries than the search has is no error of the spec's.
   options_.queries = 12;
