@@ -20,6 +20,7 @@
 #include "analysis/published/published_table.h"
 #include "analysis/table/metric_name.h"
 #include "analysis/table/name_resolver.h"
+#include "analysis/table/predictor_name.h"
 #include "analysis/text/json_text.h"
 #include "nas/base/field_error.h"
 #include "nas/base/name.h"
@@ -76,6 +77,9 @@ bool DescribeColumn(const std::string& metric, Column& column) {
   if (absl::ConsumePrefix(&rest, "standard_")) {
     column.set_kind(Column::STANDARD_ACCURACY);
     return !rest.empty();
+  }
+  if (absl::ConsumePrefix(&rest, kPredictorPrefix)) {
+    return SetPredictor(rest, column);
   }
   if (absl::ConsumePrefix(&rest, "ntk_")) {
     column.set_kind(Column::NTK_SCORE);
@@ -181,8 +185,12 @@ class AuthorsReader : public NestedJsonReader {
         !(value >= 0 && std::isfinite(value))) {
       return Error("a number, 0 or more", absl::StrCat(value));
     }
+    if (column.kind() == Column::PREDICTOR && !std::isfinite(value)) {
+      return Error("a finite number", absl::StrCat(value));
+    }
     const bool has_seeds = keys().size() == 4;
     const bool may_be_bare = column.kind() == Column::COST ||
+                             column.kind() == Column::PREDICTOR ||
                              column.kind() == Column::STANDARD_ACCURACY ||
                              column.key().metric() == "autoattack";
     if (!has_seeds && !may_be_bare) return Error("seeds", "a number");

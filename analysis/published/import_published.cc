@@ -9,14 +9,17 @@
 #include "absl/status/statusor.h"
 #include "analysis/published/authors_json.h"
 #include "analysis/published/page_table.h"
+#include "analysis/published/predictor_columns.h"
 #include "analysis/published/published_benchmark.h"
 #include "analysis/published/published_table.h"
+#include "analysis/table/predictor_scores.pb.h"
 #include "analysis/table/table.pb.h"
 #include "analysis/table/table_export.h"
 #include "nas/base/file.h"
 #include "nas/base/program.h"
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
+#include "nas/base/text_proto.h"
 
 ABSL_FLAG(
     std::string, input, "",
@@ -26,6 +29,9 @@ ABSL_FLAG(std::string, meta, "",
 ABSL_FLAG(std::string, table_out, "", "the table (required)");
 ABSL_FLAG(std::string, standard_training, "",
           "jung2023_acc.json: adds its accuracies");
+ABSL_FLAG(std::string, predictor_scores, "",
+          "textproto PredictorScores: adds its training-free scores, and the "
+          "counts of every cell");
 ABSL_FLAG(std::string, json_out, "", "the table as JSON, as the authors' own");
 ABSL_FLAG(std::string, csv_out, "", "the table as CSV");
 ABSL_FLAG(std::string, sqlite_out, "", "the table as an SQLite database");
@@ -38,7 +44,8 @@ constexpr char kUsage[] =
 project page has it or as the authors' released JSON.
 
   import_published --input=NAS-RobBench-201_html.json \
-      [--standard_training=jung2023_acc.json] --table_out=table.binpb \
+      [--standard_training=jung2023_acc.json] \
+      [--predictor_scores=scores.textproto] --table_out=table.binpb \
       [--json_out=...] [--csv_out=...] [--sqlite_out=...])";
 
 // Reads either format. The page's begins with "acc=", the released one with
@@ -73,10 +80,12 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   const std::string csv_path = absl::GetFlag(FLAGS_csv_out);
   const std::string sqlite_path = absl::GetFlag(FLAGS_sqlite_out);
   const std::string standard_path = absl::GetFlag(FLAGS_standard_training);
+  const std::string scores_path = absl::GetFlag(FLAGS_predictor_scores);
   ROBBENCH_ASSIGN_OR_RETURN(
       OutputFiles outputs,
-      OutputFiles::Open({table_path, json_path, csv_path, sqlite_path},
-                        {input, absl::GetFlag(FLAGS_meta), standard_path}));
+      OutputFiles::Open(
+          {table_path, json_path, csv_path, sqlite_path},
+          {input, absl::GetFlag(FLAGS_meta), standard_path, scores_path}));
   ROBBENCH_ASSIGN_OR_RETURN(const std::string bytes,
                             ReadFile(input, kMaxAuthorsBytes));
   ROBBENCH_ASSIGN_OR_RETURN(Table table,
@@ -88,6 +97,15 @@ absl::Status Run(const std::vector<std::string>& arguments) {
         const StandardTable standard,
         ParseStandardTable(standard_path, standard_bytes));
     AddStandardTraining(standard, standard_bytes, table);
+  }
+  if (!scores_path.empty()) {
+    ROBBENCH_ASSIGN_OR_RETURN(const std::string scores_bytes,
+                              ReadFile(scores_path, kMaxPageBytes));
+    PredictorScores scores;
+    ROBBENCH_RETURN_IF_ERROR(
+        ParseTextProto(scores_path, scores_bytes, &scores));
+    ROBBENCH_RETURN_IF_ERROR(
+        AddPredictors(scores_path, scores_bytes, scores, table));
   }
   outputs.Add(table_path, SerializeRecord(table));
   if (!json_path.empty()) {

@@ -54,12 +54,49 @@ expect 1 huge.json --input=huge.json --table_out=table.binpb
 expect 1 absent.json --input=absent.json --table_out=table.binpb
 expect 2 table_out --input=cut.json
 expect 2 input --table_out=table.binpb
+# Of the one cell of released.json, and of another one.
+scores() {  # CELL PATHS
+  cat <<EOF
+provenance { schema_version: 1 producer: "test" numeric_profile: "portable" }
+dataset: "cifar10"
+spec { skeleton { channels: 16 cells_per_stage: 5 } images: 64 }
+seeds: 0 cells: $1
+columns { score: "parameters" value: 1 left_out_records: 0 }
+columns { score: "multiply_adds" value: 1 left_out_records: 0 }
+columns { score: "paths" value: $2 left_out_records: 0 }
+columns { score: "zen" value: 7.5 left_out_records: 0 }
+EOF
+}
+scores 2581 4 >scores.textproto
+scores 2582 4 >other_cell.textproto
+scores 2581 3 >other_paths.textproto
+printf 'dataset: "cifar10" no_field: 1' >no_scores.textproto
+expect 1 'other_cell.textproto: field cells: expected cells of the table, found 2582' \
+  --input=released.json --predictor_scores=other_cell.textproto \
+  --table_out=table.binpb --csv_out=table.csv
+expect 1 'other_paths.textproto: field columns[paths]: expected 4 of cell 2581' \
+  --input=released.json --predictor_scores=other_paths.textproto \
+  --table_out=table.binpb --csv_out=table.csv
+expect 1 'no_scores.textproto' --input=released.json \
+  --predictor_scores=no_scores.textproto --table_out=table.binpb
+expect 1 'absent.textproto' --input=released.json \
+  --predictor_scores=absent.textproto --table_out=table.binpb
 expect 2 surplus --input=cut.json --table_out=table.binpb surplus
 
 # The released layout comes back as it was written.
 "$import" --input=released.json --table_out=ours.binpb --json_out=ours.json &&
   "$import" --input=ours.json --table_out=again.binpb --json_out=again.json &&
   cmp ours.json again.json || failures=$((failures + 1))
+# With scores, too; they are in no table that was not asked for them.
+"$import" --input=released.json --predictor_scores=scores.textproto \
+  --table_out=scored.binpb --json_out=scored.json --csv_out=scored.csv &&
+  "$import" --input=scored.json --table_out=again.binpb --json_out=again.json &&
+  cmp scored.json again.json && grep -q '"proxy_zen": 7.5' scored.json &&
+  grep -q ',proxy_zen$' scored.csv || failures=$((failures + 1))
+grep -q proxy_ ours.json ours.binpb && failures=$((failures + 1))
+expect 1 'scores.textproto: field columns: expected a table without predictors' \
+  --input=scored.json --predictor_scores=scores.textproto \
+  --table_out=table.binpb
 "$search_space" --meta_out=whole.json --csv_out=cells.csv ||
   failures=$((failures + 1))
 expect 1 'whole.json: field ids.0: expected its values in the table' \

@@ -51,26 +51,6 @@ std::optional<double> AgreementOfSeeds(
   return sum / pairs;
 }
 
-absl::Status CheckScoredCells(
-    const std::string& path,
-    const google::protobuf::RepeatedField<uint32_t>& cells,
-    const google::protobuf::RepeatedField<uint32_t>& dead_cells,
-    const google::protobuf::RepeatedField<uint32_t>& seeds) {
-  for (const auto& [field, values] :
-       {std::pair("cells", &cells), std::pair("dead_cells", &dead_cells),
-        std::pair("seeds", &seeds)}) {
-    if (std::adjacent_find(values->begin(), values->end(),
-                           std::greater_equal<uint32_t>()) != values->end()) {
-      return FieldError(path, field, "ascending", "out of order");
-    }
-  }
-  if (!std::includes(cells.begin(), cells.end(), dead_cells.begin(),
-                     dead_cells.end())) {
-    return FieldError(path, "dead_cells", "some of the cells", "others");
-  }
-  return absl::OkStatus();
-}
-
 std::string PrintScores(const google::protobuf::Message& scores) {
   google::protobuf::TextFormat::Printer printer;
   printer.SetUseShortRepeatedPrimitives(true);

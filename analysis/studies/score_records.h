@@ -21,7 +21,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "google/protobuf/message.h"
-#include "google/protobuf/repeated_field.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "nas/base/digest.h"
 #include "nas/base/field_error.h"
@@ -158,15 +157,6 @@ Scores ScoresWithoutColumns(const std::string& producer,
 // coefficient.
 std::optional<double> AgreementOfSeeds(
     const std::vector<std::vector<double>>& by_seed);
-
-// Returns InvalidArgument, naming `path` and the field, for cells, dead cells
-// or seeds that are out of order, and for dead cells that are none of the
-// cells.
-absl::Status CheckScoredCells(
-    const std::string& path,
-    const google::protobuf::RepeatedField<uint32_t>& cells,
-    const google::protobuf::RepeatedField<uint32_t>& dead_cells,
-    const google::protobuf::RepeatedField<uint32_t>& seeds);
 
 // Returns scores as textproto with each list of values in one line.
 // ParseTextProto (nas/base/text_proto.h) reads it.

@@ -31,13 +31,14 @@ absl::Status CheckColumn(const std::string& path, const Column& column,
                         absl::StrCat(num_cells, " values"),
                         absl::StrCat(values.size()));
     }
-    if (column.kind() != Column::ACCURACY &&
-        column.kind() != Column::STANDARD_ACCURACY) {
-      return absl::OkStatus();
-    }
-    for (const double value : values) {
-      if (value < 0 || value > 1) {  // NaN stands for a missing value
-        return FieldError(path, absl::StrCat(field, ".", name), "0 ... 1",
+    const bool is_share = column.kind() == Column::ACCURACY ||
+                          column.kind() == Column::STANDARD_ACCURACY;
+    const bool is_predictor = column.kind() == Column::PREDICTOR;
+    for (const double value : values) {  // NaN stands for a missing value
+      if ((is_share && (value < 0 || value > 1)) ||
+          (is_predictor && std::isinf(value))) {
+        return FieldError(path, absl::StrCat(field, ".", name),
+                          is_share ? "0 ... 1" : "finite values",
                           absl::StrCat(value));
       }
     }

@@ -155,6 +155,17 @@ TEST(BenchmarkTable, RefusesWhatDoesNotFitTogether) {
               AllOf(HasSubstr("t.binpb"), HasSubstr("3 values")));
   EXPECT_THAT(refused([](Table& t) { t.mutable_columns(0)->set_mean(0, 1.5); }),
               HasSubstr("1.5"));
+  EXPECT_THAT(refused([](Table& t) {
+                Column& zen = *t.add_columns();
+                zen = t.columns(0);
+                zen.mutable_key()->set_metric("proxy_zen");
+                zen.set_kind(Column::PREDICTOR);
+                zen.set_score("zen");
+                zen.clear_seeds();
+                zen.set_mean(0, INFINITY);
+              }),
+              HasSubstr("columns[cifar10/proxy_zen].mean: expected finite "
+                        "values, found inf"));
   EXPECT_THAT(refused([](Table& t) { *t.add_columns() = t.columns(0); }),
               HasSubstr("each name once"));
   EXPECT_THAT(refused([](Table& t) { t.mutable_cells()->SwapElements(0, 1); }),

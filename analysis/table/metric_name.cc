@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+#include "analysis/table/predictor_name.h"
 #include "ntk/ntk.pb.h"
 #include "training/attack_suite.pb.h"
 
@@ -192,6 +193,12 @@ std::string MetricLabel(const Column& column) {
   if (column.kind() == Column::NTK_SCORE) {
     return absl::StrCat(KernelLabel(column), ": ", ScoreLabel(column.score()));
   }
+  if (column.kind() == Column::PREDICTOR) {
+    const std::string score = PredictorScoreLabel(column.score());
+    if (!column.has_score_images()) return score;
+    return absl::StrCat(score, ", ",
+                        PredictorImagesLabel(column.score_images()), " images");
+  }
   const std::string& metric = column.key().metric();
   if (column.kind() == Column::STANDARD_ACCURACY) {
     return absl::StrCat("standard training: ", StandardAttack(metric));
@@ -212,6 +219,14 @@ std::string ShortMetricLabel(const Column& column) {
       score = absl::StrCat("λmax/λ", k);
     }
     return absl::StrCat("NTK ", Words(column.kernel()), " ", score);
+  }
+  if (column.kind() == Column::PREDICTOR) {
+    const std::string score = PredictorScoreLabel(column.score());
+    if (!column.has_score_images() || column.score_images() == "clean") {
+      return score;
+    }
+    const std::string label = PredictorImagesLabel(column.score_images());
+    return absl::StrCat(score, " ", absl::StripSuffix(label, "/255"));
   }
   if (column.kind() == Column::STANDARD_ACCURACY) {
     return absl::StrCat("std. ", StandardAttack(column.key().metric()));

@@ -11,6 +11,7 @@
 //   autoattack           autoattack            AutoAttack
 //   ntk_robust_trace     (none)                robust NTK: trace
 //   standard_pgd         (none)                standard training: PGD
+//   proxy_snip_pgd_8     (none)                SNIP, PGD 8/255 images
 //
 // The authors' data set "imagenet" is called "imagenet16_120" here. Names work
 // for every epsilon, as none is listed. analysis/table/name_resolver.h finds
@@ -34,7 +35,7 @@ std::string CanonicalMetric(absl::string_view name);
 std::string AuthorsMetric(absl::string_view metric);
 
 // Returns the label for figures and tables, in UTF-8. It is made from the
-// column's attack, or from its kernel and score.
+// column's attack, from its kernel and score, or from score and images.
 std::string MetricLabel(const Column& column);
 
 // Returns a label of few letters for axes and table heads: "PGD 8",

@@ -9,7 +9,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "analysis/table/metric_name.h"
+#include "analysis/table/predictor_name.h"
 #include "nas/base/name.h"
 
 namespace robbench {
@@ -24,6 +26,25 @@ std::string DatasetAlias(absl::string_view name) {
 
 bool Has(const std::vector<std::string>& names, absl::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// The metrics as people write them: a predictor without "proxy_" and "_clean",
+// where no other metric has that name.
+std::vector<std::string> ShortNames(const std::vector<std::string>& metrics) {
+  std::vector<std::string> names;
+  for (const std::string& metric : metrics) {
+    absl::string_view name = metric;
+    if (absl::ConsumePrefix(&name, kPredictorPrefix)) {
+      absl::string_view score = name;
+      if (absl::ConsumeSuffix(&score, "_clean") &&
+          !Has(metrics, absl::StrCat(kPredictorPrefix, score))) {
+        name = score;
+      }
+      if (Has(metrics, name)) name = metric;
+    }
+    names.emplace_back(name);
+  }
+  return names;
 }
 
 }  // namespace
@@ -54,9 +75,17 @@ absl::StatusOr<std::string> ResolveMetric(
   const std::string canonical =
       CanonicalMetric(absl::AsciiStrToLower(absl::StripAsciiWhitespace(name)));
   if (const auto found = FindName(canonical, metrics)) return *found;
+  absl::string_view wanted = canonical;
+  absl::ConsumePrefix(&wanted, kPredictorPrefix);
+  for (const absl::string_view images : {"", "_clean"}) {
+    if (const auto found =
+            FindName(absl::StrCat(kPredictorPrefix, wanted, images), metrics)) {
+      return *found;
+    }
+  }
   return absl::NotFoundError(absl::StrCat(
       where, " has no metric ", QuotedName(absl::StripAsciiWhitespace(name)),
-      " of ", dataset, NameHint(canonical, metrics)));
+      " of ", dataset, NameHint(wanted, ShortNames(metrics))));
 }
 
 }  // namespace robbench

@@ -5,7 +5,10 @@
 //   2. a name that differs from it in case, "_" or "-" only: CIFAR-10,
 //      ImageNet16-120, PGD-8;
 //   3. an alias: the authors' imagenet and imagenet16 for imagenet16_120, their
-//      val_pgd_8.0_acc for pgd_8.
+//      val_pgd_8.0_acc for pgd_8;
+//   4. of a predictor the name without "proxy_", and of those that clean images
+//      are for without "_clean": snip_pgd_8 for proxy_snip_pgd_8, naswot for
+//      proxy_naswot_clean.
 //
 // So a data set that is itself named "imagenet" is found by that name. Anything
 // else is NotFound, with the nearest names and the list of those that exist.

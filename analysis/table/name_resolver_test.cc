@@ -81,6 +81,36 @@ TEST(NameResolver, MetricsByOurNamesAndTheAuthors) {
   EXPECT_EQ(Metric("pgd_2.5"), "pgd_2.5");
 }
 
+TEST(NameResolver, PredictorsByTheirShortNames) {
+  const auto metric = [](absl::string_view name) {
+    return Text(ResolveMetric(
+        "the table", "cifar10", name,
+        {"clean", "pgd_8", "paths", "proxy_paths", "proxy_naswot_clean",
+         "proxy_snip_clean", "proxy_snip_pgd_8", "proxy_croze_fgsm_3",
+         "proxy_croze_fgsm_8", "proxy_zen"}));
+  };
+  for (const char* name :
+       {"proxy_snip_pgd_8", "snip_pgd_8", "SNIP-PGD-8", " snip_pgd_8\n"}) {
+    EXPECT_EQ(metric(name), "proxy_snip_pgd_8") << name;
+  }
+  // Clean images need not be said.
+  for (const char* name : {"naswot", "NASWOT", "naswot_clean", "proxy_naswot",
+                           "proxy_naswot_clean"}) {
+    EXPECT_EQ(metric(name), "proxy_naswot_clean") << name;
+  }
+  EXPECT_EQ(metric("zen"), "proxy_zen");
+  EXPECT_EQ(metric("paths"), "paths");  // an exact name comes first
+  EXPECT_EQ(metric("croze"),
+            "the table has no metric \"croze\" of cifar10; did you mean "
+            "croze_fgsm_3 or croze_fgsm_8? It has clean, pgd_8, paths, "
+            "proxy_paths, naswot, snip, snip_pgd_8, croze_fgsm_3, "
+            "croze_fgsm_8 and zen");
+  EXPECT_THAT(metric("snpi_pgd_8"), HasSubstr("did you mean snip_pgd_8?"));
+  EXPECT_THAT(metric("naswott"), HasSubstr("did you mean naswot?"));
+  EXPECT_THAT(metric("proxy_snpi_pgd_8"),
+              HasSubstr("did you mean snip_pgd_8?"));
+}
+
 TEST(NameResolver, AnAttackWithoutEpsilonIsAskedForOne) {
   EXPECT_EQ(Metric("pgd"),
             "the table has no metric \"pgd\" of cifar10; did you mean pgd_3, "

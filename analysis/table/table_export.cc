@@ -64,7 +64,8 @@ Json Number(double value) {
 
 Json ValuesOf(const Column& column, int cell) {
   if (column.kind() == Column::COST ||
-      column.kind() == Column::STANDARD_ACCURACY) {
+      column.kind() == Column::STANDARD_ACCURACY ||
+      column.kind() == Column::PREDICTOR) {
     return Number(column.mean(cell));
   }
   Json values = Json::object();

@@ -18,9 +18,9 @@ namespace robbench {
 // mean stands under "threeseed" where it is over three seeds and under "mean"
 // otherwise; `autoattack` is a bare number where it has one seed. What the
 // authors do not have stands beside it under our names: NTK scores with seeds,
-// and costs and accuracies of standard training, which have no seeds, as bare
-// numbers. An infinite number is "Infinity" or "-Infinity"; a missing one is
-// left out. analysis/published/authors_json.h reads it.
+// and what has no seeds as bare numbers: costs, accuracies of standard training
+// and predictors. An infinite number is "Infinity" or "-Infinity"; a missing
+// one is left out. analysis/published/authors_json.h reads it.
 absl::StatusOr<std::string> TableJson(const Table& table);
 
 // Returns CSV with one row for each data set and cell: the cell's names, then

@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "analysis/table/predictor_name.h"
 #include "nas/base/attack_name.h"
 #include "nas/base/field_error.h"
 #include "nas/base/name.h"
@@ -32,6 +33,13 @@ absl::Status CheckTableNames(const std::string& path, const Table& table) {
       return FieldError(path, field + "metric",
                         "a name that no column of every table has",
                         QuotedName(metric));
+    }
+    if (column.kind() == Column::PREDICTOR) {
+      const std::string own =
+          PredictorMetric(column.score(), column.score_images());
+      if (metric != own) {
+        return FieldError(path, field + "metric", own, QuotedName(metric));
+      }
     }
     ROBBENCH_RETURN_IF_ERROR(
         metrics[dataset].Add(path, field + "metric", metric));

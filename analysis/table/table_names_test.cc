@@ -69,6 +69,11 @@ TEST(TableNames, RefusesByFileFieldExpectedAndFound) {
     EXPECT_THAT(Refusal("imagenet", name, Column::NTK_SCORE),
                 HasSubstr("a name that no column of every table has"));
   }
+  EXPECT_THAT(Refusal("imagenet", "proxy_zen"),
+              HasSubstr("before any training"));
+  EXPECT_EQ(Refusal("imagenet", "proxy_zen", Column::PREDICTOR),
+            "t.binpb: field columns[5].key.metric: expected proxy_, found "
+            "\"proxy_zen\"");
   Table table = OneCell();
   table.mutable_columns(2)->set_kernel("a b");
   EXPECT_THAT(std::string(CheckTableNames("t", table).message()),

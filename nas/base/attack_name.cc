@@ -31,6 +31,9 @@ std::string Owner(absl::string_view name) {
   if (absl::StartsWithIgnoreCase(name, "ntk_")) {
     return "a score of a neural tangent kernel";
   }
+  if (absl::StartsWithIgnoreCase(name, "proxy_")) {
+    return "a score or count before any training";
+  }
   if (absl::StartsWithIgnoreCase(name, "standard_")) {
     return "an accuracy after standard training";
   }

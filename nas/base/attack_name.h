@@ -4,6 +4,7 @@
 //
 //   multiply_adds, parameters   costs of a cell
 //   ntk_...                     scores of kernels
+//   proxy_...                   scores and counts before any training
 //   standard_...                accuracies after standard training
 //   val_..._acc                 the authors' spelling of another metric
 //   robust_average              the mean accuracy over all attacks

@@ -42,6 +42,8 @@ TEST(AttackName, RefusesNamesThatStandForSomethingElse) {
   }
   EXPECT_THAT(Refusal("ntk_clean_trace"), HasSubstr("kernel"));
   EXPECT_THAT(Refusal("standard_pgd"), HasSubstr("standard training"));
+  EXPECT_THAT(Refusal("proxy_snip_clean"), HasSubstr("before any training"));
+  EXPECT_THAT(Refusal("PROXY_x"), HasSubstr("before any training"));
   EXPECT_THAT(Refusal("val_acc"), HasSubstr("authors' name"));
   EXPECT_THAT(Refusal("val_pgd_8.0_acc"), HasSubstr("authors' name"));
   EXPECT_THAT(Refusal("robust_average"), HasSubstr("average"));

@@ -12,14 +12,13 @@
 #include "nas/base/text_proto.h"
 #include "nas/cell.h"
 #include "nas/cell.pb.h"
+#include "nas/cell_counts.h"
 #include "nas/cell_identity.h"
 #include "nas/cost.h"
 #include "nas/network/network.h"
 #include "nas/network/torch_boundary.h"
 #include "nas/network_plan.h"
-#include "nas/operation.h"
 #include "ntk/image_choice.h"
-#include "ntk/proxies/cell_counts.h"
 #include "ntk/proxies/image_scores.h"
 #include "ntk/proxies/proxy_spec.h"
 #include "training/dataset/dataset.h"
@@ -37,14 +36,7 @@ void AddCounts(const NetworkPlan& plan, ProxyRecord& record) {
   const Cost cost = CountCost(plan);
   add("parameters", static_cast<double>(cost.parameters));
   add("multiply_adds", static_cast<double>(cost.multiply_adds));
-  const CellCounts counts = CountCell(plan.cell);
-  for (int operation = 0; operation < kNumOperations; ++operation) {
-    add(absl::StrCat("count_", kOperationNames[operation]),
-        counts.operations[operation]);
-  }
-  add("paths", counts.paths);
-  add("longest_path", counts.longest_path);
-  add("longest_path_convolutions", counts.longest_path_convolutions);
+  for (const auto& [name, count] : NamedCounts(plan.cell)) add(name, count);
 }
 
 void AddFlags(const NetworkPlan& plan, ProxyRecord& record) {

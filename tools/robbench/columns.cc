@@ -1,5 +1,6 @@
 #include "tools/robbench/columns.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -7,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "analysis/table/name_resolver.h"
+#include "analysis/table/predictor_name.h"
 #include "analysis/table/table.pb.h"
 #include "analysis/text/number_format.h"
 #include "nas/base/status_macros.h"
@@ -103,6 +105,42 @@ absl::StatusOr<Column> MetricColumn(const BenchmarkTable& table,
   return average;
 }
 
+absl::StatusOr<Column> ColumnForDataset(const BenchmarkTable& table,
+                                        const std::string& dataset,
+                                        const std::string& metric) {
+  absl::StatusOr<Column> own = MetricColumn(table, dataset, metric);
+  if (own.ok()) return own;
+  std::vector<std::string> names = table.Metrics(dataset);
+  for (const std::string& other : table.Datasets()) {
+    const Column* column = table.Find(other, metric);
+    if (column != nullptr && column->kind() == Column::PREDICTOR) {
+      return *column;
+    }
+    for (const Column* predictor : table.Columns(other, Column::PREDICTOR)) {
+      const std::string& name = predictor->key().metric();
+      if (std::find(names.begin(), names.end(), name) == names.end()) {
+        names.push_back(name);
+      }
+    }
+  }
+  if (metric == "robust_average") return own;
+  // The hint knows the predictors of all data sets.
+  return ResolveMetric("the table", dataset, metric, names).status();
+}
+
+bool IsExact(const Column& column) {
+  return column.kind() == Column::COST ||
+         (column.kind() == Column::PREDICTOR && IsCount(column.score()));
+}
+
+bool IsAbsentPredictor(const Column& column,
+                       const std::vector<int>& positions) {
+  return column.kind() == Column::PREDICTOR &&
+         std::all_of(positions.begin(), positions.end(), [&](int position) {
+           return std::isnan(column.mean(position));
+         });
+}
+
 std::string ValueText(const Column& column, double value, bool is_difference) {
   if (std::isnan(value)) return "–";
   if (column.kind() == Column::ACCURACY ||
@@ -110,7 +148,7 @@ std::string ValueText(const Column& column, double value, bool is_difference) {
     return is_difference ? absl::StrFormat("%.2f", 100 * value)
                          : absl::StrCat(Percent(value, 2), " %");
   }
-  if (column.kind() == Column::COST) return Grouped(std::llround(value));
+  if (IsExact(column)) return Grouped(std::llround(value));
   return ReadableNumber(value, 4);
 }
 

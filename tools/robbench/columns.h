@@ -29,6 +29,21 @@ absl::StatusOr<Column> MetricColumn(const BenchmarkTable& table,
                                     const std::string& dataset,
                                     const std::string& metric);
 
+// Returns the column that a data set's cells are judged by: its own, else the
+// predictor of that name that another data set has. A score is of a cell's
+// untrained network, on whose images it was computed, and may be held against
+// any accuracy.
+absl::StatusOr<Column> ColumnForDataset(const BenchmarkTable& table,
+                                        const std::string& dataset,
+                                        const std::string& metric);
+
+// Whether values of a column have no error: costs and counts of the cell.
+bool IsExact(const Column& column);
+
+// Whether the column is a predictor without a value in any of these rows. A
+// list of all metrics leaves it out.
+bool IsAbsentPredictor(const Column& column, const std::vector<int>& positions);
+
 // Returns a value of a column for people: accuracies in per cent, or in points
 // if `is_difference` is true, as for spreads.
 std::string ValueText(const Column& column, double value,

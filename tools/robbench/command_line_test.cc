@@ -203,6 +203,13 @@ TEST(RobbenchFlags, Conditions) {
   EXPECT_THAT(Usage({"top", "clean", "--min=clean=high"}),
               HasSubstr("--min: expected METRIC=NUMBER"));
   EXPECT_THAT(Usage({"top", "clean", "--min==1"}), HasSubstr("--min"));
+  EXPECT_THAT(Usage({"top"}), HasSubstr("expected one METRIC or --predictor"));
+  EXPECT_THAT(Usage({"top", "clean", "--predictor=zen"}),
+              HasSubstr("found both; --by=clean judges a predictor"));
+  EXPECT_THAT(Usage({"top", "clean", "--by=pgd_8"}),
+              HasSubstr("--by goes with --predictor"));
+  EXPECT_THAT(Usage({"top", "--predictor=zen", "--lowest"}),
+              HasSubstr("--lowest goes with a METRIC"));
   EXPECT_THAT(Usage({"top", "clean", "--minn=clean=1"}),
               HasSubstr("did you mean --min?"));
 }

@@ -96,6 +96,11 @@ cmp again.sqlite robbench-report/tables/table.sqlite || failed=1
 expect 1 2 "table.binpb" search --metric=pgd_25  # not all classes
 expect 2 2 "expected 1 or more" search --queries=-1
 expect 1 2 "did you mean pgd_25?" top pdg_25
+expect 0 1 "by the predictor parameters (highest first), 3 of 20 cells" \
+  top --predictor=parameters --by=pgd_25 --count=3
+expect 0 1 "Precision " top --predictor=ntk_robust_condition_number --count=3
+expect 1 2 "found the accuracy pgd_25; --by=pgd_25" top --predictor=pgd_25
+expect 1 2 "did you mean parameters?" top --predictor=paramters
 expect 1 2 "did you mean fashion_mnist?" top clean --dataset=fashion_mnits
 expect 1 2 "cell: expected an index 0 to 15624" query 99999
 expect 1 2 "absent.binpb" query 1 --table=absent.binpb
@@ -288,6 +293,7 @@ completes --metric= query --me
 completes json query --format = js
 completes text query --format =
 completes robust_average top rob
+completes naswot top --predictor = nas
 completes h100 plan 2581 --device = h1
 completes zsh completion z
 completes correlate help corr

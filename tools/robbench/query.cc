@@ -163,10 +163,14 @@ std::string TextOfCell(const BenchmarkTable& table, const CellMatch& match,
 }
 
 Json JsonOfCell(const BenchmarkTable& table, const CellMatch& match,
-                const std::vector<const Column*>& columns) {
+                const std::vector<const Column*>& columns,
+                bool leave_out_absent) {
   Json cell = JsonMatch(table, match);
   Json& values = cell["values"] = Json::array();
   for (const Column* column : columns) {
+    if (leave_out_absent && IsAbsentPredictor(*column, {match.position})) {
+      continue;
+    }
     values.push_back(JsonValue(*column, match.position));
   }
   Json& trainings = cell["trainings"] = Json::array();
@@ -195,7 +199,7 @@ absl::StatusOr<std::string> QueryCells(const BenchmarkTable& table,
                       TextOfCell(table, match, columns, output.terminal));
       continue;
     }
-    Json cell = JsonOfCell(table, match, columns);
+    Json cell = JsonOfCell(table, match, columns, selection.metric.empty());
     if (output.format == OutputFormat::kCsv) {
       AddCsvRows(cell, rows, seed_heads);
     } else {
@@ -235,6 +239,10 @@ absl::StatusOr<std::string> CompareCells(const BenchmarkTable& table,
   bool unknown = false;
   std::set<ValueError::Source> sources;
   for (const Column* column : columns) {
+    if (selection.metric.empty() &&
+        IsAbsentPredictor(*column, {a.position, b.position})) {
+      continue;
+    }
     const double one = column->mean(a.position);
     const double two = column->mean(b.position);
     const double difference = one - two;
@@ -263,7 +271,7 @@ absl::StatusOr<std::string> CompareCells(const BenchmarkTable& table,
       continue;
     }
     if (std::isnan(one) && std::isnan(two)) continue;
-    const bool is_cost = column->kind() == Column::COST;
+    const bool is_cost = IsExact(*column);
     unknown |= !resolved;
     if (resolved && !is_cost) sources.insert(errors.source());
     lines.Add({column->key().dataset(), column->key().metric(),

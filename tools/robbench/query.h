@@ -13,6 +13,7 @@
 
 #include "absl/status/statusor.h"
 #include "analysis/table/benchmark_table.h"
+#include "tools/robbench/conditions.h"
 #include "tools/robbench/format.h"
 
 namespace robbench {
@@ -24,8 +25,9 @@ struct TableSelection {
 };
 
 // Returns all that the table has of each cell: mean, spread and every seed. A
-// cell that is named twice is printed once. CSV has a line for each cell and
-// metric. Errors are those of BenchmarkTable::FindCell and Get.
+// cell that is named twice is printed once, and predictors that it has no value
+// of are left out unless the selection names one. CSV has a line for each cell
+// and metric. Errors are those of BenchmarkTable::FindCell and Get.
 absl::StatusOr<std::string> QueryCells(const BenchmarkTable& table,
                                        const std::vector<std::string>& cells,
                                        const TableSelection& selection,
@@ -39,17 +41,6 @@ absl::StatusOr<std::string> CompareCells(const BenchmarkTable& table,
                                          const std::string& second,
                                          const TableSelection& selection,
                                          const Output& output);
-
-// A condition on a cell's value of a metric: "METRIC=NUMBER" of --min or --max.
-struct Condition {
-  std::string metric;
-  double bound;
-  bool is_least;  // bound or more; otherwise bound or less
-};
-// Parses a condition. `flag` is "--min" or "--max". NUMBER may be a share in
-// per cent ("70%"). A usage error, naming the flag, for other text.
-absl::StatusOr<Condition> ParseCondition(const std::string& flag,
-                                         const std::string& text);
 
 // The flags of robbench top.
 struct TopOptions {

@@ -25,6 +25,7 @@
 #include "nas/network_identity.h"
 #include "nas/official_index.h"
 #include "nlohmann/json.hpp"
+#include "tools/robbench/conditions.h"
 #include "tools/robbench/format.h"
 
 namespace robbench {

@@ -8,24 +8,19 @@
 #include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/ascii.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/string_view.h"
-#include "absl/strings/strip.h"
 #include "analysis/statistics/noise_floor.h"
 #include "analysis/statistics/rank_statistics.h"
 #include "analysis/table/benchmark_table.h"
 #include "analysis/table/table.pb.h"
 #include "analysis/text/number_format.h"
-#include "nas/base/program.h"
 #include "nas/base/status_macros.h"
 #include "nas/cell.pb.h"
 #include "nlohmann/json.hpp"
 #include "tools/robbench/columns.h"
+#include "tools/robbench/conditions.h"
 #include "tools/robbench/format.h"
 #include "tools/robbench/query.h"
 #include "tools/robbench/text.h"
@@ -35,41 +30,6 @@ namespace robbench {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// Holds a condition on the cells of one data set.
-struct Bound {
-  Column column;
-  double bound;
-  bool is_least;
-
-  bool Holds(int position) const {
-    const double value = column.mean(position);
-    return !std::isnan(value) && (is_least ? value >= bound : value <= bound);
-  }
-  std::string Text() const {
-    return absl::StrCat(column.key().metric(), is_least ? " ≥ " : " ≤ ",
-                        ValueText(column, bound));
-  }
-};
-
-absl::StatusOr<std::vector<Bound>> BoundsOf(
-    const BenchmarkTable& table, const std::string& dataset,
-    const std::vector<Condition>& conditions) {
-  std::vector<Bound> bounds;
-  for (const Condition& condition : conditions) {
-    ROBBENCH_ASSIGN_OR_RETURN(Column column,
-                              MetricColumn(table, dataset, condition.metric));
-    const bool is_share = column.kind() == Column::ACCURACY ||
-                          column.kind() == Column::STANDARD_ACCURACY;
-    if (is_share && (condition.bound < 0 || condition.bound > 1)) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          condition.is_least ? "--min: " : "--max: ", column.key().metric(),
-          ": expected a share, 0 to 1 or 0% to 100%, found ", condition.bound));
-    }
-    bounds.push_back({std::move(column), condition.bound, condition.is_least});
-  }
-  return bounds;
-}
 
 // Holds the ranked cells of a data set.
 struct Ranking {
@@ -107,10 +67,7 @@ absl::StatusOr<Ranking> Rank(const BenchmarkTable& table, const Twins& twins,
       BoundsOf(table, column.key().dataset(), options.conditions));
   for (int i = 0; i < column.mean_size(); ++i) {
     if (std::isnan(column.mean(i))) continue;
-    if (std::all_of(ranking.bounds.begin(), ranking.bounds.end(),
-                    [i](const Bound& bound) { return bound.Holds(i); })) {
-      ranking.order.push_back(i);
-    }
+    if (HoldAll(ranking.bounds, i)) ranking.order.push_back(i);
   }
   std::stable_sort(ranking.order.begin(), ranking.order.end(),
                    [&](int a, int b) {
@@ -137,17 +94,12 @@ Json JsonTop(const Ranking& ranking) {
     cell["resolved_from_first"] = resolved ? Json(*resolved) : Json(nullptr);
     cells.push_back(std::move(cell));
   }
-  Json conditions = Json::array();
-  for (const Bound& bound : ranking.bounds) {
-    conditions.push_back({{"metric", bound.column.key().metric()},
-                          {bound.is_least ? "min" : "max", bound.bound}});
-  }
   const auto unresolved = ranking.UnresolvedFromFirst();
   const char* source = SourceName(ranking.errors.source());
   return {
       {"dataset", column.key().dataset()},
       {"metric", column.key().metric()},
-      {"conditions", std::move(conditions)},
+      {"conditions", JsonBounds(ranking.bounds)},
       {"of_cells", ranking.order.size()},
       {"error_from", *source == 0 ? Json(nullptr) : Json(source)},
       {"unresolved_from_first", unresolved ? Json(*unresolved) : Json(nullptr)},
@@ -209,20 +161,19 @@ std::string TextTop(const Ranking& ranking, const Terminal& terminal) {
     }
     lines.Add(std::move(line));
   }
-  std::string text = absl::StrCat(
-      column.key().dataset(), ", by ", column.key().metric(), ", ",
-      ranking.count, " of ", Grouped(ranking.order.size()), " cells");
-  for (const Bound& bound : ranking.bounds) {
-    absl::StrAppend(&text, &bound == &ranking.bounds[0] ? " with " : " and ",
-                    bound.Text());
-  }
-  return absl::StrCat(text, "\n", lines.Print(terminal), MarkText(ranking));
+  return absl::StrCat(column.key().dataset(), ", by ", column.key().metric(),
+                      ", ", ranking.count, " of ",
+                      Grouped(ranking.order.size()), " cells",
+                      BoundsText(ranking.bounds), "\n", lines.Print(terminal),
+                      MarkText(ranking));
 }
 
 // Finds "cifar10/pgd_8", or "pgd_8" of every data set of a selection.
+// `find_column` is MetricColumn or ColumnForDataset.
 absl::StatusOr<std::vector<Column>> NamedColumns(
     const BenchmarkTable& table, const std::string& name,
-    const TableSelection& selection) {
+    const TableSelection& selection,
+    decltype(MetricColumn)& find_column = ColumnForDataset) {
   TableSelection wanted = selection;
   const size_t slash = name.find('/');
   std::string metric = name;
@@ -235,7 +186,7 @@ absl::StatusOr<std::vector<Column>> NamedColumns(
   std::vector<Column> columns;
   for (const std::string& dataset : datasets) {
     ROBBENCH_ASSIGN_OR_RETURN(Column column,
-                              MetricColumn(table, dataset, metric));
+                              find_column(table, dataset, metric));
     columns.push_back(std::move(column));
   }
   return columns;
@@ -247,34 +198,24 @@ std::string KeyText(const Column& column) {
 
 }  // namespace
 
-absl::StatusOr<Condition> ParseCondition(const std::string& flag,
-                                         const std::string& text) {
-  const size_t sign = text.rfind('=');
-  absl::string_view number =
-      sign == std::string::npos ? absl::string_view()
-                                : absl::StripAsciiWhitespace(
-                                      absl::string_view(text).substr(sign + 1));
-  const bool per_cent = absl::ConsumeSuffix(&number, "%");
-  double bound = 0;
-  if (sign == 0 || !absl::SimpleAtod(number, &bound) || std::isnan(bound)) {
-    return UsageError(
-        absl::StrCat(flag,
-                     ": expected METRIC=NUMBER, such as multiply_adds=50e6 or "
-                     "clean=0.7, found \"",
-                     text, "\""));
-  }
-  return Condition{
-      std::string(absl::StripAsciiWhitespace(text.substr(0, sign))),
-      per_cent ? bound / 100 : bound, flag == "--min"};
-}
-
 absl::StatusOr<std::string> TopCells(const BenchmarkTable& table,
                                      const TableSelection& selection,
                                      const TopOptions& options,
                                      const Output& output) {
+  // Where every data set is asked for, a predictor that one of them has is
+  // ranked once.
   ROBBENCH_ASSIGN_OR_RETURN(
-      const std::vector<Column> columns,
-      NamedColumns(table, selection.metric, {selection.dataset, ""}));
+      std::vector<Column> columns,
+      selection.dataset.empty()
+          ? NamedColumns(table, selection.metric, {})
+          : NamedColumns(table, selection.metric, {selection.dataset, ""},
+                         MetricColumn));
+  std::set<std::string> seen;
+  columns.erase(std::remove_if(columns.begin(), columns.end(),
+                               [&](const Column& column) {
+                                 return !seen.insert(KeyText(column)).second;
+                               }),
+                columns.end());
   const Twins twins = FindTwins(table);
   Json json = Json::array(), rows = Json::array();
   std::string text;

@@ -15,11 +15,14 @@
 #include "absl/strings/string_view.h"
 #include "analysis/published/published_table.h"
 #include "analysis/table/benchmark_table.h"
+#include "analysis/table/predictor_name.h"
 #include "analysis/table/table_export.h"
 #include "nas/base/file.h"
 #include "nas/base/program.h"
 #include "nas/base/status_macros.h"
+#include "tools/robbench/conditions.h"
 #include "tools/robbench/find_report.h"
+#include "tools/robbench/predictor_top.h"
 #include "tools/robbench/query.h"
 #include "tools/robbench/search.h"
 
@@ -153,48 +156,99 @@ void AddCompare(const Terminal& terminal, CommandLine& line) {
                {.words = MetricWords()});
 }
 
+// Returns the short names of the predictors that a table may have, for a shell
+// to complete.
+std::vector<std::string> PredictorWords() {
+  std::vector<std::string> words = CountNames();
+  for (std::string& score : ScoreNames()) words.push_back(std::move(score));
+  return words;
+}
+
+// Holds the flags of top.
+struct TopFlags {
+  TableFlags table;
+  TopOptions options;
+  std::string predictor, by;
+  std::vector<std::string> least, most;
+};
+
+Text Top(const Arguments& metrics, const Terminal& terminal, TopFlags& flags) {
+  ROBBENCH_ASSIGN_OR_RETURN(const OutputFormat format,
+                            ParseOutputFormat(flags.table.format));
+  if (flags.options.count < 1) {
+    return UsageError(absl::StrCat("--count: expected 1 or more, found ",
+                                   flags.options.count));
+  }
+  const bool has_predictor = !flags.predictor.empty();
+  if (has_predictor && !metrics.empty()) {
+    return UsageError(absl::StrCat(
+        "top: expected a METRIC or --predictor, found both; --by=", metrics[0],
+        " judges a predictor"));
+  }
+  if (!has_predictor && metrics.empty()) {
+    return UsageError("top: expected one METRIC or --predictor, found none");
+  }
+  if (!has_predictor && !flags.by.empty()) {
+    return UsageError("--by goes with --predictor");
+  }
+  if (has_predictor && flags.options.lowest) {
+    return UsageError(
+        "--lowest goes with a METRIC: a predictor has a direction of its own");
+  }
+  std::vector<Condition>& conditions = flags.options.conditions;
+  for (const std::string& text : flags.least) {
+    ROBBENCH_ASSIGN_OR_RETURN(conditions.emplace_back(),
+                              ParseCondition("--min", text));
+  }
+  for (const std::string& text : flags.most) {
+    ROBBENCH_ASSIGN_OR_RETURN(conditions.emplace_back(),
+                              ParseCondition("--max", text));
+  }
+  ROBBENCH_ASSIGN_OR_RETURN(const BenchmarkTable table,
+                            ReadTable(flags.table.place));
+  const std::string& dataset = flags.table.selection.dataset;
+  const Output output(format, terminal);
+  if (!has_predictor) {
+    return TopCells(table, {dataset, metrics[0]}, flags.options, output);
+  }
+  PredictorTopOptions options{.predictor = flags.predictor};
+  if (!flags.by.empty()) options.by = flags.by;
+  options.count = flags.options.count;
+  options.conditions = conditions;
+  return TopByPredictor(table, dataset, options, output);
+}
+
 void AddTop(const Terminal& terminal, CommandLine& line) {
-  struct Flags {
-    TableFlags table;
-    TopOptions options;
-    std::vector<std::string> least, most;
-  };
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<TopFlags>();
   CommandLine::Subcommand& command = line.Add(
       {.name = "top",
-       .arguments = "one METRIC",
+       .arguments = "one METRIC, or --predictor",
        .positional = "METRIC",
-       .least = 1,
+       .least = 0,
        .most = 1,
        .help = "the best cells by a metric, those that meet conditions, and "
-               "which are not resolved from the first (≈)",
+               "which are not resolved from the first (≈); or those that a "
+               "predictor ranks first, and what that choice is worth",
        .examples = {"top robust_average --count=5",
                     "top multiply_adds --lowest --dataset=cifar10",
-                    "top pgd_8 --max=multiply_adds=50e6 --min=clean=0.7"},
+                    "top pgd_8 --max=multiply_adds=50e6 --min=clean=0.7",
+                    "top --predictor=parameters --by=pgd_8",
+                    "top --predictor=snip_pgd_8 --dataset=cifar10"},
        .values = {.words = MetricWords()},
        .run = [flags, terminal](const Arguments& metrics) -> Text {
-         ROBBENCH_ASSIGN_OR_RETURN(const OutputFormat format,
-                                   ParseOutputFormat(flags->table.format));
-         if (flags->options.count < 1) {
-           return UsageError(absl::StrCat("--count: expected 1 or more, found ",
-                                          flags->options.count));
-         }
-         for (const std::string& text : flags->least) {
-           ROBBENCH_ASSIGN_OR_RETURN(flags->options.conditions.emplace_back(),
-                                     ParseCondition("--min", text));
-         }
-         for (const std::string& text : flags->most) {
-           ROBBENCH_ASSIGN_OR_RETURN(flags->options.conditions.emplace_back(),
-                                     ParseCondition("--max", text));
-         }
-         ROBBENCH_ASSIGN_OR_RETURN(const BenchmarkTable table,
-                                   ReadTable(flags->table.place));
-         return TopCells(table, {flags->table.selection.dataset, metrics[0]},
-                         flags->options, {format, terminal});
+         return Top(metrics, terminal, *flags);
        }});
   AddTable(command, flags->table);
   command.Flag("count", flags->options.count, "how many cells")
       .Flag("lowest", flags->options.lowest, "the lowest first")
+      .Flag("predictor", flags->predictor,
+            "the cells that this score, count or cost ranks first, in the "
+            "direction that it promises",
+            {.words = PredictorWords()})
+      .Flag("by", flags->by,
+            "with --predictor: the metric that judges it; without it "
+            "robust_average",
+            {.words = MetricWords()})
       .Flag("min", flags->least,
             "only cells with so much or more: METRIC=NUMBER, also several")
       .Flag("max", flags->most,

@@ -6,6 +6,7 @@
 
 #include "analysis/statistics/twin_scatter.h"
 #include "nas/cell.h"
+#include "tools/robbench/columns.h"
 
 namespace robbench {
 namespace {
@@ -17,7 +18,8 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 ValueError::ValueError(const BenchmarkTable& table, const Twins& twins,
                        const Column& column)
     : table_(table), column_(column) {
-  if (column.kind() == Column::COST) return;
+  // A score's seeds and networks are not those of a training.
+  if (IsExact(column) || column.kind() == Column::PREDICTOR) return;
   seeds_ = MeasureSeedVariance(column);
   if (seeds_) return;
   floor_ = MeasureNoise(twins, column, /*best=*/0);
@@ -28,10 +30,10 @@ ValueError::ValueError(const BenchmarkTable& table, const Twins& twins,
 }
 
 ValueError::Source ValueError::source() const {
-  return column_.kind() == Column::COST ? Source::kExact
-         : seeds_                       ? Source::kSeeds
-         : floor_                       ? Source::kTwins
-                                        : Source::kNone;
+  return IsExact(column_) ? Source::kExact
+         : seeds_         ? Source::kSeeds
+         : floor_         ? Source::kTwins
+                          : Source::kNone;
 }
 
 std::optional<double> ValueError::VarianceFromTwins(int position) const {

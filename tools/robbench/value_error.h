@@ -2,7 +2,8 @@
 // of a column, so that robbench compare and top can say which differences are
 // real. Where the errors come from depends on the column:
 //
-//   cost           none
+//   cost, count    none
+//   predictor      not known
 //   seeds          s^2 (1/n + 1/m) for means over n and m seeds; s^2 is the
 //                  variance of one seed's value, pooled over the column's cells
 //                  (analysis/statistics/seed_variance.h)
@@ -47,7 +48,7 @@ class ValueError {
 
   // The standard error of value(first) - value(second), rows by position. It is
   // NaN where it is not known or one of the values is missing, and 0 for one
-  // row and for costs.
+  // row and for what is exact.
   double OfDifference(int first, int second) const;
 
  private:

@@ -120,6 +120,9 @@ def _published_table_impl(ctx):
     if ctx.file.standard_training:
         arguments.add(ctx.file.standard_training, format = "--standard_training=%s")
         inputs.append(ctx.file.standard_training)
+    if ctx.file.predictor_scores:
+        arguments.add(ctx.file.predictor_scores, format = "--predictor_scores=%s")
+        inputs.append(ctx.file.predictor_scores)
     outputs = _table_outputs(ctx, arguments)
     stage.run(
         ctx,
@@ -140,6 +143,10 @@ robust_published_table = rule(
     implementation = _published_table_impl,
     doc = "The authors' table, in place of records.",
     attrs = {
+        "predictor_scores": attr.label(
+            allow_single_file = True,
+            doc = "training-free scores: textproto PredictorScores",
+        ),
         "published": attr.label(mandatory = True, allow_single_file = True),
         "standard_training": attr.label(
             allow_single_file = True,

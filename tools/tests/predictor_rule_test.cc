@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "analysis/studies/predictor/predictor_study.pb.h"
+#include "analysis/table/predictor_scores.pb.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nas/base/file.h"

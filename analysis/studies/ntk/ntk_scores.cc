@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "analysis/collect/collected_records.h"
+#include "analysis/table/predictor_scores.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "nas/base/field_error.h"
 #include "nas/base/record.h"

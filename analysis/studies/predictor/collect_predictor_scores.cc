@@ -7,8 +7,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "analysis/studies/predictor/predictor_scores.h"
-#include "analysis/studies/predictor/predictor_study.pb.h"
 #include "analysis/studies/score_records.h"
+#include "analysis/table/predictor_scores.pb.h"
 #include "nas/base/program.h"
 #include "nas/base/status_macros.h"
 

@@ -1,11 +1,7 @@
 #include "analysis/studies/predictor/predictor_cost.h"
 
-#include <algorithm>
-
 #include "absl/strings/ascii.h"
-#include "absl/strings/string_view.h"
-#include "absl/strings/strip.h"
-#include "nas/operation.h"
+#include "analysis/table/predictor_name.h"
 #include "training/attack_suite.pb.h"
 
 namespace robbench {
@@ -66,22 +62,6 @@ std::optional<double> AttackPasses(const Attack& attack) {
 }
 
 }  // namespace
-
-bool IsCount(const std::string& score) {
-  for (const absl::string_view name :
-       {"parameters", "multiply_adds", "paths", "longest_path",
-        "longest_path_convolutions"}) {
-    if (score == name) return true;
-  }
-  absl::string_view operation = score;
-  return absl::ConsumePrefix(&operation, "count_") &&
-         std::find(kOperationNames.begin(), kOperationNames.end(), operation) !=
-             kOperationNames.end();
-}
-
-bool IsScoreName(const std::string& score) {
-  return IsCount(score) || ScoreOf(score).has_value();
-}
 
 std::optional<double> ForwardPasses(const ProxySpec& spec,
                                     const std::string& score,

@@ -36,13 +36,6 @@ std::optional<double> ForwardPasses(const ProxySpec& spec,
                                     const std::string& score,
                                     const std::string& images);
 
-// Whether a record may have a score of this name: those of ProxySpec.Score in
-// lower case, and the counts of a cell.
-bool IsScoreName(const std::string& score);
-
-// Whether it is a count of a cell, which is of no weights and no images.
-bool IsCount(const std::string& score);
-
 }  // namespace robbench
 
 #endif  // ANALYSIS_STUDIES_PREDICTOR_PREDICTOR_COST_H_

@@ -5,17 +5,16 @@
 #include <cstdint>
 #include <limits>
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "analysis/studies/predictor/predictor_cost.h"
-#include "nas/base/field_error.h"
-#include "nas/base/record.h"
+#include "analysis/table/predictor_name.h"
+#include "analysis/table/predictor_scores.h"
 #include "nas/base/status_macros.h"
 #include "ntk/proxies/proxies.pb.h"
 
@@ -29,11 +28,6 @@ double Rounded(double value) {
   double rounded = value;
   if (!absl::SimpleAtod(absl::StrFormat("%.5e", value), &rounded)) return value;
   return rounded;
-}
-
-// Returns "snip of clean" or "parameters", as messages name a column.
-std::string PredictorText(const std::string& score, const std::string& images) {
-  return images.empty() ? score : absl::StrCat(score, " of ", images);
 }
 
 std::string NamesOf(const ProxyRecord& record) {
@@ -112,41 +106,6 @@ absl::StatusOr<PredictorScores> CollectPredictorScores(
     added.set_records(count);
   }
   return result;
-}
-
-absl::Status CheckPredictorScores(const std::string& path,
-                                  const PredictorScores& scores) {
-  ROBBENCH_RETURN_IF_ERROR(CheckSchema(path, scores.provenance()));
-  ROBBENCH_RETURN_IF_ERROR(CheckScoredCells(
-      path, scores.cells(), scores.dead_cells(), scores.seeds()));
-  std::set<std::string> seen;
-  for (const PredictorColumn& column : scores.columns()) {
-    const std::string text = PredictorText(column.score(), column.images());
-    const std::string field = absl::StrCat("columns[", text, "]");
-    if (!IsScoreName(column.score())) {
-      return FieldError(path, field, "a score of ntk/proxies/proxies.proto",
-                        column.score());
-    }
-    if (!seen.insert(text).second) {
-      return FieldError(path, field, "one column", "another");
-    }
-    if (column.value_size() != scores.cells_size()) {
-      return FieldError(path, field,
-                        absl::StrCat(scores.cells_size(), " values"),
-                        absl::StrCat(column.value_size()));
-    }
-    for (const double value : column.value()) {
-      if (std::isinf(value) || (std::isnan(value) && IsCount(column.score()))) {
-        return FieldError(path, field, "finite values", absl::StrCat(value));
-      }
-    }
-  }
-  for (const char* count : {"parameters", "multiply_adds"}) {
-    if (!seen.contains(count)) {
-      return FieldError(path, "columns", count, "none");
-    }
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace robbench

@@ -1,15 +1,13 @@
 // The records of //ntk/proxies:score_proxies in a few bytes a cell: means over
-// the seeds, scores rounded to six significant digits, counts exact. Small
-// enough to be committed, and all that the study's statistics need.
+// the seeds, scores rounded to six significant digits, counts exact
+// (analysis/table/predictor_scores.h). It is all that the study's statistics
+// need.
 #ifndef ANALYSIS_STUDIES_PREDICTOR_PREDICTOR_SCORES_H_
 #define ANALYSIS_STUDIES_PREDICTOR_PREDICTOR_SCORES_H_
 
-#include <string>
-
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "analysis/studies/predictor/predictor_study.pb.h"
 #include "analysis/studies/score_records.h"
+#include "analysis/table/predictor_scores.pb.h"
 
 namespace robbench {
 
@@ -18,13 +16,6 @@ namespace robbench {
 // that is not finite is left out and counted (PredictorColumn).
 absl::StatusOr<PredictorScores> CollectPredictorScores(
     const RecordFiles& files);
-
-// What a file of scores may not be: columns of another length than cells, a
-// column twice or of no known score, infinite values, counts that are not a
-// number, no parameters or multiply-adds, cells or seeds out of order, dead
-// cells that are none of the cells.
-absl::Status CheckPredictorScores(const std::string& path,
-                                  const PredictorScores& scores);
 
 }  // namespace robbench
 

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
-#include "analysis/studies/predictor/predictor_cost.h"
+#include "analysis/table/predictor_name.h"
 #include "nas/base/field_error.h"
 #include "nas/base/status_macros.h"
 
@@ -55,9 +55,6 @@ absl::Status CheckPredictorSpec(const std::string& path,
                 spec.main_metric()) == spec.metrics().end()) {
     return FieldError(path, "main_metric", "one of the metrics",
                       spec.main_metric());
-  }
-  for (const std::string& score : spec.lowest_first()) {
-    ROBBENCH_RETURN_IF_ERROR(CheckScore(path, "lowest_first", score));
   }
   ROBBENCH_RETURN_IF_ERROR(CheckDistinct(path, "sizes", spec.sizes()));
   for (const uint32_t size : spec.sizes()) {

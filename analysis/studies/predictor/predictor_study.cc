@@ -21,6 +21,8 @@
 #include "analysis/studies/predictor/predictor_cost.h"
 #include "analysis/studies/predictor/predictor_spec.h"
 #include "analysis/studies/predictor/predictor_statistics.h"
+#include "analysis/table/predictor_name.h"
+#include "analysis/table/predictor_scores.pb.h"
 #include "analysis/table/table.pb.h"
 #include "nas/base/field_error.h"
 #include "nas/base/philox.h"
@@ -144,12 +146,10 @@ class Study {
   }
 
   void AddPredictors() {
-    const std::set<std::string> lowest(spec_.lowest_first().begin(),
-                                       spec_.lowest_first().end());
     for (const PredictorColumn& column : scores_.columns()) {
       Predictor& predictor = *study_.add_predictors();
       const bool is_count = IsCount(column.score());
-      const bool lowest_first = lowest.contains(column.score());
+      const bool lowest_first = IsLowestFirst(column.score());
       predictor.set_kind(is_count ? Predictor::COUNT : Predictor::SCORE);
       predictor.set_name(column.score());
       if (column.has_images()) predictor.set_images(column.images());

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "analysis/studies/predictor/predictor_study.pb.h"
 #include "analysis/table/benchmark_table.h"
+#include "analysis/table/predictor_scores.pb.h"
 
 namespace robbench {
 

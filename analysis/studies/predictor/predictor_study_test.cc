@@ -18,6 +18,7 @@
 #include "analysis/studies/predictor/predictor_spec.h"
 #include "analysis/studies/predictor/predictor_study.pb.h"
 #include "analysis/table/benchmark_table.h"
+#include "analysis/table/predictor_scores.pb.h"
 #include "analysis/table/table.pb.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -101,7 +102,7 @@ class PredictorStudyTest : public ::testing::Test {
     EXPECT_TRUE(ParseTextProto("spec", R"(
       datasets: "cifar10" datasets: "cifar100" metrics: "clean" metrics: "pgd_8"
       main_metric: "pgd_8"
-      lowest_first: "input_gradient_norm" sizes: 1 sizes: 10 sizes: 120
+      sizes: 1 sizes: 10 sizes: 120
       resamples: 200 seed: 1 least_gain: 0.05 noise_draws: 50
       combinations { name: "free" most_passes: 0 } combinations { name: "all" }
       penalties: 0.01 penalties: 1 folds: 5 fold_repeats: 2
@@ -419,10 +420,6 @@ TEST_F(PredictorStudyTest, RefusesSpecs) {
   expect("main_metric: expected one of the metrics, found fgsm_8");
   spec_.clear_datasets();
   expect("datasets: expected some, found none");
-  spec_.set_lowest_first(0, "snap");
-  expect(
-      "lowest_first: expected a score of ntk/proxies/proxies.proto, found "
-      "snap");
   spec_.set_sizes(0, 0);
   expect("sizes: expected 1 to 100000, found 0");
   spec_.set_resamples(99);

@@ -6,13 +6,17 @@ The rules and messages are those of the robbench command
 1. the name, letter by letter, apart from blanks around it;
 2. the same with other case, "_" or "-": CIFAR-10, ImageNet16-120, PGD-8;
 3. an alias: imagenet and imagenet16 for imagenet16_120, the authors'
-   val_pgd_8.0_acc for pgd_8.
+   val_pgd_8.0_acc for pgd_8;
+4. of a predictor the name without "proxy_", and of those that clean images are
+   for without "_clean": snip_pgd_8 for proxy_snip_pgd_8, naswot for
+   proxy_naswot_clean.
 """
 
 from typing import List, Optional, Sequence
 
 from .errors import UnknownNameError
 
+_PREDICTOR = "proxy_"
 _MOST_LETTERS = 64
 _MOST_LISTED = 40
 _MOST_MEANT = 6
@@ -176,9 +180,31 @@ def resolve_metric(dataset: str, name: str, metrics: Sequence[str]) -> str:
     if found is not None:
         return found
     canonical = canonical_metric(_lower(name.strip(_BLANKS)))
-    found = find(canonical, metrics)
-    if found is not None:
-        return found
+    short = _short(canonical)
+    for wanted in (canonical, _PREDICTOR + short, f"{_PREDICTOR}{short}_clean"):
+        found = find(wanted, metrics)
+        if found is not None:
+            return found
     raise UnknownNameError(
         f"the table has no metric {quoted(name.strip(_BLANKS))} of {dataset}"
-        f"{hint(canonical, metrics)}")
+        f"{hint(short, _short_names(metrics))}")
+
+
+def _short(name: str) -> str:
+    return name[len(_PREDICTOR):] if name.startswith(_PREDICTOR) else name
+
+
+def _short_names(metrics: Sequence[str]) -> List[str]:
+    """The metrics as people write them: a predictor without "proxy_" and
+    "_clean", where no other metric has that name."""
+    names = []
+    for metric in metrics:
+        name = _short(metric)
+        if name != metric:
+            if (name.endswith("_clean")
+                    and metric[:-len("_clean")] not in metrics):
+                name = name[:-len("_clean")]
+            if name in metrics:
+                name = metric
+        names.append(name)
+    return names

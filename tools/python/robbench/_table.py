@@ -43,8 +43,8 @@ class Metric(NamedTuple):
     #: "pgd_8"
     name: str
     #: "accuracy" (share of the test images, 0 ... 1), "cost" (of one forward
-    #: pass of one image), "ntk_score" or "standard_accuracy" (after training
-    #: without attacks)
+    #: pass of one image), "ntk_score", "standard_accuracy" (after training
+    #: without attacks) or "predictor" (a score or count before any training)
     kind: str
     #: for people: "PGD-20, ε = 8/255"
     label: str

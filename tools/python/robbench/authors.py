@@ -172,7 +172,8 @@ def from_benchmark(bench: Benchmark) -> NasRobBench201:
                     continue
                 seeds = {seed: _number(column[row]) for seed, column in
                          by_seed.items() if not math.isnan(column[row])}
-                if metric.kind in ("cost", "standard_accuracy") or (
+                if metric.kind in (
+                        "cost", "standard_accuracy", "predictor") or (
                         metric.name == "autoattack" and len(seeds) <= 1):
                     values[name] = _number(mean)
                     continue

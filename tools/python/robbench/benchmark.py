@@ -128,11 +128,13 @@ class BenchmarkCell(Cell):
                 self._of_kind(("cost",), dataset).items()}
 
     def scores(self, dataset: Optional[str] = None) -> Dict[str, float]:
-        """Predictors: scores of neural tangent kernels ("ntk_robust_trace").
+        """Predictors: scores of neural tangent kernels ("ntk_robust_trace"),
+        scores before any training ("proxy_snip_pgd_8") and counts of the cell
+        ("proxy_paths").
 
         Infinity where a kernel is singular; what is missing is left out.
         """
-        return self._of_kind(("ntk_score",), dataset)
+        return self._of_kind(("ntk_score", "predictor"), dataset)
 
     def training(self, dataset: Optional[str] = None) -> Dict[int, Training]:
         """How the training of each seed went; empty for a published table."""

@@ -1,4 +1,4 @@
-#include "ntk/proxies/cell_counts.h"
+#include "nas/cell_counts.h"
 
 #include <algorithm>
 #include <numeric>
@@ -14,6 +14,7 @@ namespace robbench {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::Pair;
 
 // Edges of every path of the graph, written out by hand.
 const std::vector<std::vector<int>> kPaths = {{3}, {0, 4}, {1, 5}, {0, 2, 5}};
@@ -65,6 +66,16 @@ TEST(CellCountsTest, ByHand) {
   EXPECT_EQ(dead.paths, 0);
   EXPECT_EQ(dead.longest_path, 0);
   EXPECT_EQ(dead.longest_path_convolutions, 0);
+}
+
+TEST(NamedCountsTest, NamesOfRecords) {
+  EXPECT_THAT(
+      NamedCounts(*ParseCell("120032")),
+      ElementsAre(Pair("count_none", 2), Pair("count_skip_connect", 1),
+                  Pair("count_nor_conv_1x1", 2), Pair("count_nor_conv_3x3", 1),
+                  Pair("count_avg_pool_3x3", 0), Pair("paths", 2),
+                  Pair("longest_path", 2),
+                  Pair("longest_path_convolutions", 2)));
 }
 
 }  // namespace

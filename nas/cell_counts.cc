@@ -1,8 +1,12 @@
-#include "ntk/proxies/cell_counts.h"
+#include "nas/cell_counts.h"
 
 #include <algorithm>
 #include <array>
+#include <string>
 #include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
 
 namespace robbench {
 
@@ -30,6 +34,20 @@ CellCounts CountCell(const Cell& cell) {
   counts.longest_path = longest[kNumNodes - 1].first;
   counts.longest_path_convolutions = longest[kNumNodes - 1].second;
   return counts;
+}
+
+std::vector<std::pair<std::string, int>> NamedCounts(const Cell& cell) {
+  const CellCounts counts = CountCell(cell);
+  std::vector<std::pair<std::string, int>> named;
+  for (int operation = 0; operation < kNumOperations; ++operation) {
+    named.emplace_back(absl::StrCat("count_", kOperationNames[operation]),
+                       counts.operations[operation]);
+  }
+  named.emplace_back("paths", counts.paths);
+  named.emplace_back("longest_path", counts.longest_path);
+  named.emplace_back("longest_path_convolutions",
+                     counts.longest_path_convolutions);
+  return named;
 }
 
 }  // namespace robbench
