@@ -31,6 +31,12 @@ Claim BestCellsSkip(const ClaimInputs& inputs);
 Claim RobustNtkPredictsBetter(const ClaimInputs& inputs);
 Claim NtkGainGrows(const ClaimInputs& inputs);
 
+// Which number that is known before training finds robust cells, beside the
+// paper's claims: predictor_claims.cc
+Claim PredictorBeatsParameters(const ClaimInputs& inputs);
+// Returns what to do, in one paragraph; none without a study.
+std::vector<Finding> PredictorFindings(const ClaimInputs& inputs);
+
 // What search algorithms find (Table 2): search_claims.cc
 Claim SearchesBeatRandom(const ClaimInputs& inputs);
 // What cells in the order of a predictor give with each budget, beside random

@@ -8,6 +8,7 @@
 #include "analysis/search/search.pb.h"
 #include "analysis/statistics/statistics.pb.h"
 #include "analysis/studies/ntk/ntk_study.pb.h"
+#include "analysis/studies/predictor/predictor_study.pb.h"
 #include "analysis/studies/reproduction/reproduction.pb.h"
 #include "analysis/table/benchmark_table.h"
 #include "ntk/theory/theory.pb.h"
@@ -21,6 +22,7 @@ struct ClaimInputs {
   const Statistics& statistics;
   const Search* search = nullptr;
   const NtkStudy* ntk_study = nullptr;
+  const PredictorStudy* predictor_study = nullptr;
   const BoundStudyRecord* bound_study = nullptr;
   const Reproductions* reproductions = nullptr;
   // Evaluations by the suite gradient_obfuscation, of networks of one data set.

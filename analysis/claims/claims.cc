@@ -19,6 +19,7 @@
 #include "analysis/search/search.pb.h"
 #include "analysis/statistics/read_statistics.h"
 #include "analysis/studies/ntk/ntk_study.pb.h"
+#include "analysis/studies/predictor/predictor_study.pb.h"
 #include "analysis/studies/reproduction/reproduction.h"
 #include "analysis/studies/reproduction/reproduction.pb.h"
 #include "analysis/studies/theory/theory_check.h"
@@ -39,6 +40,9 @@ ABSL_FLAG(std::string, statistics, "",
 ABSL_FLAG(std::string, search, "", "what //analysis/search wrote of the table");
 ABSL_FLAG(std::string, ntk_study, "",
           "what //analysis/studies/ntk:correlate_ntk wrote of the table");
+ABSL_FLAG(std::string, predictor_study, "",
+          "what //analysis/studies/predictor:study_predictors wrote of the "
+          "table");
 ABSL_FLAG(std::string, bound_study, "", "what //:bound_study wrote");
 ABSL_FLAG(robbench::PathList<struct ReproductionFlag>, reproduction, {},
           "a textproto ReproducedRun to hold against the table, which is the "
@@ -59,6 +63,7 @@ constexpr char kUsage[] = R"(Holds the paper's claims against a benchmark.
   claims --table=table.binpb --statistics=statistics.binpb \
       --claims_out=claims.binpb [--json_out=claims.json] \
       [--search=search.binpb] [--ntk_study=study.binpb] \
+      [--predictor_study=study.binpb] \
       [--bound_study=bound_study.binpb] \
       [--obfuscation=run.eval.binpb [--obfuscation=...]] \
       [--reproduction=run.textproto [--reproduction=...] \
@@ -106,13 +111,15 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("claims_out", out_path));
   const std::string search_path = absl::GetFlag(FLAGS_search);
   const std::string ntk_path = absl::GetFlag(FLAGS_ntk_study);
+  const std::string predictor_path = absl::GetFlag(FLAGS_predictor_study);
   const std::string bound_path = absl::GetFlag(FLAGS_bound_study);
   const std::string spec_path = absl::GetFlag(FLAGS_reproduction_dataset_spec);
   const std::vector<std::string> runs = absl::GetFlag(FLAGS_reproduction).paths;
   const std::vector<std::string> evaluations =
       absl::GetFlag(FLAGS_obfuscation).paths;
   std::vector<std::string> paths = {table_path, statistics_path, search_path,
-                                    ntk_path,   bound_path,      spec_path};
+                                    ntk_path,   predictor_path,  bound_path,
+                                    spec_path};
   paths.insert(paths.end(), runs.begin(), runs.end());
   paths.insert(paths.end(), evaluations.begin(), evaluations.end());
   ROBBENCH_ASSIGN_OR_RETURN(OutputFiles outputs,
@@ -140,6 +147,16 @@ absl::Status Run(const std::vector<std::string>& arguments) {
     ROBBENCH_RETURN_IF_ERROR(CheckTableDigest(
         ntk_path, ntk_study->provenance(), table_path, analysed.table_sha256));
     inputs.ntk_study = &*ntk_study;
+  }
+  std::optional<PredictorStudy> predictor_study;
+  if (!predictor_path.empty()) {
+    ROBBENCH_ASSIGN_OR_RETURN(
+        predictor_study,
+        read.ReadMessage<PredictorStudy>("predictor_study", predictor_path));
+    ROBBENCH_RETURN_IF_ERROR(
+        CheckTableDigest(predictor_path, predictor_study->provenance(),
+                         table_path, analysed.table_sha256));
+    inputs.predictor_study = &*predictor_study;
   }
   std::optional<BoundStudyRecord> bound_study;
   if (!bound_path.empty()) {

@@ -14,6 +14,7 @@
 #include "analysis/search/search.pb.h"
 #include "analysis/statistics/statistics.pb.h"
 #include "analysis/studies/ntk/ntk_study.pb.h"
+#include "analysis/studies/predictor/predictor_study.pb.h"
 #include "analysis/studies/reproduction/reproduction.pb.h"
 #include "analysis/table/benchmark_table.h"
 #include "analysis/table/table.pb.h"
@@ -138,6 +139,7 @@ class MakeClaimsTest : public testing::Test {
          .statistics = statistics_,
          .search = search_ ? &*search_ : nullptr,
          .ntk_study = ntk_study_ ? &*ntk_study_ : nullptr,
+         .predictor_study = predictor_study_ ? &*predictor_study_ : nullptr,
          .bound_study = bound_study_ ? &*bound_study_ : nullptr,
          .reproductions = reproductions_ ? &*reproductions_ : nullptr,
          .obfuscation = obfuscation_});
@@ -158,6 +160,7 @@ class MakeClaimsTest : public testing::Test {
   std::optional<Search> search_;
   std::optional<BoundStudyRecord> bound_study_;
   std::optional<NtkStudy> ntk_study_;
+  std::optional<PredictorStudy> predictor_study_;
   std::optional<Reproductions> reproductions_;
   std::vector<EvaluationRecord> obfuscation_;
 };

@@ -111,17 +111,20 @@ Claim::Verdict Decide(const FoundAboveRandom&, const Evidence& e) {
   return Claim::UNDECIDED;
 }
 
+// Decides by one gain of a study and by how all gains like it came out.
+Claim::Verdict DecideGain(double least_gain, const Evidence& e) {
+  if (!e.HasInterval("gain") || !e.All({"better", "open"})) {
+    return Claim::UNDECIDED;
+  }
+  if (e.Low("gain") > 0 && e.High("gain") >= least_gain) return Claim::HOLDS;
+  return e.Value("better") + e.Value("open") == 0 ? Claim::DOES_NOT_HOLD
+                                                  : Claim::UNDECIDED;
+}
+
 Claim::Verdict Decide(const NtkGain& rule, const Evidence& e) {
   if (e.Has("gain")) {  // it comes from a study
-    if (!rule.has_least_gain() || !e.HasInterval("gain") ||
-        !e.All({"better", "open"})) {
-      return Claim::UNDECIDED;
-    }
-    if (e.Low("gain") > 0 && e.High("gain") >= rule.least_gain()) {
-      return Claim::HOLDS;
-    }
-    return e.Value("better") + e.Value("open") == 0 ? Claim::DOES_NOT_HOLD
-                                                    : Claim::UNDECIDED;
+    return rule.has_least_gain() ? DecideGain(rule.least_gain(), e)
+                                 : Claim::UNDECIDED;
   }
   if (!e.HasInterval("robust") || !e.HasInterval("clean")) {
     return Claim::UNDECIDED;
@@ -129,6 +132,10 @@ Claim::Verdict Decide(const NtkGain& rule, const Evidence& e) {
   if (e.Low("robust") > e.High("clean")) return Claim::HOLDS;
   if (e.High("robust") < e.Low("clean")) return Claim::DOES_NOT_HOLD;
   return Claim::UNDECIDED;
+}
+
+Claim::Verdict Decide(const GainOverParameters& rule, const Evidence& e) {
+  return DecideGain(rule.least_gain(), e);
 }
 
 Claim::Verdict Decide(const BoundOnError& rule, const Evidence& e) {
@@ -245,6 +252,8 @@ Claim::Verdict PartVerdict(const ClaimRule& rule, const Claim::Part& part) {
       return Decide(rule.bound_on_error(), evidence);
     case ClaimRule::kNoObfuscation:
       return Decide(rule.no_obfuscation(), part);
+    case ClaimRule::kGainOverParameters:
+      return Decide(rule.gain_over_parameters(), evidence);
     case ClaimRule::kReproduction:
       return Decide(rule.reproduction(), part);
     case ClaimRule::KIND_NOT_SET:

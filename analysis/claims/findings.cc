@@ -295,6 +295,9 @@ std::vector<Finding> Findings(const ClaimInputs& inputs) {
       findings.push_back(std::move(finding));
     }
   }
+  for (Finding& finding : PredictorFindings(inputs)) {
+    findings.push_back(std::move(finding));
+  }
   int runs = 0, unreliable = 0;
   for (const CellRun& run : table.proto().runs()) {
     for (const RecordSource& source : run.sources()) {

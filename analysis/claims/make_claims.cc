@@ -19,6 +19,7 @@ Claims MakeClaims(const ClaimInputs& inputs) {
       BestCellsSkip,
       RobustNtkPredictsBetter,
       NtkGainGrows,
+      PredictorBeatsParameters,
       SearchesBeatRandom,
       NtkBoundsErrors,
       PublishedRowsAreReproduced,

@@ -8,6 +8,8 @@
 #include "analysis/claims/claims.pb.h"
 #include "analysis/claims/claims_fixture.h"  // IWYU pragma: keep
 #include "analysis/studies/ntk/ntk_study.pb.h"
+#include "analysis/studies/predictor/predictor_study.pb.h"
+#include "analysis/studies/predictor/small_study.h"
 #include "analysis/studies/reproduction/reproduction.pb.h"
 #include "analysis/studies/reproduction/reproduction_criterion.h"
 #include "gmock/gmock.h"
@@ -19,6 +21,7 @@
 namespace robbench {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 void SetJoint(double low, double high, NtkOutcome outcome,
@@ -71,6 +74,82 @@ TEST_F(MakeClaimsTest, NtkClaimsFollowTheStudy) {
   EXPECT_EQ(claim.verdict(), Claim::HOLDS_IN_PART);
   EXPECT_EQ(claim.figure(), "ntk_study");
   EXPECT_THAT(claim.reason(), HasSubstr("eval"));
+}
+
+// Whether anything beats the number of parameters follows from the joint
+// intervals of the gains.
+TEST_F(MakeClaimsTest, PredictorClaimFollowsTheStudy) {
+  const std::string id = "predictor_beats_parameters";
+  EXPECT_EQ(Find(id).verdict(), Claim::NOT_TESTED);
+  predictor_study_ = SmallPredictorStudy();
+  const auto set_joint = [&](int result, double low, double high,
+                             PredictorOutcome outcome) {
+    PredictorGain::Joint& joint = *predictor_study_->mutable_predictors(1)
+                                       ->mutable_results(result)
+                                       ->mutable_gain()
+                                       ->mutable_joint();
+    joint.set_low(low);
+    joint.set_high(high);
+    joint.set_outcome(outcome);
+  };
+  const Claim claim = Find(id);
+  EXPECT_EQ(claim.verdict(), Claim::HOLDS) << claim.reason();
+  ASSERT_EQ(claim.parts_size(), 2);
+  EXPECT_EQ(claim.parts(0).scope(), "CIFAR-10");
+  EXPECT_THAT(claim.parts(0).reason(),
+              AllOf(HasSubstr("0.50 [0.38, 0.62] for the number of parameters"),
+                    HasSubstr("0.75 [0.69, 0.81] for zico, pgd 8"),
+                    HasSubstr("of 1 predictors 1 are better"),
+                    HasSubstr("a perfect predictor reaches 0.969")));
+  // An interval that begins at 0 decides nothing while it holds a gain of .05.
+  set_joint(1, 0, .375, UNDECIDED_GAIN);
+  EXPECT_EQ(Find(id).verdict(), Claim::HOLDS_IN_PART);
+  EXPECT_EQ(Find(id).parts(0).verdict(), Claim::UNDECIDED);
+  set_joint(3, -.1, .05, UNDECIDED_GAIN);
+  EXPECT_EQ(Find(id).verdict(), Claim::UNDECIDED);
+  set_joint(1, .01, .04, NO_GAIN);
+  set_joint(3, -.2, -.1, WORSE_THAN_PARAMETERS);
+  EXPECT_EQ(Find(id).verdict(), Claim::DOES_NOT_HOLD);
+  // Without joint intervals nothing was compared.
+  for (const int result : {1, 3}) {
+    predictor_study_->mutable_predictors(1)
+        ->mutable_results(result)
+        ->mutable_gain()
+        ->clear_joint();
+  }
+  EXPECT_EQ(Find(id).verdict(), Claim::NOT_TESTED);
+}
+
+// What is recommended has to be better on all data sets.
+TEST_F(MakeClaimsTest, RecommendedPredictor) {
+  const auto recommended = [&] {
+    const Claims claims = Make();
+    for (const Finding& finding : claims.findings()) {
+      if (finding.heading() == "Which cheap score finds a robust cell") {
+        return finding.text();
+      }
+    }
+    return std::string("none");
+  };
+  EXPECT_EQ(recommended(), "none");
+  predictor_study_ = SmallPredictorStudy();
+  EXPECT_THAT(
+      recommended(),
+      AllOf(HasSubstr("rank cells by zico, pgd 8: of 2 numbers tried on 200 "
+                      "cells it is the cheapest"),
+            HasSubstr("CIFAR-10 0.75 [0.69, 0.81] (parameters 0.50 [0.38, "
+                      "0.62]), CIFAR-100 0.50 (parameters 0.25)"),
+            HasSubstr("Of the 20 cells that it ranks first on CIFAR-10 the "
+                      "best lies 0.8 points below the best of all, 50% of "
+                      "them among the best 20; of 20 random ones 6.2 points"),
+            HasSubstr("more than 1.2 points apart")));
+  predictor_study_->mutable_predictors(1)
+      ->mutable_results(3)
+      ->mutable_gain()
+      ->mutable_joint()
+      ->set_outcome(UNDECIDED_GAIN);
+  EXPECT_THAT(recommended(), HasSubstr("rank cells by their number of "
+                                       "parameters, most first: of 2 numbers"));
 }
 
 // Returns the evaluation of a network by the suite gradient_obfuscation, with

@@ -9,8 +9,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "analysis/figures/gnuplot_script.h"
+#include "analysis/studies/predictor/predictor_text.h"
 #include "analysis/table/dataset_label.h"
 #include "analysis/table/table.pb.h"
 #include "analysis/text/escape.h"
@@ -20,39 +20,6 @@ namespace {
 
 constexpr int kPanelHeight = 340;
 constexpr int kTop = 40, kBottom = 130, kBetween = 95, kLeft = 75, kRight = 20;
-
-// Returns "snip", "snip, fgsm 8" or "combination: cheap".
-std::string Label(const Predictor& predictor) {
-  const std::string name = absl::StrReplaceAll(predictor.name(), {{"_", " "}});
-  if (predictor.kind() == Predictor::COMBINATION) {
-    return absl::StrCat("combination: ", name);
-  }
-  if (predictor.images().empty() || predictor.images() == "clean") return name;
-  return absl::StrCat(name, ", ",
-                      absl::StrReplaceAll(predictor.images(), {{"_", " "}}));
-}
-
-// Returns the positions of the panels' metrics among the results.
-std::vector<int> Panels(const PredictorStudy& study) {
-  std::vector<int> panels;
-  for (int m = 0; m < study.random_size(); ++m) {
-    if (study.random(m).metric().metric() == study.spec().main_metric()) {
-      panels.push_back(m);
-    }
-  }
-  return panels;
-}
-
-const PredictorNoise* NoiseOf(const PredictorStudy& study,
-                              const ColumnKey& metric) {
-  for (const PredictorNoise& noise : study.noises()) {
-    if (noise.metric().dataset() == metric.dataset() &&
-        noise.metric().metric() == metric.metric()) {
-      return &noise;
-    }
-  }
-  return nullptr;
-}
 
 // Returns the frame of a panel, which stands under the panels before it.
 std::string PanelPlace(int p, int panels, const FigureStyle& style) {
@@ -135,7 +102,7 @@ Figure CostFigure(const PredictorStudy& study, const std::vector<int>& panels,
         }
         low = std::min(low, found.interval().low());
         data.Row(place(predictor), found.value(), found.interval().low(),
-                 found.interval().high(), Label(predictor));
+                 found.interval().high(), PredictorLabel(predictor));
       }
       absl::StrAppend(
           &plots, ", \\\n  data index ", block,
@@ -161,7 +128,7 @@ Figure CostFigure(const PredictorStudy& study, const std::vector<int>& panels,
         const Predictor& predictor = study.predictors(f);
         if ((place(predictor) > middle) != is_right) continue;
         data.Row(place(predictor), predictor.results(m).spearman().value(),
-                 Label(predictor));
+                 PredictorLabel(predictor));
       }
     }
     absl::StrAppend(&plots, ", \\\n  data index ", line,
@@ -175,7 +142,7 @@ Figure CostFigure(const PredictorStudy& study, const std::vector<int>& panels,
           " font ',", std::max<int>(style.font_size() - 3, 8),
           "' textcolor rgb '", style.text_colour(), "' notitle");
     }
-    const PredictorNoise* noise = NoiseOf(study, metric);
+    const PredictorNoise* noise = FindPredictorNoise(study, metric);
     if (noise != nullptr && noise->has_spearman()) {
       absl::StrAppend(&plots, ", \\\n  ", noise->spearman().value(),
                       " with lines dt 2 lw 1 lc rgb '", style.text_colour(),
@@ -256,14 +223,14 @@ Figure RegretFigure(const PredictorStudy& study, const std::vector<int>& panels,
     };
     for (size_t d = 0; d < drawn.size(); ++d) {
       const int colours = style.series_colours_size();
-      draw(Label(study.predictors(drawn[d])),
+      draw(PredictorLabel(study.predictors(drawn[d])),
            study.predictors(drawn[d]).results(m).cuts(),
            look(style.series_colours(static_cast<int>(d) % colours),
                 5 + 2 * (static_cast<int>(d) / colours)));
     }
     draw("random cells", study.random(m).cuts(),
          look(style.chance_colour(), 2));
-    const PredictorNoise* noise = NoiseOf(study, metric);
+    const PredictorNoise* noise = FindPredictorNoise(study, metric);
     if (noise != nullptr) {
       draw("a perfect predictor", noise->cuts(), look(style.text_colour(), 1));
       absl::StrAppend(&plots, plots.empty() ? "plot " : ", \\\n  ",
@@ -320,7 +287,7 @@ absl::StatusOr<std::vector<Figure>> MakePredictorFigures(
     return absl::FailedPreconditionError(
         "the predictor study has no predictor");
   }
-  const std::vector<int> panels = Panels(study);
+  const std::vector<int> panels = MainResults(study);
   if (panels.empty()) {
     return absl::FailedPreconditionError(
         absl::StrCat("the predictor study has no result by its main metric ",

@@ -15,6 +15,7 @@
 #include "analysis/report/report_page.h"
 #include "analysis/report/tables/deviation.h"
 #include "analysis/report/tables/ntk_study_tables.h"
+#include "analysis/report/tables/predictor_study_tables.h"
 #include "analysis/report/tables/report_table.h"
 #include "analysis/report/tables/reproduction_tables.h"
 #include "analysis/report/tables/search_tables.h"
@@ -22,6 +23,7 @@
 #include "analysis/search/search.pb.h"
 #include "analysis/statistics/read_statistics.h"
 #include "analysis/studies/ntk/ntk_study.pb.h"
+#include "analysis/studies/predictor/predictor_study.pb.h"
 #include "analysis/studies/theory/theory_check.h"
 #include "analysis/table/benchmark_table.h"
 #include "nas/base/field_error.h"
@@ -48,6 +50,9 @@ ABSL_FLAG(std::string, width_study, "", "what //:width_study wrote");
 ABSL_FLAG(std::string, bound_study, "", "what //:bound_study wrote");
 ABSL_FLAG(std::string, ntk_study, "",
           "what //analysis/studies/ntk:correlate_ntk wrote of the table");
+ABSL_FLAG(std::string, predictor_study, "",
+          "what //analysis/studies/predictor:study_predictors wrote of the "
+          "table");
 ABSL_FLAG(std::string, out_dir, "",
           "an existing directory for index.html, tables.md, tables.tex and "
           "tables.csv (required)");
@@ -60,7 +65,7 @@ constexpr char kUsage[] = R"(Writes the report of a benchmark.
   report --table=table.binpb --statistics=statistics.binpb \
       --claims=claims.binpb --figures=figures --out_dir=report \
       [--published=table.binpb] [--search=search.binpb] \
-      [--ntk_study=study.binpb] \
+      [--ntk_study=study.binpb] [--predictor_study=study.binpb] \
       [--width_study=width_study.binpb] [--bound_study=bound_study.binpb])";
 
 constexpr uint64_t kMaxDrawingBytes = 64 << 20;
@@ -148,6 +153,15 @@ absl::Status WriteReport(const std::vector<std::string>& arguments) {
     ROBBENCH_RETURN_IF_ERROR(CheckTableDigest(
         path, study.provenance(), table_path, analysed.table_sha256));
     for (ReportTable& table : NtkStudyTables(study)) {
+      studies.push_back(std::move(table));
+    }
+  }
+  if (const auto path = absl::GetFlag(FLAGS_predictor_study); !path.empty()) {
+    ROBBENCH_ASSIGN_OR_RETURN(const auto study,
+                              ReadRecord<PredictorStudy>(path));
+    ROBBENCH_RETURN_IF_ERROR(CheckTableDigest(
+        path, study.provenance(), table_path, analysed.table_sha256));
+    for (ReportTable& table : PredictorStudyTables(study)) {
       studies.push_back(std::move(table));
     }
   }

@@ -154,7 +154,7 @@ robust_predictor_results = rule(
 )
 
 # Claims are decided by these studies.
-_CLAIM_STUDIES = ["bound_study", "ntk_study"]
+_CLAIM_STUDIES = ["bound_study", "ntk_study", "predictor_study"]
 
 def _claims_impl(ctx):
     info = ctx.attr.statistics[StatisticsInfo]

@@ -4,6 +4,7 @@ wired together by one macro, so that a BUILD file states parameters only."""
 load(":analysis.bzl", "robust_claims", "robust_report", "robust_search", "robust_statistics")
 load(":figures.bzl", "robust_figures", "robust_paper_figures", "robust_reproduction_figure")
 load(":ntk_study.bzl", "ntk_correlations")
+load(":predictor_study.bzl", "predictor_results")
 load(":reproduction.bzl", "robust_reproduction")
 load(
     ":stages.bzl",
@@ -216,6 +217,8 @@ def published_benchmark(
         figure_style,
         ntk_study,
         ntk_scores = [],
+        predictor_scores = None,
+        predictor_study = None,
         standard_training = None,
         reproduction = [],
         obfuscation = None,
@@ -226,7 +229,7 @@ def published_benchmark(
 
     Makes NAME_table, NAME_statistics, NAME_search, NAME_figures,
     NAME_more_figures, NAME_ntk_correlations, NAME_ntk_figure,
-    NAME_reproduction_figure, NAME_claims, NAME_report.
+    NAME_predictors_results, NAME_predictors_figures, NAME_reproduction_figure, NAME_claims, NAME_report.
 
     Args:
       name: of the benchmark.
@@ -237,6 +240,9 @@ def published_benchmark(
       ntk_study: textproto NtkStudySpec.
       ntk_scores: committed scores of an NTK study, a file a setting; without
         any the report has none.
+      predictor_scores: committed scores of a predictor study, as
+        robust_study_scores writes them; without them the report has no study.
+      predictor_study: textproto PredictorStudySpec, with predictor_scores.
       standard_training: label of jung2023_acc.json, if it is to be compared.
       reproduction: textproto ReproducedRuns, which the report holds against
         the table.
@@ -273,6 +279,15 @@ def published_benchmark(
             table = name + "_table",
             tags = tags,
         )
+    if predictor_scores:
+        predictor_results(
+            name = name + "_predictors",
+            figure_style = figure_style,
+            scores = predictor_scores,
+            spec = predictor_study,
+            table = name + "_table",
+            tags = tags,
+        )
     if reproduction:
         robust_reproduction_figure(
             name = name + "_reproduction_figure",
@@ -288,10 +303,13 @@ def published_benchmark(
         ntk = False,
         more_figures = [name + "_more_figures"] +
                        ([name + "_ntk_figure"] if ntk_scores else []) +
+                       ([name + "_predictors_figures"] if predictor_scores else []) +
                        ([name + "_reproduction_figure"] if reproduction else []) +
                        more_figures,
         obfuscation = obfuscation,
         reproduction = reproduction,
         search = name + "_search",
-        studies = ([name + "_ntk_correlations"] if ntk_scores else []) + studies,
+        studies = ([name + "_ntk_correlations"] if ntk_scores else []) +
+                  ([name + "_predictors_results"] if predictor_scores else []) +
+                  studies,
     )

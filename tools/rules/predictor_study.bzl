@@ -24,9 +24,31 @@ def predictor_study(name, records, table, spec, figure_style, tags = []):
         records = records,
         tags = tags,
     )
+    predictor_results(name, name + "_scores", table, spec, figure_style, tags)
+    native.filegroup(
+        name = name,
+        srcs = [
+            name + "_figures",
+            name + "_results",
+            name + "_scores",
+        ],
+        tags = tags,
+    )
+
+def predictor_results(name, scores, table, spec, figure_style, tags = []):
+    """Declares NAME_results and NAME_figures of scores.
+
+    Args:
+      name: of the study.
+      scores: label of robust_study_scores, or a committed file of the same.
+      table: label of the published table.
+      spec: textproto PredictorStudySpec.
+      figure_style: textproto FigureStyle.
+      tags: of every target.
+    """
     robust_predictor_results(
         name = name + "_results",
-        scores = [name + "_scores"],
+        scores = [scores],
         spec = spec,
         table = table,
         tags = tags,
@@ -35,14 +57,5 @@ def predictor_study(name, records, table, spec, figure_style, tags = []):
         name = name + "_figures",
         study = name + "_results",
         style = figure_style,
-        tags = tags,
-    )
-    native.filegroup(
-        name = name,
-        srcs = [
-            name + "_figures",
-            name + "_results",
-            name + "_scores",
-        ],
         tags = tags,
     )

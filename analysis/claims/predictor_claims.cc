@@ -1,0 +1,271 @@
+// Makes the claim about what is known of a cell before any training, and says
+// in plain words what to do with it. The claim is of the field, not of the
+// paper. Joint intervals of predictor_study.proto decide, data set by data set,
+// for the study's main metric.
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "analysis/claims/claim_groups.h"
+#include "analysis/claims/claim_inputs.h"
+#include "analysis/claims/claim_parts.h"
+#include "analysis/claims/claims.pb.h"
+#include "analysis/statistics/coefficient_text.h"
+#include "analysis/studies/predictor/predictor_study.pb.h"
+#include "analysis/studies/predictor/predictor_text.h"
+#include "analysis/table/dataset_label.h"
+#include "analysis/table/metric_name.h"
+#include "analysis/table/table.pb.h"
+
+namespace robbench {
+namespace {
+
+constexpr char kJoint[] =
+    "95 %, jointly with all gains of the study (bootstrap over cells, largest "
+    "studentised deviation)";
+
+std::string Label(const ClaimInputs& inputs, const ColumnKey& key) {
+  const Column* column = inputs.table.Find(key.dataset(), key.metric());
+  return column == nullptr ? key.metric() : MetricLabel(*column);
+}
+
+std::string Protocol(const PredictorStudy& study) {
+  return absl::StrCat("at initialisation, ", study.scores_spec().images(),
+                      " test images of ", DatasetLabel(study.dataset()), ", ",
+                      study.cells(), " cells, means over ", study.seeds_size(),
+                      study.seeds_size() == 1 ? " seed" : " seeds",
+                      "; published accuracies");
+}
+
+// Counts how the gains of one metric came out.
+struct Tally {
+  int better = 0, worse = 0, no_gain = 0, open = 0;
+  // Of the better ones, or of all where there is none, the one whose joint
+  // interval begins highest.
+  const Predictor* clearest = nullptr;
+  bool is_better = false;
+
+  Tally(const PredictorStudy& study, int m) {
+    double low = 0;
+    for (const Predictor& predictor : study.predictors()) {
+      const PredictorGain& gain = predictor.results(m).gain();
+      if (!gain.has_joint()) continue;
+      const PredictorOutcome outcome = gain.joint().outcome();
+      better += outcome == BETTER_THAN_PARAMETERS;
+      worse += outcome == WORSE_THAN_PARAMETERS;
+      no_gain += outcome == NO_GAIN;
+      open += outcome == UNDECIDED_GAIN;
+      const bool now_better = outcome == BETTER_THAN_PARAMETERS;
+      if (clearest == nullptr || now_better > is_better ||
+          (now_better == is_better && gain.joint().low() > low)) {
+        clearest = &predictor;
+        is_better = now_better;
+        low = gain.joint().low();
+      }
+    }
+  }
+  int All() const { return better + worse + no_gain + open; }
+};
+
+void AddSpearman(const PredictorStudy& study, const Predictor& predictor, int m,
+                 absl::string_view id, Claim::Part& part) {
+  const PredictorResult& result = predictor.results(m);
+  if (!result.has_spearman()) return;
+  Estimate& estimate = AddEstimate(
+      id, absl::StrCat("Spearman's coefficient of ", PredictorLabel(predictor)),
+      "coefficient", result.spearman().value(), {result.metric().dataset()},
+      Protocol(study), part);
+  if (!result.spearman().has_interval()) return;
+  estimate.set_low(result.spearman().interval().low());
+  estimate.set_high(result.spearman().interval().high());
+  estimate.set_interval("95 %, bootstrap over cells");
+}
+
+std::string SpearmanText(const Predictor& predictor, int m) {
+  const PredictorResult& result = predictor.results(m);
+  return PredictorEstimateText(result.has_spearman(), result.spearman());
+}
+
+void AddDataset(const ClaimInputs& inputs, int m, Claim& claim) {
+  const PredictorStudy& study = *inputs.predictor_study;
+  const Tally tally(study, m);
+  if (tally.clearest == nullptr) return;
+  const Predictor& parameters = ParametersOf(study);
+  const PredictorResult& result = tally.clearest->results(m);
+  const PredictorGain& gain = result.gain();
+  const double least_gain = study.spec().least_gain();
+  const std::vector<std::string> datasets = {result.metric().dataset()};
+  Claim::Part part;
+  Estimate& estimate = AddEstimate(
+      "gain",
+      absl::StrCat("gain of ", PredictorLabel(*tally.clearest),
+                   " over the number of parameters"),
+      "coefficient", gain.difference(), datasets, Protocol(study), part);
+  estimate.set_low(gain.joint().low());
+  estimate.set_high(gain.joint().high());
+  estimate.set_interval(kJoint);
+  AddSpearman(study, *tally.clearest, m, "predictor", part);
+  AddSpearman(study, parameters, m, "parameters", part);
+  const auto count = [&](absl::string_view id, PredictorOutcome outcome,
+                         int predictors) {
+    AddEstimate(
+        id,
+        absl::StrCat("predictors: ", PredictorOutcomeText(outcome, least_gain)),
+        "predictors", predictors, datasets, Protocol(study), part);
+  };
+  count("better", BETTER_THAN_PARAMETERS, tally.better);
+  count("worse", WORSE_THAN_PARAMETERS, tally.worse);
+  count("no_gain", NO_GAIN, tally.no_gain);
+  count("open", UNDECIDED_GAIN, tally.open);
+  const PredictorNoise* noise = FindPredictorNoise(study, result.metric());
+  std::string ceiling;
+  if (noise != nullptr && noise->has_spearman()) {
+    AddEstimate("perfect",
+                "Spearman's coefficient of a predictor that knows each cell's "
+                "accuracy but for the noise of training",
+                "coefficient", noise->spearman().value(), datasets,
+                Protocol(study), part);
+    ceiling = absl::StrCat("; a perfect predictor reaches ",
+                           Coefficient(noise->spearman().value()));
+  }
+  AddPart(DatasetLabel(result.metric().dataset()),
+          absl::StrCat("Spearman with ", Label(inputs, result.metric()), " is ",
+                       SpearmanText(parameters, m),
+                       " for the number of parameters and ",
+                       SpearmanText(*tally.clearest, m), " for ",
+                       PredictorLabel(*tally.clearest), ", ",
+                       tally.is_better ? "the clearest gain"
+                                       : "which comes closest to a gain",
+                       " (jointly ", Coefficient(gain.joint().low()), " to ",
+                       Coefficient(gain.joint().high()), "); of ", tally.All(),
+                       " predictors ", tally.better, " are better, ",
+                       tally.worse, " worse, ", tally.no_gain,
+                       " gain less than ", absl::StrFormat("%.2f", least_gain),
+                       ", ", tally.open, " are undecided", ceiling),
+          std::move(part), claim);
+}
+
+// Says what the first `size` cells of a predictor are worth.
+std::string CutText(const PredictorCut& cut) {
+  return absl::StrFormat(
+      "%.1f points below the best of all, %.0f%% of them "
+      "among the best %d",
+      100 * cut.regret(), 100 * cut.precision(), cut.size());
+}
+
+}  // namespace
+
+Claim PredictorBeatsParameters(const ClaimInputs& inputs) {
+  Claim claim = NewClaim(
+      "predictor_beats_parameters",
+      "Something known of a cell before training finds robust cells better "
+      "than its number of parameters",
+      "the field, not the paper", "predictor_cost");
+  if (inputs.predictor_study == nullptr) {
+    claim.mutable_rule()->set_words(
+        "By the joint intervals of a study of predictors, which this report "
+        "does not have.");
+  } else {
+    const double least_gain = inputs.predictor_study->spec().least_gain();
+    claim.mutable_rule()->mutable_gain_over_parameters()->set_least_gain(
+        least_gain);
+    claim.mutable_rule()->set_words(absl::StrFormat(
+        "By data set, gains in Spearman's coefficient over the number of "
+        "parameters and their joint intervals, over all predictors and "
+        "metrics: holds where a predictor's interval lies above 0 and reaches "
+        "%.2f, does not hold where no predictor's gain can be %.2f, and is "
+        "undecided otherwise.",
+        least_gain, least_gain));
+  }
+  claim.set_not_covered(
+      "Combinations of predictors, which are fitted to published accuracies; "
+      "other search spaces, where the number of parameters may say less; "
+      "cells beyond those sampled.");
+  if (inputs.predictor_study != nullptr) {
+    for (const int m : MainResults(*inputs.predictor_study)) {
+      AddDataset(inputs, m, claim);
+    }
+  }
+  return Decided(
+      "This needs scores of untrained networks, as the study of "
+      "predictors has them.",
+      std::move(claim));
+}
+
+std::vector<Finding> PredictorFindings(const ClaimInputs& inputs) {
+  if (inputs.predictor_study == nullptr) return {};
+  const PredictorStudy& study = *inputs.predictor_study;
+  const std::vector<int> main = MainResults(study);
+  if (main.empty() || study.spec().sizes().empty()) return {};
+  const Predictor& parameters = ParametersOf(study);
+  const Predictor& recommended = RecommendedPredictor(study);
+  const bool is_parameters = &recommended == &parameters;
+  const uint32_t size = study.spec().sizes(study.spec().sizes_size() - 1);
+  int scored = 0;
+  for (const Predictor& predictor : study.predictors()) {
+    scored += predictor.kind() != Predictor::COMBINATION;
+  }
+  Claim::Part evidence;
+  std::vector<std::string> by_dataset;
+  for (const int m : main) {
+    const PredictorResult& result = recommended.results(m);
+    AddSpearman(study, recommended, m,
+                absl::StrCat("spearman_", result.metric().dataset()), evidence);
+    std::string text = absl::StrCat(DatasetLabel(result.metric().dataset()),
+                                    " ", SpearmanText(recommended, m));
+    if (!is_parameters) {
+      absl::StrAppend(&text, " (parameters ", SpearmanText(parameters, m), ")");
+    }
+    by_dataset.push_back(std::move(text));
+  }
+  const PredictorResult& first = recommended.results(main[0]);
+  std::string text = absl::StrCat(
+      "To find a robust cell before training any, rank cells by ",
+      is_parameters ? "their number of parameters, most first"
+                    : PredictorLabel(recommended),
+      recommended.lowest_first() ? ", lowest first" : "", ": of ", scored,
+      " numbers tried on ", study.cells(), " cells it is the ",
+      is_parameters ? "one that costs nothing and that none beats on all data "
+                      "sets beyond doubt"
+                    : "cheapest that beats the number of parameters on all "
+                      "data sets beyond doubt",
+      ". Spearman's coefficient with ", Label(inputs, first.metric()), ": ",
+      absl::StrJoin(by_dataset, ", "), ".");
+  const PredictorCut* cut = FindPredictorCut(first.cuts(), size);
+  const PredictorCut* random =
+      FindPredictorCut(study.random(main[0]).cuts(), size);
+  if (cut != nullptr && random != nullptr) {
+    AddEstimate("regret",
+                absl::StrCat("regret of the best of the first ", size), "share",
+                cut->regret(), {first.metric().dataset()}, Protocol(study),
+                evidence);
+    AddEstimate("random_regret",
+                absl::StrCat("regret of the best of ", size, " random cells"),
+                "share", random->regret(), {first.metric().dataset()},
+                Protocol(study), evidence);
+    absl::StrAppend(&text, " Of the ", size, " cells that it ranks first on ",
+                    DatasetLabel(first.metric().dataset()), " the best lies ",
+                    CutText(*cut), "; of ", size, " random ones ",
+                    CutText(*random), ".");
+    if (const PredictorNoise* noise =
+            FindPredictorNoise(study, first.metric())) {
+      absl::StrAppend(
+          &text,
+          " Two published accuracies differ beyond the noise of training "
+          "where they are more than ",
+          absl::StrFormat("%.1f", 100 * noise->resolution()), " points apart.");
+    }
+  }
+  Finding finding;
+  finding.set_heading("Which cheap score finds a robust cell");
+  finding.set_text(std::move(text));
+  *finding.mutable_evidence() = evidence.evidence();
+  return {std::move(finding)};
+}
+
+}  // namespace robbench

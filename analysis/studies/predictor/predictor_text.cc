@@ -1,0 +1,106 @@
+#include "analysis/studies/predictor/predictor_text.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/string_view.h"
+#include "analysis/statistics/coefficient_text.h"
+
+namespace robbench {
+namespace {
+
+std::string Words(absl::string_view name) {
+  return absl::StrReplaceAll(name, {{"_", " "}});
+}
+
+}  // namespace
+
+std::string PredictorLabel(const Predictor& predictor) {
+  const std::string name = Words(predictor.name());
+  if (predictor.kind() == Predictor::COMBINATION) {
+    return absl::StrCat("combination: ", name);
+  }
+  if (predictor.images().empty() || predictor.images() == "clean") return name;
+  return absl::StrCat(name, ", ", Words(predictor.images()));
+}
+
+std::string PredictorOutcomeText(PredictorOutcome outcome, double least_gain) {
+  switch (outcome) {
+    case BETTER_THAN_PARAMETERS:
+      return "better than parameters";
+    case WORSE_THAN_PARAMETERS:
+      return "worse than parameters";
+    case NO_GAIN:
+      return absl::StrFormat("no gain of %.2f", least_gain);
+    case UNDECIDED_GAIN:
+      break;
+  }
+  return "undecided";
+}
+
+std::string PredictorEstimateText(bool has, const PredictorEstimate& estimate) {
+  if (!has) return "–";
+  if (!estimate.has_interval()) return Coefficient(estimate.value());
+  return CoefficientAndInterval(estimate.value(), estimate.interval().low(),
+                                estimate.interval().high());
+}
+
+std::vector<int> MainResults(const PredictorStudy& study) {
+  std::vector<int> results;
+  for (int m = 0; m < study.random_size(); ++m) {
+    if (study.random(m).metric().metric() == study.spec().main_metric()) {
+      results.push_back(m);
+    }
+  }
+  return results;
+}
+
+const PredictorNoise* FindPredictorNoise(const PredictorStudy& study,
+                                         const ColumnKey& metric) {
+  for (const PredictorNoise& noise : study.noises()) {
+    if (noise.metric().dataset() == metric.dataset() &&
+        noise.metric().metric() == metric.metric()) {
+      return &noise;
+    }
+  }
+  return nullptr;
+}
+
+const Predictor& ParametersOf(const PredictorStudy& study) {
+  return *std::find_if(study.predictors().begin(), study.predictors().end(),
+                       [](const Predictor& predictor) {
+                         return predictor.name() == "parameters";
+                       });
+}
+
+const PredictorCut* FindPredictorCut(
+    const google::protobuf::RepeatedPtrField<PredictorCut>& cuts,
+    uint32_t size) {
+  for (const PredictorCut& cut : cuts) {
+    if (cut.size() == size) return &cut;
+  }
+  return nullptr;
+}
+
+const Predictor& RecommendedPredictor(const PredictorStudy& study) {
+  const std::vector<int> main = MainResults(study);
+  const Predictor* best = nullptr;
+  for (const Predictor& predictor : study.predictors()) {
+    const bool better =
+        !main.empty() && std::all_of(main.begin(), main.end(), [&](int m) {
+          const PredictorResult& result = predictor.results(m);
+          return result.gain().has_joint() &&
+                 result.gain().joint().outcome() == BETTER_THAN_PARAMETERS;
+        });
+    if (better && (best == nullptr || predictor.cost().multiply_adds() <
+                                          best->cost().multiply_adds())) {
+      best = &predictor;
+    }
+  }
+  return best == nullptr ? ParametersOf(study) : *best;
+}
+
+}  // namespace robbench

@@ -1,0 +1,50 @@
+// Names what a predictor study speaks of, for claims, figures and reports.
+#ifndef ANALYSIS_STUDIES_PREDICTOR_PREDICTOR_TEXT_H_
+#define ANALYSIS_STUDIES_PREDICTOR_PREDICTOR_TEXT_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "analysis/studies/predictor/predictor_study.pb.h"
+#include "analysis/table/table.pb.h"
+#include "google/protobuf/repeated_field.h"
+
+namespace robbench {
+
+// Returns "snip", "snip, fgsm 8" or "combination: cheap".
+std::string PredictorLabel(const Predictor& predictor);
+
+// Returns "better than parameters", "worse than parameters", "no gain of 0.05"
+// or "undecided".
+std::string PredictorOutcomeText(PredictorOutcome outcome, double least_gain);
+
+// Returns "0.82 [0.78, 0.86]", without the interval where there is none, and
+// "–" for an estimate that is absent.
+std::string PredictorEstimateText(bool has, const PredictorEstimate& estimate);
+
+// Returns the positions, among each predictor's results, of the main metric on
+// each data set: what claims, tables and figures show first.
+std::vector<int> MainResults(const PredictorStudy& study);
+
+// Returns what noise leaves of a metric, or null for a table without noise.
+const PredictorNoise* FindPredictorNoise(const PredictorStudy& study,
+                                         const ColumnKey& metric);
+
+// Returns the predictor that is the number of parameters. Every study has it.
+const Predictor& ParametersOf(const PredictorStudy& study);
+
+// Returns the cut of this size, or null where there is none.
+const PredictorCut* FindPredictorCut(
+    const google::protobuf::RepeatedPtrField<PredictorCut>& cuts,
+    uint32_t size);
+
+// Returns the predictor that README.md's rule recommends: the cheapest in
+// multiply-adds, then the first, of those that are BETTER_THAN_PARAMETERS for
+// the main metric on every data set; the number of parameters where there is
+// none.
+const Predictor& RecommendedPredictor(const PredictorStudy& study);
+
+}  // namespace robbench
+
+#endif  // ANALYSIS_STUDIES_PREDICTOR_PREDICTOR_TEXT_H_
