@@ -76,7 +76,8 @@ constexpr char kUsage[] = R"(Draws the figures of a group, from its inputs:
                         --bound_study
   --group=ntk_study     ntk_study; of --study
   --group=predictor_study
-                        predictor_cost and predictor_regret; of --study
+                        predictor_cost, predictor_matrix and predictor_regret;
+                        of --study
   --group=reproduction  training_loss; of --reproduction (once for each run) and
                         --reproduction_dataset_spec
 

@@ -5,10 +5,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "analysis/figures/coefficient_matrix.h"
 #include "analysis/figures/gnuplot_script.h"
 #include "analysis/studies/predictor/predictor_text.h"
 #include "analysis/table/dataset_label.h"
@@ -255,6 +259,59 @@ Figure RegretFigure(const PredictorStudy& study, const std::vector<int>& panels,
       script + "unset multiplot\n", data.text()};
 }
 
+// Returns the predictors of the matrix: every count, and every score once, of
+// the clean images or, where it has none, of the attack that the spec has last.
+// Those without a coefficient with the metric at position `m` of the results
+// are left out.
+std::vector<int> MatrixPredictors(const PredictorStudy& study, int m) {
+  std::vector<int> chosen;
+  for (int i = 0; i < study.predictors_size(); ++i) {
+    const Predictor& predictor = study.predictors(i);
+    if (predictor.kind() == Predictor::COMBINATION ||
+        !predictor.results(m).has_spearman()) {
+      continue;
+    }
+    if (!chosen.empty() &&
+        study.predictors(chosen.back()).name() == predictor.name()) {
+      if (study.predictors(chosen.back()).images() != "clean") {
+        chosen.back() = i;
+      }
+      continue;
+    }
+    chosen.push_back(i);
+  }
+  return chosen;
+}
+
+Figure MatrixFigure(const PredictorStudy& study, const std::vector<int>& panels,
+                    const FigureStyle& style) {
+  constexpr char kName[] = "predictor_matrix";
+  const std::vector<int> chosen = MatrixPredictors(study, panels[0]);
+  std::vector<MatrixEntry> entries;
+  for (const int i : chosen) {
+    const bool is_first_score =
+        !entries.empty() && study.predictors(i).kind() == Predictor::SCORE &&
+        study.predictors(chosen[entries.size() - 1]).kind() == Predictor::COUNT;
+    entries.push_back({PredictorLabel(study.predictors(i)), is_first_score});
+  }
+  auto [script, data] = DrawCoefficientMatrix(
+      kName, style, entries, [&](int row, int column) -> std::optional<double> {
+        const int second = chosen[std::max(row, column)];
+        const int first = chosen[std::min(row, column)];
+        const double value = study.between(second * (second - 1) / 2 + first);
+        if (std::isnan(value)) return std::nullopt;
+        return value;
+      });
+  return Figure{
+      kName, "Which cheap scores say the same",
+      absl::StrCat("Spearman's coefficient between predictors, each in the "
+                   "direction that is expected of it, over ",
+                   study.cells(),
+                   " cells: counts of the cell, then scores on clean images "
+                   "(on attacked ones where a score has no others)."),
+      std::move(script), std::move(data)};
+}
+
 }  // namespace
 
 std::vector<int> PredictorFront(const PredictorStudy& study, int m) {
@@ -293,8 +350,20 @@ absl::StatusOr<std::vector<Figure>> MakePredictorFigures(
         absl::StrCat("the predictor study has no result by its main metric ",
                      study.spec().main_metric()));
   }
+  const int64_t scored =
+      std::count_if(study.predictors().begin(), study.predictors().end(),
+                    [](const Predictor& predictor) {
+                      return predictor.kind() != Predictor::COMBINATION;
+                    });
+  if (study.between_size() != scored * (scored - 1) / 2) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the predictor study has ", study.between_size(),
+                     " coefficients between its ", scored, " predictors, not ",
+                     scored * (scored - 1) / 2));
+  }
   return std::vector<Figure>{CostFigure(study, panels, style),
-                             RegretFigure(study, panels, style)};
+                             RegretFigure(study, panels, style),
+                             MatrixFigure(study, panels, style)};
 }
 
 }  // namespace robbench

@@ -11,8 +11,8 @@
 
 namespace robbench {
 
-// Both by the spec's main metric, a panel a data set; `style` must have passed
-// CheckStyle:
+// `style` must have passed CheckStyle. The first two are by the spec's main
+// metric, a panel a data set:
 //
 //   predictor_cost    Spearman's coefficient of every predictor, with its
 //                     interval, against multiply-adds; the front, and what
@@ -20,6 +20,8 @@ namespace robbench {
 //   predictor_regret  regret of the best of the first k, against k: predictors
 //                     on the front, combinations, random cells and a perfect
 //                     predictor; and what noise resolves
+//   predictor_matrix  Spearman's coefficient between predictors: every count,
+//                     every score on clean images
 //
 // FailedPrecondition for a study without predictors or without the metric.
 absl::StatusOr<std::vector<Figure>> MakePredictorFigures(

@@ -81,6 +81,17 @@ constexpr char kStudy[] = R"pb(
     }
   }
   predictors {
+    kind: SCORE
+    name: "croze"
+    results {}
+    results {
+      spearman {
+        value: 0.9375
+        interval { low: 0.9 high: 0.95 }
+      }
+    }
+  }
+  predictors {
     kind: COMBINATION
     name: "cheap"
     cost { passes: 6 multiply_adds: 2e4 }
@@ -93,17 +104,7 @@ constexpr char kStudy[] = R"pb(
       cuts { size: 1 precision: 1 regret: 0 }
     }
   }
-  predictors {
-    kind: SCORE
-    name: "croze"
-    results {}
-    results {
-      spearman {
-        value: 0.9375
-        interval { low: 0.9 high: 0.95 }
-      }
-    }
-  }
+  between: [ 0.5, 0.125, -0.75, 1, 0.25, 0.375 ]
 )pb";
 
 class PredictorFigureTest : public ::testing::Test {
@@ -122,14 +123,14 @@ class PredictorFigureTest : public ::testing::Test {
 };
 
 TEST_F(PredictorFigureTest, TheFrontHasTheHighestAtEachCost) {
-  EXPECT_THAT(PredictorFront(study_, 1), ElementsAre(0, 2, 3));
+  EXPECT_THAT(PredictorFront(study_, 1), ElementsAre(0, 2, 4));
   EXPECT_THAT(PredictorFront(study_, 0), ElementsAre());
 }
 
 TEST_F(PredictorFigureTest, ShowNumbersOfTheStudy) {
   const auto figures = MakePredictorFigures(study_, style_);
   ASSERT_TRUE(figures.ok()) << figures.status();
-  ASSERT_EQ(figures->size(), 2);
+  ASSERT_EQ(figures->size(), 3);
   const Figure& cost = (*figures)[0];
   EXPECT_EQ(cost.name, "predictor_cost");
   // What costs nothing stands a decade before the cheapest.
@@ -152,9 +153,34 @@ TEST_F(PredictorFigureTest, ShowNumbersOfTheStudy) {
                     HasSubstr("1 0 1\n"), HasSubstr("1 0.1 1\n")));
   EXPECT_THAT(regret.script, HasSubstr("0.375 with lines"));
   EXPECT_THAT(regret.data, Not(HasSubstr("snip")));  // it is not on the front
+  const Figure& matrix = (*figures)[2];
+  EXPECT_EQ(matrix.name, "predictor_matrix");
+  // Scores stand apart from counts. Each pair is there twice.
+  EXPECT_THAT(matrix.data,
+              AllOf(HasSubstr("1.3 0 \".50\""), HasSubstr("0 1.3 \".50\""),
+                    HasSubstr("2.3 1.3 \"−.75\""), HasSubstr("3.3 2.3 \".38\""),
+                    Not(HasSubstr("cheap"))));
+}
+
+TEST_F(PredictorFigureTest, EveryScoreIsOnceInTheMatrix) {
+  study_.mutable_predictors(2)->set_name("snip");  // of pgd_8, after clean
+  const auto figures = MakePredictorFigures(study_, style_);
+  ASSERT_TRUE(figures.ok()) << figures.status();
+  EXPECT_THAT((*figures)[2].script,
+              AllOf(HasSubstr("\"snip\" 1.3"), HasSubstr("\"croze\" 2.3"),
+                    Not(HasSubstr("pgd 8"))));
+  // Without clean images it is that of the last ones.
+  study_.mutable_predictors(1)->set_images("fgsm_3");
+  EXPECT_THAT(
+      (*MakePredictorFigures(study_, style_))[2].script,
+      AllOf(HasSubstr("\"snip, pgd 8\" 1.3"), Not(HasSubstr("fgsm 3"))));
 }
 
 TEST_F(PredictorFigureTest, NothingToShow) {
+  study_.mutable_between()->RemoveLast();
+  EXPECT_EQ(MakePredictorFigures(study_, style_).status().message(),
+            "the predictor study has 5 coefficients between its 4 predictors, "
+            "not 6");
   study_.mutable_spec()->set_main_metric("fgsm_8");
   EXPECT_EQ(MakePredictorFigures(study_, style_).status().message(),
             "the predictor study has no result by its main metric fgsm_8");

@@ -54,7 +54,7 @@ _NTK_SCORE_FIGURES = ["ntk_against_accuracy"]
 # them.
 _STUDY_FIGURES = {
     "ntk_study": ["ntk_study"],
-    "predictor_study": ["predictor_cost", "predictor_regret"],
+    "predictor_study": ["predictor_cost", "predictor_matrix", "predictor_regret"],
 }
 
 # analysis/figures/reproduction_figure.h describes this one.

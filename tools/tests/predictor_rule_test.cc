@@ -53,7 +53,8 @@ TEST(PredictorRuleTest, StudyOfThePublishedTable) {
     EXPECT_TRUE(predictor.has_cost()) << predictor.name();
   }
   EXPECT_THAT(study->provenance().inputs(), SizeIs(3));
-  for (const char* figure : {"predictor_cost", "predictor_regret"}) {
+  for (const char* figure :
+       {"predictor_cost", "predictor_matrix", "predictor_regret"}) {
     const auto svg =
         ReadFile(absl::StrCat(kStudy, "_figures/", figure, ".svg"));
     ASSERT_TRUE(svg.ok()) << svg.status();

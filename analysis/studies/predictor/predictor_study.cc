@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "analysis/statistics/bootstrap.h"
 #include "analysis/statistics/noise_floor.h"
+#include "analysis/statistics/rank_statistics.h"
 #include "analysis/studies/predictor/noise_bound.h"
 #include "analysis/studies/predictor/predictor_coefficients.h"
 #include "analysis/studies/predictor/predictor_combination.h"
@@ -89,6 +90,7 @@ class Study {
     ROBBENCH_RETURN_IF_ERROR(AddCombinations());
     AddNoise();
     AddRandom();
+    AddBetween();
     AddResults();
     return std::move(study_);
   }
@@ -346,6 +348,23 @@ class Study {
       PredictorResult& result = *study_.add_random();
       *result.mutable_metric() = metrics_[m]->key();
       AddCuts(constant, columns_.metrics[m], result);
+    }
+  }
+
+  void AddBetween() {
+    const size_t scored = columns_.predictors.size() - curves_.size();
+    for (size_t second = 1; second < scored; ++second) {
+      for (size_t first = 0; first < second; ++first) {
+        std::vector<double> x, y;
+        for (size_t i = 0; i < positions_.size(); ++i) {
+          const double a = columns_.predictors[first].values[0][i];
+          const double b = columns_.predictors[second].values[0][i];
+          if (std::isnan(a) || std::isnan(b)) continue;
+          x.push_back(a);
+          y.push_back(b);
+        }
+        study_.add_between(Spearman(x, y).value_or(kNaN));
+      }
     }
   }
 

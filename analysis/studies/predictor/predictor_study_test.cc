@@ -187,6 +187,28 @@ TEST_F(PredictorStudyTest, CoefficientsAreThoseOfTheValues) {
             *Spearman(falling, Metric(1)));
 }
 
+// Pairs stand by their second predictor, and count the cells that have a value
+// of both. A constant predictor goes with none.
+TEST_F(PredictorStudyTest, PredictorsAgainstEachOther) {
+  const PredictorStudy study = Make();
+  ASSERT_EQ(study.between_size(), 7 * 6 / 2);
+  const auto pair = [&](int second, int first) {
+    return study.between(second * (second - 1) / 2 + first);
+  };
+  EXPECT_EQ(pair(1, 0), *Spearman(Values(1), Values(0)));
+  std::vector<double> falling, zen, zen_parameters;
+  for (int i = 0; i < kCells; ++i) {
+    falling.push_back(-Values(4)[i]);
+    if (i % 2 != 0) continue;
+    zen.push_back(Values(3)[i]);
+    zen_parameters.push_back(Values(0)[i]);
+  }
+  EXPECT_EQ(pair(4, 2), *Spearman(falling, Values(2)));
+  EXPECT_EQ(pair(3, 0), *Spearman(zen, zen_parameters));
+  EXPECT_TRUE(std::isnan(pair(5, 0)));
+  EXPECT_TRUE(std::isnan(pair(6, 5)));
+}
+
 // The interval of a normal law is about that of Bonett and Wright.
 TEST_F(PredictorStudyTest, IntervalsHoldTheValue) {
   spec_.set_resamples(1000);

@@ -349,4 +349,5 @@ def main():
     save_file(golden, flags.out)
 
 
-main()
+if __name__ == "__main__":
+    main()
