@@ -98,7 +98,7 @@ TEST_F(MakeClaimsTest, PredictorClaimFollowsTheStudy) {
   EXPECT_EQ(claim.parts(0).scope(), "CIFAR-10");
   EXPECT_THAT(claim.parts(0).reason(),
               AllOf(HasSubstr("0.50 [0.38, 0.62] for the number of parameters"),
-                    HasSubstr("0.75 [0.69, 0.81] for zico, pgd 8"),
+                    HasSubstr("0.75 [0.69, 0.81] for ZiCo, PGD 8/255"),
                     HasSubstr("of 1 predictors 1 are better"),
                     HasSubstr("a perfect predictor reaches 0.969")));
   // An interval that begins at 0 decides nothing while it holds a gain of .05.
@@ -135,14 +135,15 @@ TEST_F(MakeClaimsTest, RecommendedPredictor) {
   predictor_study_ = SmallPredictorStudy();
   EXPECT_THAT(
       recommended(),
-      AllOf(HasSubstr("rank cells by zico, pgd 8: of 2 numbers tried on 200 "
-                      "cells it is the cheapest"),
-            HasSubstr("CIFAR-10 0.75 [0.69, 0.81] (parameters 0.50 [0.38, "
-                      "0.62]), CIFAR-100 0.50 (parameters 0.25)"),
-            HasSubstr("Of the 20 cells that it ranks first on CIFAR-10 the "
-                      "best lies 0.8 points below the best of all, 50% of "
-                      "them among the best 20; of 20 random ones 6.2 points"),
-            HasSubstr("more than 1.2 points apart")));
+      AllOf(
+          HasSubstr("rank cells by ZiCo, PGD 8/255: of 2 numbers tried on 200 "
+                    "cells it is the cheapest"),
+          HasSubstr("CIFAR-10 0.75 [0.69, 0.81] (parameters 0.50 [0.38, "
+                    "0.62]), CIFAR-100 0.50 (parameters 0.25)"),
+          HasSubstr("Of the 20 cells that it ranks first on CIFAR-10 the "
+                    "best lies 0.8 points below the best of all, 50% of "
+                    "them among the best 20; of 20 random ones 6.2 points"),
+          HasSubstr("more than 1.2 points apart")));
   predictor_study_->mutable_predictors(1)
       ->mutable_results(3)
       ->mutable_gain()

@@ -136,11 +136,11 @@ TEST_F(PredictorFigureTest, ShowNumbersOfTheStudy) {
   // What costs nothing stands a decade before the cheapest.
   EXPECT_THAT(cost.data,
               AllOf(HasSubstr("2 0.5 0.375 0.625 \"parameters\"\n"),
-                    HasSubstr("3 0.25 0.125 0.375 \"snip\"\n"),
-                    HasSubstr("4 0.75 0.6875 0.8125 \"zico, pgd 8\"\n"),
+                    HasSubstr("3 0.25 0.125 0.375 \"SNIP\"\n"),
+                    HasSubstr("4 0.75 0.6875 0.8125 \"ZiCo, PGD 8/255\"\n"),
                     HasSubstr("\"combination: cheap\"\n"),
                     HasSubstr("2 0.5\n4 0.75\n")));
-  EXPECT_THAT(cost.data, Not(HasSubstr("croze")));  // it has no cost
+  EXPECT_THAT(cost.data, Not(HasSubstr("CRoZe")));  // it has no cost
   EXPECT_THAT(cost.script,
               AllOf(HasSubstr("0.96875 with lines"), HasSubstr("\"nothing\" 2"),
                     HasSubstr("\"CIFAR-10, pgd_8\"")));
@@ -152,7 +152,7 @@ TEST_F(PredictorFigureTest, ShowNumbersOfTheStudy) {
                     HasSubstr("1 3.125 0\n"), HasSubstr("1 1.5625 0\n"),
                     HasSubstr("1 0 1\n"), HasSubstr("1 0.1 1\n")));
   EXPECT_THAT(regret.script, HasSubstr("0.375 with lines"));
-  EXPECT_THAT(regret.data, Not(HasSubstr("snip")));  // it is not on the front
+  EXPECT_THAT(regret.data, Not(HasSubstr("SNIP")));  // it is not on the front
   const Figure& matrix = (*figures)[2];
   EXPECT_EQ(matrix.name, "predictor_matrix");
   // Scores stand apart from counts. Each pair is there twice.
@@ -167,13 +167,13 @@ TEST_F(PredictorFigureTest, EveryScoreIsOnceInTheMatrix) {
   const auto figures = MakePredictorFigures(study_, style_);
   ASSERT_TRUE(figures.ok()) << figures.status();
   EXPECT_THAT((*figures)[2].script,
-              AllOf(HasSubstr("\"snip\" 1.3"), HasSubstr("\"croze\" 2.3"),
-                    Not(HasSubstr("pgd 8"))));
+              AllOf(HasSubstr("\"SNIP\" 1.3"), HasSubstr("\"CRoZe\" 2.3"),
+                    Not(HasSubstr("PGD 8"))));
   // Without clean images it is that of the last ones.
   study_.mutable_predictors(1)->set_images("fgsm_3");
   EXPECT_THAT(
       (*MakePredictorFigures(study_, style_))[2].script,
-      AllOf(HasSubstr("\"snip, pgd 8\" 1.3"), Not(HasSubstr("fgsm 3"))));
+      AllOf(HasSubstr("\"SNIP, PGD 8/255\" 1.3"), Not(HasSubstr("FGSM 3"))));
 }
 
 TEST_F(PredictorFigureTest, NothingToShow) {

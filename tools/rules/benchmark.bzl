@@ -253,6 +253,7 @@ def published_benchmark(
     """
     robust_published_table(
         name = name + "_table",
+        predictor_scores = predictor_scores,
         published = published,
         standard_training = standard_training,
         tags = tags,

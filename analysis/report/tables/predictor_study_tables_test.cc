@@ -40,7 +40,7 @@ TEST_F(PredictorStudyTablesTest, MainTableHasCostAndCoefficients) {
               ElementsAre("parameters", "nothing", "0.00", "–",
                           "0.50 [0.38, 0.62]", "0.25", "–", "–"));
   EXPECT_THAT(Row("predictor-study", 1),
-              ElementsAre("zico, pgd 8", "1.5e+10", "1.75", "0.62",
+              ElementsAre("ZiCo, PGD 8/255", "1.5e+10", "1.75", "0.62",
                           "0.75 [0.69, 0.81]", "0.50", "−0.25", "–"));
   EXPECT_THAT(Row("predictor-study", 3),
               ElementsAre("a perfect predictor", "–", "–", "–", "0.969", "–",
@@ -50,8 +50,9 @@ TEST_F(PredictorStudyTablesTest, MainTableHasCostAndCoefficients) {
 TEST_F(PredictorStudyTablesTest, ShortListsByDataset) {
   // Three predictors, random cells, a perfect predictor and what noise resolves
   // on CIFAR-10, which has a noise; four rows on CIFAR-100.
-  EXPECT_THAT(Row("predictor-study-lists", 1),
-              ElementsAre("CIFAR-10", "zico, pgd 8", "–", "–", "50.0", "0.8"));
+  EXPECT_THAT(
+      Row("predictor-study-lists", 1),
+      ElementsAre("CIFAR-10", "ZiCo, PGD 8/255", "–", "–", "50.0", "0.8"));
   EXPECT_THAT(
       Row("predictor-study-lists", 3),
       ElementsAre("CIFAR-10", "random cells", "0.5", "12.5", "10.0", "6.2"));
@@ -63,13 +64,13 @@ TEST_F(PredictorStudyTablesTest, ShortListsByDataset) {
 
 TEST_F(PredictorStudyTablesTest, GainsHaveJointIntervals) {
   EXPECT_THAT(Row("predictor-study-gains", 0),
-              ElementsAre("CIFAR-10", "zico, pgd 8", "0.25 [0.19, 0.31]",
+              ElementsAre("CIFAR-10", "ZiCo, PGD 8/255", "0.25 [0.19, 0.31]",
                           "[0.12, 0.38]", "better than parameters"));
 }
 
 TEST_F(PredictorStudyTablesTest, EveryMetricAndLabels) {
   EXPECT_THAT(Row("predictor-study-metrics", 1),
-              ElementsAre("CIFAR-10", "zico, pgd 8", "0.12", "0.75"));
+              ElementsAre("CIFAR-10", "ZiCo, PGD 8/255", "0.12", "0.75"));
   EXPECT_THAT(
       Row("predictor-study-labels", 0),
       ElementsAre("CIFAR-10", "all (2 predictors)", "0.38 [0.25, 0.50]"));

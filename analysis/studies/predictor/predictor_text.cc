@@ -5,26 +5,18 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_replace.h"
-#include "absl/strings/string_view.h"
 #include "analysis/statistics/coefficient_text.h"
+#include "analysis/table/predictor_name.h"
 
 namespace robbench {
-namespace {
-
-std::string Words(absl::string_view name) {
-  return absl::StrReplaceAll(name, {{"_", " "}});
-}
-
-}  // namespace
 
 std::string PredictorLabel(const Predictor& predictor) {
-  const std::string name = Words(predictor.name());
   if (predictor.kind() == Predictor::COMBINATION) {
-    return absl::StrCat("combination: ", name);
+    return absl::StrCat("combination: ", predictor.name());
   }
-  if (predictor.images().empty() || predictor.images() == "clean") return name;
-  return absl::StrCat(name, ", ", Words(predictor.images()));
+  const std::string score = PredictorScoreLabel(predictor.name());
+  if (predictor.images().empty() || predictor.images() == "clean") return score;
+  return absl::StrCat(score, ", ", PredictorImagesLabel(predictor.images()));
 }
 
 std::string PredictorOutcomeText(PredictorOutcome outcome, double least_gain) {

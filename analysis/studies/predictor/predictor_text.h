@@ -12,7 +12,7 @@
 
 namespace robbench {
 
-// Returns "snip", "snip, fgsm 8" or "combination: cheap".
+// Returns "SNIP" (of clean images), "SNIP, FGSM 8/255" or "combination: cheap".
 std::string PredictorLabel(const Predictor& predictor);
 
 // Returns "better than parameters", "worse than parameters", "no gain of 0.05"
