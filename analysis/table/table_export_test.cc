@@ -1,6 +1,7 @@
 #include "analysis/table/table_export.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -99,24 +100,25 @@ TEST(SearchSpace, HasAllCellsWithTheirRepresentatives) {
   EXPECT_EQ(representatives.size(), 6466);
 }
 
-TEST(TableSqlite, AnswersQueriesAndIsDeterministic) {
-  const auto options = Options({0, 1});
-  const Table table = SyntheticTable(options);
-  const auto bytes = TableSqlite(table);
-  ASSERT_TRUE(bytes.ok()) << bytes.status();
-  EXPECT_EQ(*bytes, *TableSqlite(table));
+// Holds a database's bytes open for questions.
+class OpenDatabase {
+ public:
+  explicit OpenDatabase(std::string bytes) : bytes_(std::move(bytes)) {
+    EXPECT_EQ(sqlite3_open(":memory:", &db_), SQLITE_OK);
+    EXPECT_EQ(sqlite3_deserialize(
+                  db_, "main", reinterpret_cast<unsigned char*>(bytes_.data()),
+                  bytes_.size(), bytes_.size(), SQLITE_DESERIALIZE_READONLY),
+              SQLITE_OK);
+  }
+  OpenDatabase(const OpenDatabase&) = delete;
+  OpenDatabase& operator=(const OpenDatabase&) = delete;
+  ~OpenDatabase() { sqlite3_close(db_); }
 
-  sqlite3* db = nullptr;
-  ASSERT_EQ(sqlite3_open(":memory:", &db), SQLITE_OK);
-  std::string copy = *bytes;
-  ASSERT_EQ(sqlite3_deserialize(
-                db, "main", reinterpret_cast<unsigned char*>(copy.data()),
-                copy.size(), copy.size(), SQLITE_DESERIALIZE_READONLY),
-            SQLITE_OK);
-  const auto query = [&](const char* sql) {
+  // Returns "1,2;3,4;" for two rows of two columns.
+  std::string Ask(const char* sql) const {
     std::string answer;
     sqlite3_exec(
-        db, sql,
+        db_, sql,
         [](void* out, int n, char** values, char**) {
           for (int i = 0; i < n; ++i) {
             *static_cast<std::string*>(out) += values[i] ? values[i] : "NULL";
@@ -126,7 +128,22 @@ TEST(TableSqlite, AnswersQueriesAndIsDeterministic) {
         },
         &answer, nullptr);
     return answer;
-  };
+  }
+
+ private:
+  std::string bytes_;
+  sqlite3* db_ = nullptr;
+};
+
+TEST(TableSqlite, AnswersQueriesAndIsDeterministic) {
+  const auto options = Options({0, 1});
+  const Table table = SyntheticTable(options);
+  const auto bytes = TableSqlite(table);
+  ASSERT_TRUE(bytes.ok()) << bytes.status();
+  EXPECT_EQ(*bytes, *TableSqlite(table));
+
+  const OpenDatabase database(*bytes);
+  const auto query = [&](const char* sql) { return database.Ask(sql); };
   EXPECT_EQ(query("PRAGMA integrity_check"), "ok;");
   EXPECT_EQ(query("SELECT id, code FROM wide ORDER BY pgd_25 DESC"),
             "1462,333333;2581,323133;12420,030000;");
@@ -152,7 +169,31 @@ TEST(TableSqlite, AnswersQueriesAndIsDeterministic) {
   EXPECT_EQ(query("SELECT count(DISTINCT sha256) FROM record_input WHERE "
                   "role = 'dataset'"),
             "1;");
-  sqlite3_close(db);
+}
+
+// A predictor is no column of `wide`, and the view of predictors is there only
+// with one.
+TEST(TableSqlite, PredictorsHaveAViewOfTheirOwn) {
+  constexpr char kViews[] =
+      "SELECT name FROM sqlite_master WHERE type = 'view'";
+  Table table = SyntheticTable(Options({0, 1}));
+  EXPECT_EQ(OpenDatabase(*TableSqlite(table)).Ask(kViews), "wide;");
+  Column& column = *table.add_columns();
+  *column.mutable_key() = table.columns(0).key();
+  column.mutable_key()->set_metric("proxy_naswot_clean");
+  column.set_kind(Column::PREDICTOR);
+  for (const double value : {0.5, std::nan(""), 0.25}) column.add_mean(value);
+  const auto bytes = TableSqlite(table);
+  ASSERT_TRUE(bytes.ok()) << bytes.status();
+  const OpenDatabase database(*bytes);
+  EXPECT_EQ(database.Ask(kViews), "wide;wide_predictors;");
+  EXPECT_EQ(database.Ask("SELECT code, proxy_naswot_clean FROM "
+                         "wide_predictors ORDER BY proxy_naswot_clean"),
+            "030000,0.25;333333,0.5;");
+  EXPECT_EQ(database.Ask("SELECT count(*), sum(name LIKE 'proxy%') FROM "
+                         "pragma_table_info('wide')"),
+            OpenDatabase(*TableSqlite(SyntheticTable(Options({0, 1}))))
+                .Ask("SELECT count(*), 0 FROM pragma_table_info('wide')"));
 }
 
 }  // namespace
