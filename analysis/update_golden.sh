@@ -15,6 +15,7 @@ accept mini_claims/claims.json mini/claims.json
 if [[ -e paper_report/tables.md ]]; then
   accept paper_claims/claims.json paper/claims.json
   accept paper_report/tables.md paper/tables.md
+  accept paper_predictors_figures/predictor_cost.svg paper/predictor_cost.svg
   sums=$(mktemp)
   sha256sum paper_table/table.binpb paper_table/table.csv >"$sums"
   accept "$sums" paper/SHA256SUMS

@@ -45,13 +45,13 @@ std::string Protocol(const PredictorStudy& study) {
 // Counts how the gains of one metric came out.
 struct Tally {
   int better = 0, worse = 0, no_gain = 0, open = 0;
-  // Of the better ones, or of all where there is none, the one whose joint
-  // interval begins highest.
+  // Of the better ones that whose joint interval begins highest; where there is
+  // none, that with the largest gain.
   const Predictor* clearest = nullptr;
   bool is_better = false;
 
   Tally(const PredictorStudy& study, int m) {
-    double low = 0;
+    double most = 0;
     for (const Predictor& predictor : study.predictors()) {
       const PredictorGain& gain = predictor.results(m).gain();
       if (!gain.has_joint()) continue;
@@ -61,11 +61,12 @@ struct Tally {
       no_gain += outcome == NO_GAIN;
       open += outcome == UNDECIDED_GAIN;
       const bool now_better = outcome == BETTER_THAN_PARAMETERS;
+      const double value = now_better ? gain.joint().low() : gain.difference();
       if (clearest == nullptr || now_better > is_better ||
-          (now_better == is_better && gain.joint().low() > low)) {
+          (now_better == is_better && value > most)) {
         clearest = &predictor;
         is_better = now_better;
-        low = gain.joint().low();
+        most = value;
       }
     }
   }
@@ -134,19 +135,18 @@ void AddDataset(const ClaimInputs& inputs, int m, Claim& claim) {
                            Coefficient(noise->spearman().value()));
   }
   AddPart(DatasetLabel(result.metric().dataset()),
-          absl::StrCat("Spearman with ", Label(inputs, result.metric()), " is ",
-                       SpearmanText(parameters, m),
-                       " for the number of parameters and ",
-                       SpearmanText(*tally.clearest, m), " for ",
-                       PredictorLabel(*tally.clearest), ", ",
-                       tally.is_better ? "the clearest gain"
-                                       : "which comes closest to a gain",
-                       " (jointly ", Coefficient(gain.joint().low()), " to ",
-                       Coefficient(gain.joint().high()), "); of ", tally.All(),
-                       " predictors ", tally.better, " are better, ",
-                       tally.worse, " worse, ", tally.no_gain,
-                       " gain less than ", absl::StrFormat("%.2f", least_gain),
-                       ", ", tally.open, " are undecided", ceiling),
+          absl::StrCat(
+              "Spearman with ", Label(inputs, result.metric()), " is ",
+              SpearmanText(parameters, m), " for the number of parameters and ",
+              SpearmanText(*tally.clearest, m), " for ",
+              PredictorLabel(*tally.clearest), ", ",
+              tally.is_better ? "the clearest gain" : "the largest gain",
+              " (jointly ", Coefficient(gain.joint().low()), " to ",
+              Coefficient(gain.joint().high()), "); of ", tally.All(),
+              " predictors ", tally.better, " are better, ", tally.worse,
+              " worse, ", tally.no_gain, " gain less than ",
+              absl::StrFormat("%.2f", least_gain), ", ", tally.open,
+              " are undecided", ceiling),
           std::move(part), claim);
 }
 
@@ -236,6 +236,15 @@ std::vector<Finding> PredictorFindings(const ClaimInputs& inputs) {
                       "data sets beyond doubt",
       ". Spearman's coefficient with ", Label(inputs, first.metric()), ": ",
       absl::StrJoin(by_dataset, ", "), ".");
+  for (const int m : main) {
+    const Tally tally(study, m);
+    if (!is_parameters || tally.better == 0) continue;
+    absl::StrAppend(
+        &text, " On ", DatasetLabel(study.random(m).metric().dataset()), " ",
+        tally.better, " of them ", tally.better == 1 ? "beats" : "beat",
+        " it, most clearly ", PredictorLabel(*tally.clearest), " with ",
+        SpearmanText(*tally.clearest, m), ".");
+  }
   const PredictorCut* cut = FindPredictorCut(first.cuts(), size);
   const PredictorCut* random =
       FindPredictorCut(study.random(main[0]).cuts(), size);

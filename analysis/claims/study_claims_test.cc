@@ -149,8 +149,11 @@ TEST_F(MakeClaimsTest, RecommendedPredictor) {
       ->mutable_gain()
       ->mutable_joint()
       ->set_outcome(UNDECIDED_GAIN);
-  EXPECT_THAT(recommended(), HasSubstr("rank cells by their number of "
-                                       "parameters, most first: of 2 numbers"));
+  EXPECT_THAT(recommended(),
+              AllOf(HasSubstr("rank cells by their number of parameters, most "
+                              "first: of 2 numbers"),
+                    HasSubstr("On CIFAR-10 1 of them beats it, most clearly "
+                              "ZiCo, PGD 8/255 with 0.75")));
 }
 
 // Returns the evaluation of a network by the suite gradient_obfuscation, with

@@ -121,16 +121,36 @@ Figure CostFigure(const PredictorStudy& study, const std::vector<int>& panels,
       data.Row(place(study.predictors(f)),
                study.predictors(f).results(m).spearman().value());
     }
-    // Names stand on the side where there is room.
-    const double middle = (nothing + most) / 2;
-    int labels[2];
-    for (const bool is_right : {false, true}) {
-      labels[is_right] = data.Block(absl::StrCat(
-          metric.dataset(), ", names on the ", is_right ? "right" : "left",
-          " of the front: x, y, name"));
-      for (const int f : front) {
+    // Combinations have names too, as they are few. Names rise from their
+    // points, to the left where the panel ends, as little lies above the front.
+    // That of what costs nothing falls, as the combination of such stands above
+    // it.
+    std::vector<int> named = front;
+    for (int i = 0; i < study.predictors_size(); ++i) {
+      const Predictor& predictor = study.predictors(i);
+      if (predictor.kind() == Predictor::COMBINATION && predictor.has_cost() &&
+          predictor.results(m).has_spearman()) {
+        named.push_back(i);
+      }
+    }
+    const auto direction_of = [&](const Predictor& predictor) {
+      if (place(predictor) > most - 0.5) return 1;
+      return predictor.kind() != Predictor::COMBINATION &&
+                     place(predictor) == nothing
+                 ? 2
+                 : 0;
+    };
+    constexpr const char* kDirections[] = {
+        "left rotate by 35 offset 0.4,0.4",
+        "right rotate by -35 offset -0.4,0.4",
+        "left rotate by -35 offset 0.4,-0.4"};
+    std::vector<int> labels;
+    for (const int direction : {0, 1, 2}) {
+      labels.push_back(
+          data.Block(absl::StrCat(metric.dataset(), ", names: x, y, name")));
+      for (const int f : named) {
         const Predictor& predictor = study.predictors(f);
-        if ((place(predictor) > middle) != is_right) continue;
+        if (direction_of(predictor) != direction) continue;
         data.Row(place(predictor), predictor.results(m).spearman().value(),
                  PredictorLabel(predictor));
       }
@@ -138,13 +158,11 @@ Figure CostFigure(const PredictorStudy& study, const std::vector<int>& panels,
     absl::StrAppend(&plots, ", \\\n  data index ", line,
                     " using 1:2 with steps lw 1.4 lc rgb '",
                     style.chance_colour(), "' title 'front'");
-    for (const bool is_right : {false, true}) {
-      absl::StrAppend(
-          &plots, ", \\\n  data index ", labels[is_right],
-          " using 1:2:3 with labels ",
-          is_right ? "right offset -0.8,-0.6" : "left offset 0.8,-0.6",
-          " font ',", std::max<int>(style.font_size() - 3, 8),
-          "' textcolor rgb '", style.text_colour(), "' notitle");
+    for (const int direction : {0, 1, 2}) {
+      absl::StrAppend(&plots, ", \\\n  data index ", labels[direction],
+                      " using 1:2:3 with labels ", kDirections[direction],
+                      " font ',", std::max<int>(style.font_size() - 3, 8),
+                      "' textcolor rgb '", style.text_colour(), "' notitle");
     }
     const PredictorNoise* noise = FindPredictorNoise(study, metric);
     if (noise != nullptr && noise->has_spearman()) {
@@ -156,7 +174,7 @@ Figure CostFigure(const PredictorStudy& study, const std::vector<int>& panels,
         &script,
         PanelPlace(static_cast<int>(p), static_cast<int>(panels.size()), style),
         TitleOf(metric, style), "set yrange [", std::max(-1.0, low - 0.05),
-        ":1.08]\n",
+        ":1.3]\n",
         p + 1 == panels.size()
             ? absl::StrCat("set key horizontal center bottom at screen "
                            "0.5,0.005 samplen 1.5 textcolor rgb '",
@@ -318,7 +336,8 @@ std::vector<int> PredictorFront(const PredictorStudy& study, int m) {
   std::vector<int> order;
   for (int i = 0; i < study.predictors_size(); ++i) {
     const Predictor& predictor = study.predictors(i);
-    if (predictor.has_cost() && predictor.results(m).has_spearman()) {
+    if (predictor.kind() != Predictor::COMBINATION && predictor.has_cost() &&
+        predictor.results(m).has_spearman()) {
       order.push_back(i);
     }
   }

@@ -27,10 +27,10 @@ namespace robbench {
 absl::StatusOr<std::vector<Figure>> MakePredictorFigures(
     const PredictorStudy& study, const FigureStyle& style);
 
-// The positions of the predictors on the front, by cost: no other that costs as
-// much or less has a higher coefficient with the metric at position `m` of the
-// results, and of equal ones the first. Those without cost or coefficient are
-// not on it.
+// The positions of the counts and scores on the front, by cost: no other that
+// costs as much or less has a higher coefficient with the metric at position
+// `m` of the results, and of equal ones the first. Combinations, which are
+// fitted to accuracies, are not on it, nor is what has no cost or coefficient.
 std::vector<int> PredictorFront(const PredictorStudy& study, int m);
 
 }  // namespace robbench

@@ -123,7 +123,7 @@ class PredictorFigureTest : public ::testing::Test {
 };
 
 TEST_F(PredictorFigureTest, TheFrontHasTheHighestAtEachCost) {
-  EXPECT_THAT(PredictorFront(study_, 1), ElementsAre(0, 2, 4));
+  EXPECT_THAT(PredictorFront(study_, 1), ElementsAre(0, 2));
   EXPECT_THAT(PredictorFront(study_, 0), ElementsAre());
 }
 

@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Accepts what the training-free scores are now, three hours of one core:
+# bazel run //analysis/studies/predictor:update_predictor_golden. Then make
+# predictor_study_golden.json anew (testdata/make_predictor_study_golden.py) and
+# update the other golden files.
+set -euo pipefail
+golden=${BUILD_WORKSPACE_DIRECTORY:?run this by bazel run}/analysis/golden
+install -D -m 644 predictor_study_scores.textproto \
+  "$golden/predictor_study/scores.textproto"
+echo "accepted: analysis/golden/predictor_study/scores.textproto"
