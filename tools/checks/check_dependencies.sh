@@ -47,8 +47,8 @@ check "ntk depends on nas and on training's data sets and attacks only" \
     //training/checkpoint:* + //training/cuda:* + //training/parity:* + \
     ($evaluation except (//training/evaluation:attack_suite + //training/evaluation:run_attack)) + \
     //analysis/... + //tools/...")"
-# These two targets copy what the pipeline made.
-copies='//analysis:update_golden + //analysis/studies/ntk:update_ntk_golden'
+# These targets copy what the pipeline made.
+copies='//analysis:update_golden + //analysis/studies/ntk:update_ntk_golden + //analysis/studies/predictor:update_predictor_golden'
 analysis="(//analysis/... except ($copies))"
 check "analysis depends on nas and on records only" \
   "$(uses "$analysis" 'kind("cc_(library|binary)", //training/... + //ntk/...) + //tools/...')"

@@ -93,8 +93,8 @@ class PredictorsTest(TestCase):
             "SELECT cell, value FROM mean JOIN metric ON metric.id = metric "
             "WHERE name = 'proxy_naswot_clean'").fetchall(), [(2581, 1.5)])
         self.assertEqual(connection.execute(
-            "SELECT dataset, proxy_paths, proxy_naswot_clean FROM wide "
-            "WHERE id = 1462 ORDER BY dataset").fetchall(),
+            "SELECT dataset, proxy_paths, proxy_naswot_clean FROM "
+            "wide_predictors WHERE id = 1462 ORDER BY dataset").fetchall(),
             [("cifar10", 4.0, None), ("cifar100", 4.0, None)])
 
     def test_in_the_authors_layout(self):
