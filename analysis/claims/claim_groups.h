@@ -1,7 +1,8 @@
-// The paper's claims, one file for each group. Each function gathers the
-// evidence that the inputs have, states the rule and what it does not cover,
-// and lets decide_claim.h decide. A claim whose inputs are missing comes back
-// as NOT_TESTED with the reason. make_claims.h calls all of them.
+// The claims of the paper, and one of the field, one file for each group. Each
+// function gathers the evidence that the inputs have, states the rule and what
+// it does not cover, and lets decide_claim.h decide. A claim whose inputs are
+// missing comes back as NOT_TESTED with the reason. make_claims.h calls all of
+// them.
 #ifndef ANALYSIS_CLAIMS_CLAIM_GROUPS_H_
 #define ANALYSIS_CLAIMS_CLAIM_GROUPS_H_
 

@@ -20,6 +20,7 @@
 #include "analysis/studies/predictor/predictor_text.h"
 #include "analysis/table/dataset_label.h"
 #include "analysis/table/metric_name.h"
+#include "analysis/table/predictor_name.h"
 #include "analysis/table/table.pb.h"
 
 namespace robbench {
@@ -143,29 +144,46 @@ void AddDataset(const ClaimInputs& inputs, int m, Claim& claim) {
               tally.is_better ? "the clearest gain" : "the largest gain",
               " (jointly ", Coefficient(gain.joint().low()), " to ",
               Coefficient(gain.joint().high()), "); of ", tally.All(),
-              " predictors ", tally.better, " are better, ", tally.worse,
-              " worse, ", tally.no_gain, " gain less than ",
-              absl::StrFormat("%.2f", least_gain), ", ", tally.open,
-              " are undecided", ceiling),
+              " other numbers better: ", tally.better, ", worse: ", tally.worse,
+              ", gain below ", absl::StrFormat("%.2f", least_gain), ": ",
+              tally.no_gain, ", undecided: ", tally.open, ceiling),
           std::move(part), claim);
 }
 
-// Says what the first `size` cells of a predictor are worth.
-std::string CutText(const PredictorCut& cut) {
-  return absl::StrFormat(
-      "%.1f points below the best of all, %.0f%% of them "
-      "among the best %d",
-      100 * cut.regret(), 100 * cut.precision(), cut.size());
+// Returns how many counts and scores have a coefficient with the metric: the
+// others are the same for all cells.
+int Judged(const PredictorStudy& study, int m) {
+  int judged = 0;
+  for (const Predictor& predictor : study.predictors()) {
+    judged += predictor.kind() != Predictor::COMBINATION &&
+              predictor.results(m).has_spearman();
+  }
+  return judged;
+}
+
+// Names the scores that are better than parameters, each once, whatever images
+// they are of: "SynFlow and ZiCo".
+std::string BetterScores(const PredictorStudy& study, int m) {
+  std::vector<std::string> names;
+  for (const Predictor& predictor : study.predictors()) {
+    const PredictorGain& gain = predictor.results(m).gain();
+    if (!gain.has_joint() || gain.joint().outcome() != BETTER_THAN_PARAMETERS) {
+      continue;
+    }
+    const std::string name = PredictorScoreLabel(predictor.name());
+    if (names.empty() || names.back() != name) names.push_back(name);
+  }
+  return absl::StrJoin(names, " and ");
 }
 
 }  // namespace
 
 Claim PredictorBeatsParameters(const ClaimInputs& inputs) {
-  Claim claim = NewClaim(
-      "predictor_beats_parameters",
-      "Something known of a cell before training finds robust cells better "
-      "than its number of parameters",
-      "the field, not the paper", "predictor_cost");
+  Claim claim = NewClaim("predictor_beats_parameters",
+                         "Something known of a cell before training ranks "
+                         "cells by robust accuracy "
+                         "better than its number of parameters",
+                         "the field, not the paper", "predictor_cost");
   if (inputs.predictor_study == nullptr) {
     claim.mutable_rule()->set_words(
         "By the joint intervals of a study of predictors, which this report "
@@ -175,15 +193,23 @@ Claim PredictorBeatsParameters(const ClaimInputs& inputs) {
     claim.mutable_rule()->mutable_gain_over_parameters()->set_least_gain(
         least_gain);
     claim.mutable_rule()->set_words(absl::StrFormat(
-        "By data set, gains in Spearman's coefficient over the number of "
+        "By data set and for %s, gains in Spearman's coefficient over the "
+        "number of "
         "parameters and their joint intervals, over all predictors and "
         "metrics: holds where a predictor's interval lies above 0 and reaches "
         "%.2f, does not hold where no predictor's gain can be %.2f, and is "
         "undecided otherwise.",
-        least_gain, least_gain));
+        inputs.predictor_study->spec().main_metric(), least_gain, least_gain));
   }
   claim.set_not_covered(
-      "Combinations of predictors, which are fitted to published accuracies; "
+      "Which cells come first, as a rank correlation is over all cells; how "
+      "many "
+      "predictors are better, as the joint intervals scatter with the "
+      "resamples; "
+      "other initial weights than those of the seeds; scores on images of "
+      "other "
+      "data sets; combinations of predictors, which are fitted to published "
+      "accuracies; "
       "other search spaces, where the number of parameters may say less; "
       "cells beyond those sampled.");
   if (inputs.predictor_study != nullptr) {
@@ -205,71 +231,88 @@ std::vector<Finding> PredictorFindings(const ClaimInputs& inputs) {
   const Predictor& parameters = ParametersOf(study);
   const Predictor& recommended = RecommendedPredictor(study);
   const bool is_parameters = &recommended == &parameters;
-  const uint32_t size = study.spec().sizes(study.spec().sizes_size() - 1);
-  int scored = 0;
-  for (const Predictor& predictor : study.predictors()) {
-    scored += predictor.kind() != Predictor::COMBINATION;
-  }
+  const std::string metric = Label(inputs, study.random(main[0]).metric());
   Claim::Part evidence;
-  std::vector<std::string> by_dataset;
-  for (const int m : main) {
-    const PredictorResult& result = recommended.results(m);
-    AddSpearman(study, recommended, m,
-                absl::StrCat("spearman_", result.metric().dataset()), evidence);
-    std::string text = absl::StrCat(DatasetLabel(result.metric().dataset()),
-                                    " ", SpearmanText(recommended, m));
-    if (!is_parameters) {
-      absl::StrAppend(&text, " (parameters ", SpearmanText(parameters, m), ")");
-    }
-    by_dataset.push_back(std::move(text));
-  }
-  const PredictorResult& first = recommended.results(main[0]);
   std::string text = absl::StrCat(
       "To find a robust cell before training any, rank cells by ",
       is_parameters ? "their number of parameters, most first"
                     : PredictorLabel(recommended),
-      recommended.lowest_first() ? ", lowest first" : "", ": of ", scored,
-      " numbers tried on ", study.cells(), " cells it is the ",
-      is_parameters ? "one that costs nothing and that none beats on all data "
-                      "sets beyond doubt"
-                    : "cheapest that beats the number of parameters on all "
-                      "data sets beyond doubt",
-      ". Spearman's coefficient with ", Label(inputs, first.metric()), ": ",
-      absl::StrJoin(by_dataset, ", "), ".");
+      recommended.lowest_first() ? ", lowest first" : "", ": of ",
+      Judged(study, main[0]), " numbers tried on ", study.cells(), " cells ",
+      is_parameters ? "none beats it on all data sets beyond doubt, and it "
+                      "costs nothing"
+                    : "it is the cheapest that beats the number of parameters "
+                      "on all data sets beyond doubt",
+      ". Spearman's coefficient with ", metric, ": ");
+  for (const int m : main) {
+    const std::string& dataset = study.random(m).metric().dataset();
+    AddSpearman(study, recommended, m, absl::StrCat("spearman_", dataset),
+                evidence);
+    absl::StrAppend(&text, m == main[0] ? "" : ", ", DatasetLabel(dataset), " ",
+                    SpearmanText(recommended, m));
+    if (!is_parameters) {
+      absl::StrAppend(&text, " (parameters ", SpearmanText(parameters, m), ")");
+    }
+  }
+  text += ".";
   for (const int m : main) {
     const Tally tally(study, m);
     if (!is_parameters || tally.better == 0) continue;
-    absl::StrAppend(
-        &text, " On ", DatasetLabel(study.random(m).metric().dataset()), " ",
-        tally.better, " of them ", tally.better == 1 ? "beats" : "beat",
-        " it, most clearly ", PredictorLabel(*tally.clearest), " with ",
-        SpearmanText(*tally.clearest, m), ".");
-  }
-  const PredictorCut* cut = FindPredictorCut(first.cuts(), size);
-  const PredictorCut* random =
-      FindPredictorCut(study.random(main[0]).cuts(), size);
-  if (cut != nullptr && random != nullptr) {
-    AddEstimate("regret",
-                absl::StrCat("regret of the best of the first ", size), "share",
-                cut->regret(), {first.metric().dataset()}, Protocol(study),
+    const std::string& dataset = study.random(m).metric().dataset();
+    AddSpearman(study, *tally.clearest, m, absl::StrCat("better_", dataset),
                 evidence);
-    AddEstimate("random_regret",
-                absl::StrCat("regret of the best of ", size, " random cells"),
-                "share", random->regret(), {first.metric().dataset()},
-                Protocol(study), evidence);
-    absl::StrAppend(&text, " Of the ", size, " cells that it ranks first on ",
-                    DatasetLabel(first.metric().dataset()), " the best lies ",
-                    CutText(*cut), "; of ", size, " random ones ",
-                    CutText(*random), ".");
-    if (const PredictorNoise* noise =
-            FindPredictorNoise(study, first.metric())) {
-      absl::StrAppend(
-          &text,
-          " Two published accuracies differ beyond the noise of training "
-          "where they are more than ",
-          absl::StrFormat("%.1f", 100 * noise->resolution()), " points apart.");
-    }
+    absl::StrAppend(&text, " On ", DatasetLabel(dataset), " it is beaten, by ",
+                    BetterScores(study, m), ", most clearly by ",
+                    PredictorLabel(*tally.clearest), " with ",
+                    SpearmanText(*tally.clearest, m), ".");
   }
+  // What short lists are worth, with the longest last.
+  std::vector<std::string> lists;
+  for (const int m : main) {
+    const std::string& dataset = study.random(m).metric().dataset();
+    std::vector<std::string> cuts;
+    for (const uint32_t size : study.spec().sizes()) {
+      const PredictorCut* cut =
+          FindPredictorCut(recommended.results(m).cuts(), size);
+      const PredictorCut* random =
+          FindPredictorCut(study.random(m).cuts(), size);
+      if (cut == nullptr || random == nullptr) continue;
+      const auto add = [&](absl::string_view id, absl::string_view whose,
+                           double regret) {
+        AddEstimate(absl::StrCat(id, "_", dataset, "_", size),
+                    absl::StrCat("regret of the best of ", size, " ", whose),
+                    "share", regret, {dataset}, Protocol(study), evidence);
+      };
+      add("regret", "cells that it ranks first", cut->regret());
+      add("random_regret", "random cells", random->regret());
+      cuts.push_back(absl::StrFormat("k = %d: %.1f (random %.1f)", size,
+                                     100 * cut->regret(),
+                                     100 * random->regret()));
+    }
+    if (cuts.empty()) continue;
+    lists.push_back(
+        absl::StrCat(DatasetLabel(dataset), " ", absl::StrJoin(cuts, ", ")));
+    const PredictorNoise* noise =
+        FindPredictorNoise(study, study.random(m).metric());
+    if (noise == nullptr) continue;
+    AddEstimate(absl::StrCat("resolution_", dataset),
+                "difference of two published accuracies that noise of training "
+                "does not explain",
+                "share", noise->resolution(), {dataset}, Protocol(study),
+                evidence);
+    absl::StrAppend(&lists.back(), absl::StrFormat("; noise resolves %.1f",
+                                                   100 * noise->resolution()));
+  }
+  if (!lists.empty()) {
+    absl::StrAppend(
+        &text,
+        " By how many points the best of the first k cells, and of k random "
+        "ones, lies below the best of all: ",
+        absl::StrJoin(lists, ". "), ".");
+  }
+  absl::StrAppend(&text, " All scores are of ", DatasetLabel(study.dataset()),
+                  " images and of initial weights of ", study.seeds_size(),
+                  study.seeds_size() == 1 ? " seed." : " seeds.");
   Finding finding;
   finding.set_heading("Which cheap score finds a robust cell");
   finding.set_text(std::move(text));

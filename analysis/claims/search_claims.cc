@@ -147,14 +147,13 @@ std::vector<Finding> SearchFindings(const ClaimInputs& inputs,
     Claim::Part evidence;
     const auto value = [&](const std::string& name, uint32_t queries,
                            const BudgetResult& budget) {
-      Estimate& estimate =
-          AddEstimate(absl::StrCat(name, " ", queries),
-                      absl::StrCat("mean found by ", name, " with ", queries,
-                                   " trained cells"),
-                      "share", budget.mean(), {dataset},
-                      absl::StrCat(Grouped(spec.repeats()), " repeats; ",
-                                   ProtocolOf(inputs.table, *criterion)),
-                      evidence);
+      Estimate& estimate = AddEstimate(
+          absl::StrCat(name, " ", queries),
+          absl::StrCat("mean found with ", queries, " trained cells: ", name),
+          "share", budget.mean(), {dataset},
+          absl::StrCat(Grouped(spec.repeats()), " repeats; ",
+                       ProtocolOf(inputs.table, *criterion)),
+          evidence);
       estimate.set_low(budget.low());
       estimate.set_high(budget.high());
       estimate.set_interval("95 %, of the mean over repeats");

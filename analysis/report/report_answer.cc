@@ -105,8 +105,7 @@ std::string TallyHtml(const Claims& claims) {
   }
   if (html.empty()) return "";
   return absl::StrCat("<p class=\"tally\"><a href=\"#claims\">",
-                      claims.claims_size(), " claims of the paper</a>", html,
-                      "</p>\n");
+                      claims.claims_size(), " claims</a>", html, "</p>\n");
 }
 
 }  // namespace

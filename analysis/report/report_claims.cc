@@ -42,7 +42,7 @@ ReportCell Number(double value) { return {ValueText(value), value}; }
 ReportTable Verdicts(const Claims& claims) {
   ReportTable table;
   table.name = "claim-verdicts";
-  table.title = "The paper's claims";
+  table.title = "Claims of the paper and the field";
   table.note =
       "Each by the rule beside it, from the evidence in the next table; both "
       "are in claims.json.";
@@ -96,7 +96,7 @@ ReportTable Evidence(const Claims& claims) {
 std::string ClaimsHtml(const Claims& claims,
                        const std::set<std::string>& figures) {
   std::string html =
-      "<section id=\"claims\"><h2>The paper's claims</h2>\n<p "
+      "<section id=\"claims\"><h2>Claims of the paper and the field</h2>\n<p "
       "class=\"note\">Held against this table, each by the rule below it; "
       "intervals are in brackets. Every number that a verdict rests on, with "
       "its unit, interval and protocol, is in a <a "

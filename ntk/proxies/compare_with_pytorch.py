@@ -48,7 +48,8 @@ def program_seconds(flags, spec):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run(
             [flags.program, f"--dataset={flags.dataset}", f"--spec={path}",
-             f"--cell={flags.index}", "--seed=0", f"--record_out={folder}/record"], check=True)
+             f"--cell={flags.index}", "--seed=0",
+             f"--record_out={folder}/record"], check=True)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return (after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime)
 

@@ -125,7 +125,9 @@ absl::StatusOr<Column> ColumnForDataset(const BenchmarkTable& table,
   }
   if (metric == "robust_average") return own;
   // The hint knows the predictors of all data sets.
-  return ResolveMetric("the table", dataset, metric, names).status();
+  const auto resolved = ResolveMetric("the table", dataset, metric, names);
+  if (!resolved.ok()) return resolved.status();
+  return own;
 }
 
 bool IsExact(const Column& column) {

@@ -229,7 +229,8 @@ def published_benchmark(
 
     Makes NAME_table, NAME_statistics, NAME_search, NAME_figures,
     NAME_more_figures, NAME_ntk_correlations, NAME_ntk_figure,
-    NAME_predictors_results, NAME_predictors_figures, NAME_reproduction_figure, NAME_claims, NAME_report.
+    NAME_predictors_results, NAME_predictors_figures, NAME_reproduction_figure,
+    NAME_claims, NAME_report.
 
     Args:
       name: of the benchmark.

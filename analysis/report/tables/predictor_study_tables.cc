@@ -52,15 +52,16 @@ ReportTable MainTable(const PredictorStudy& study,
   table.note = absl::StrCat(
       "Spearman's coefficient with its 95% interval (bootstrap over cells) of "
       "each predictor, in the direction that is expected of it, with ",
-      study.spec().main_metric(), " on the three data sets, ", study.cells(),
-      " cells sampled by strata of accuracy. Beyond parameters: with "
+      study.spec().main_metric(), ", ", study.cells(),
+      " cells. Beyond parameters: with "
       "parameters "
       "and multiply-adds held fixed, and best quarter: among the quarter of "
       "cells with the highest accuracy, both on ",
       Dataset(study, main[0]), ". Scores are of untrained networks, ",
       study.scores_spec().images(), " test images of ",
       DatasetLabel(study.dataset()), ", means over ", study.seeds_size(),
-      " seeds; seeds: Spearman between two seeds. A predictor without images "
+      study.seeds_size() == 1 ? " seed" : " seeds",
+      "; seeds: Spearman between two seeds. A predictor without images "
       "is "
       "of clean ones or needs none. Multiply-adds and seconds of one value");
   if (study.spec().has_measured_on()) {

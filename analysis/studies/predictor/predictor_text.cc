@@ -82,7 +82,8 @@ const Predictor& RecommendedPredictor(const PredictorStudy& study) {
   const Predictor* best = nullptr;
   for (const Predictor& predictor : study.predictors()) {
     const bool better =
-        !main.empty() && std::all_of(main.begin(), main.end(), [&](int m) {
+        predictor.has_cost() && !main.empty() &&
+        std::all_of(main.begin(), main.end(), [&](int m) {
           const PredictorResult& result = predictor.results(m);
           return result.gain().has_joint() &&
                  result.gain().joint().outcome() == BETTER_THAN_PARAMETERS;

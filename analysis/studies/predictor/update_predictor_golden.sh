@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Accepts what the training-free scores are now, three hours of one core:
-# bazel run //analysis/studies/predictor:update_predictor_golden. Then make
+# Accepts what the training-free scores are now, an hour of one core a seed:
+# bazel run //analysis/studies/predictor:update_predictor_golden --//tools:seeds=0.
+# Without the flag it is three seeds, which predictor_study_golden_test counts. Then make
 # predictor_study_golden.json anew (testdata/make_predictor_study_golden.py) and
 # update the other golden files.
 set -euo pipefail
