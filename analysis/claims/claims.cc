@@ -20,6 +20,7 @@
 #include "analysis/statistics/read_statistics.h"
 #include "analysis/studies/ntk/ntk_study.pb.h"
 #include "analysis/studies/predictor/predictor_study.pb.h"
+#include "analysis/studies/predictor/predictor_text.h"
 #include "analysis/studies/reproduction/reproduction.h"
 #include "analysis/studies/reproduction/reproduction.pb.h"
 #include "analysis/studies/theory/theory_check.h"
@@ -153,6 +154,8 @@ absl::Status Run(const std::vector<std::string>& arguments) {
     ROBBENCH_ASSIGN_OR_RETURN(
         predictor_study,
         read.ReadMessage<PredictorStudy>("predictor_study", predictor_path));
+    ROBBENCH_RETURN_IF_ERROR(
+        CheckPredictorStudy(predictor_path, *predictor_study));
     ROBBENCH_RETURN_IF_ERROR(
         CheckTableDigest(predictor_path, predictor_study->provenance(),
                          table_path, analysed.table_sha256));

@@ -23,6 +23,7 @@
 #include "analysis/statistics/read_statistics.h"
 #include "analysis/studies/ntk/ntk_study.pb.h"
 #include "analysis/studies/predictor/predictor_study.pb.h"
+#include "analysis/studies/predictor/predictor_text.h"
 #include "analysis/studies/reproduction/reproduction.pb.h"
 #include "analysis/studies/theory/theory_check.h"
 #include "nas/base/path_list.h"
@@ -132,6 +133,8 @@ Figures PredictorStudyFigures(const FigureStyle& style) {
   ROBBENCH_ASSIGN_OR_RETURN(
       const PredictorStudy study,
       ReadRecord<PredictorStudy>(absl::GetFlag(FLAGS_study)));
+  ROBBENCH_RETURN_IF_ERROR(
+      CheckPredictorStudy(absl::GetFlag(FLAGS_study), study));
   return MakePredictorFigures(study, style);
 }
 

@@ -24,6 +24,7 @@
 #include "analysis/statistics/read_statistics.h"
 #include "analysis/studies/ntk/ntk_study.pb.h"
 #include "analysis/studies/predictor/predictor_study.pb.h"
+#include "analysis/studies/predictor/predictor_text.h"
 #include "analysis/studies/theory/theory_check.h"
 #include "analysis/table/benchmark_table.h"
 #include "nas/base/field_error.h"
@@ -159,6 +160,7 @@ absl::Status WriteReport(const std::vector<std::string>& arguments) {
   if (const auto path = absl::GetFlag(FLAGS_predictor_study); !path.empty()) {
     ROBBENCH_ASSIGN_OR_RETURN(const auto study,
                               ReadRecord<PredictorStudy>(path));
+    ROBBENCH_RETURN_IF_ERROR(CheckPredictorStudy(path, study));
     ROBBENCH_RETURN_IF_ERROR(CheckTableDigest(
         path, study.provenance(), table_path, analysed.table_sha256));
     for (ReportTable& table : PredictorStudyTables(study)) {

@@ -3,12 +3,39 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "analysis/statistics/coefficient_text.h"
 #include "analysis/table/predictor_name.h"
+#include "nas/base/field_error.h"
+#include "nas/base/status_macros.h"
 
 namespace robbench {
+
+absl::Status CheckPredictorStudy(const std::string& path,
+                                 const PredictorStudy& study) {
+  const PredictorStudySpec& spec = study.spec();
+  const int results = spec.datasets_size() * spec.metrics_size();
+  const auto check = [&](const std::string& field, int found) {
+    if (found == results) return absl::OkStatus();
+    return FieldError(path, field,
+                      absl::StrCat(results, ", by data set and metric"),
+                      absl::StrCat(found));
+  };
+  ROBBENCH_RETURN_IF_ERROR(check("random", study.random_size()));
+  bool has_parameters = false;
+  for (const Predictor& predictor : study.predictors()) {
+    has_parameters |= predictor.name() == "parameters";
+    ROBBENCH_RETURN_IF_ERROR(
+        check(absl::StrCat("predictors[", predictor.name(), "].results"),
+              predictor.results_size()));
+  }
+  if (!has_parameters) {
+    return FieldError(path, "predictors", "the number of parameters", "none");
+  }
+  return absl::OkStatus();
+}
 
 std::string PredictorLabel(const Predictor& predictor) {
   if (predictor.kind() == Predictor::COMBINATION) {

@@ -1,4 +1,6 @@
-// Names what a predictor study speaks of, for claims, figures and reports.
+// Reads a predictor study for claims, figures and reports: whether it is whole,
+// what it speaks of in words, and what it recommends. All but the first
+// function take a study that is whole.
 #ifndef ANALYSIS_STUDIES_PREDICTOR_PREDICTOR_TEXT_H_
 #define ANALYSIS_STUDIES_PREDICTOR_PREDICTOR_TEXT_H_
 
@@ -6,11 +8,18 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "analysis/studies/predictor/predictor_study.pb.h"
 #include "analysis/table/table.pb.h"
 #include "google/protobuf/repeated_field.h"
 
 namespace robbench {
+
+// Returns InvalidArgument, naming `path` and the field, for a study without the
+// number of parameters, or without results by data set and metric of its spec
+// for random cells and for each predictor.
+absl::Status CheckPredictorStudy(const std::string& path,
+                                 const PredictorStudy& study);
 
 // Returns "SNIP" (of clean images), "SNIP, FGSM 8/255" or "combination: cheap".
 std::string PredictorLabel(const Predictor& predictor);
