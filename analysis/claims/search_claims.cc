@@ -12,6 +12,7 @@
 #include "analysis/claims/claim_inputs.h"
 #include "analysis/claims/claim_parts.h"
 #include "analysis/claims/claims.pb.h"
+#include "analysis/search/find_budget.h"
 #include "analysis/search/search.pb.h"
 #include "analysis/statistics/statistics.pb.h"
 #include "analysis/table/dataset_label.h"
@@ -65,12 +66,12 @@ void AddSelection(const SearchResult& result, const std::string& protocol,
               "share", bias.value(), {result.dataset()}, how, part);
 }
 
-const BudgetResult* FindBudget(const SearchResult* result, uint32_t queries) {
-  if (result == nullptr) return nullptr;
-  for (const BudgetResult& budget : result->budgets()) {
-    if (budget.queries() == queries) return &budget;
-  }
-  return nullptr;
+// Returns what an algorithm found by the criterion with so many queries, or
+// null.
+const BudgetResult* FoundWith(const Search& search, const Column& criterion,
+                              const std::string& algorithm, uint32_t queries) {
+  const SearchResult* result = FindResult(search, criterion.key(), algorithm);
+  return result == nullptr ? nullptr : FindBudget(*result, queries);
 }
 
 }  // namespace
@@ -162,12 +163,10 @@ std::vector<Finding> SearchFindings(const ClaimInputs& inputs,
                           Percent(budget.high(), 2), "]");
     };
     for (const uint32_t queries : spec.budgets()) {
-      const BudgetResult* ordered = FindBudget(
-          FindResult(*inputs.search, criterion->key(), algorithm.name()),
-          queries);
-      const BudgetResult* drawn = FindBudget(
-          FindResult(*inputs.search, criterion->key(), random->name()),
-          queries);
+      const BudgetResult* ordered =
+          FoundWith(*inputs.search, *criterion, algorithm.name(), queries);
+      const BudgetResult* drawn =
+          FoundWith(*inputs.search, *criterion, random->name(), queries);
       if (ordered == nullptr || drawn == nullptr) continue;
       std::string part =
           absl::StrCat("with ", queries, " trained cells ", algorithm.name(),

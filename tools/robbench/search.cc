@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "analysis/search/architecture_search.h"
+#include "analysis/search/find_budget.h"
 #include "analysis/search/search.pb.h"
 #include "analysis/table/table.pb.h"
 #include "analysis/text/number_format.h"
@@ -78,12 +79,11 @@ std::vector<std::string> BudgetRow(const Search& search,
                                    const SearchResult& result) {
   std::vector<std::string> row = {result.algorithm(), result.criterion()};
   for (const uint32_t queries : search.spec().budgets()) {
-    row.emplace_back();
-    for (const BudgetResult& budget : result.budgets()) {
-      if (budget.queries() != queries) continue;
-      row.back() = absl::StrFormat("%s ± %.2f", Percent(budget.mean(), 2),
-                                   50 * (budget.high() - budget.low()));
-    }
+    const BudgetResult* budget = FindBudget(result, queries);
+    row.push_back(budget == nullptr
+                      ? ""
+                      : absl::StrFormat("%s ± %.2f", Percent(budget->mean(), 2),
+                                        50 * (budget->high() - budget->low())));
   }
   return row;
 }

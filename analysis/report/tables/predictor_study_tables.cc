@@ -97,21 +97,19 @@ ReportTable MainTable(const PredictorStudy& study,
   }
   auto& perfect = table.rows.emplace_back();
   perfect = {Text("a perfect predictor"), Text("–"), Text("–"), Text("–")};
-  for (const int m : main) {
+  const PredictorNoise none;
+  const auto noise_of = [&](int m) -> const PredictorNoise& {
     const PredictorNoise* noise =
         FindPredictorNoise(study, study.random(m).metric());
+    return noise == nullptr ? none : *noise;
+  };
+  for (const int m : main) {
     perfect.push_back(
-        noise == nullptr ? Text("–")
-                         : Estimated(noise->has_spearman(), noise->spearman()));
+        Estimated(noise_of(m).has_spearman(), noise_of(m).spearman()));
   }
-  const PredictorNoise* noise =
-      FindPredictorNoise(study, study.random(main[0]).metric());
-  perfect.push_back(noise == nullptr
-                        ? Text("–")
-                        : Estimated(noise->has_partial(), noise->partial()));
-  perfect.push_back(noise == nullptr ? Text("–")
-                                     : Estimated(noise->has_best_quarter(),
-                                                 noise->best_quarter()));
+  const PredictorNoise& first = noise_of(main[0]);
+  perfect.push_back(Estimated(first.has_partial(), first.partial()));
+  perfect.push_back(Estimated(first.has_best_quarter(), first.best_quarter()));
   return table;
 }
 

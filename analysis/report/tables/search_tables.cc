@@ -1,6 +1,5 @@
 #include "analysis/report/tables/search_tables.h"
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -11,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "analysis/search/find_budget.h"
 #include "analysis/table/dataset_label.h"
 #include "analysis/text/escape.h"
 #include "analysis/text/number_format.h"
@@ -102,12 +102,9 @@ std::vector<ReportCell> BudgetRow(const Search& search,
   std::vector<ReportCell> row = {Text(result.algorithm()),
                                  Text(result.criterion())};
   for (const uint32_t queries : search.spec().budgets()) {
-    const auto budget = std::find_if(
-        result.budgets().begin(), result.budgets().end(),
-        [&](const BudgetResult& each) { return each.queries() == queries; });
-    const bool found = budget != result.budgets().end();
-    row.push_back(found ? Interval(*budget) : Text("–"));
-    row.push_back(found && budget->has_selection()
+    const BudgetResult* budget = FindBudget(result, queries);
+    row.push_back(budget != nullptr ? Interval(*budget) : Text("–"));
+    row.push_back(budget != nullptr && budget->has_selection()
                       ? Points(budget->selection().regret())
                       : Text("–"));
   }
