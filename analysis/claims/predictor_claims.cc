@@ -181,8 +181,8 @@ std::string BetterScores(const PredictorStudy& study, int m) {
 Claim PredictorBeatsParameters(const ClaimInputs& inputs) {
   Claim claim = NewClaim("predictor_beats_parameters",
                          "Something known of a cell before training ranks "
-                         "cells by robust accuracy "
-                         "better than its number of parameters",
+                         "cells by robust accuracy better than its number of "
+                         "parameters",
                          "the field, not the paper", "predictor_cost");
   if (inputs.predictor_study == nullptr) {
     claim.mutable_rule()->set_words(
@@ -194,24 +194,19 @@ Claim PredictorBeatsParameters(const ClaimInputs& inputs) {
         least_gain);
     claim.mutable_rule()->set_words(absl::StrFormat(
         "By data set and for %s, gains in Spearman's coefficient over the "
-        "number of "
-        "parameters and their joint intervals, over all predictors and "
-        "metrics: holds where a predictor's interval lies above 0 and reaches "
-        "%.2f, does not hold where no predictor's gain can be %.2f, and is "
-        "undecided otherwise.",
+        "number of parameters and their joint intervals, over all predictors "
+        "and metrics: holds where a predictor's interval lies above 0 and "
+        "reaches %.2f, does not hold where no predictor's gain can be %.2f, "
+        "and is undecided otherwise.",
         inputs.predictor_study->spec().main_metric(), least_gain, least_gain));
   }
   claim.set_not_covered(
       "Which cells come first, as a rank correlation is over all cells; how "
-      "many "
-      "predictors are better, as the joint intervals scatter with the "
-      "resamples; "
-      "other initial weights than those of the seeds; scores on images of "
-      "other "
-      "data sets; combinations of predictors, which are fitted to published "
-      "accuracies; "
-      "other search spaces, where the number of parameters may say less; "
-      "cells beyond those sampled.");
+      "many predictors are better, as the joint intervals scatter with the "
+      "resamples; other initial weights than those of the seeds; scores on "
+      "images of other data sets; combinations of predictors, which are fitted "
+      "to published accuracies; other search spaces, where the number of "
+      "parameters may say less; cells beyond those sampled.");
   if (inputs.predictor_study != nullptr) {
     for (const int m : MainResults(*inputs.predictor_study)) {
       AddDataset(inputs, m, claim);

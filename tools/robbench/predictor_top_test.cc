@@ -19,6 +19,7 @@
 #include "tools/robbench/conditions.h"
 #include "tools/robbench/format.h"
 #include "tools/robbench/query.h"
+#include "tools/robbench/test_table.h"
 
 namespace robbench {
 namespace {
@@ -32,17 +33,6 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr OutputFormat kJson = OutputFormat::kJson;
 constexpr OutputFormat kText = OutputFormat::kText;
-
-Column& AddColumn(Table& table, const std::string& dataset,
-                  const std::string& metric, Column::Kind kind,
-                  const std::vector<double>& means) {
-  Column& column = *table.add_columns();
-  column.mutable_key()->set_dataset(dataset);
-  column.mutable_key()->set_metric(metric);
-  column.set_kind(kind);
-  for (const double mean : means) column.add_mean(mean);
-  return column;
-}
 
 void AddPredictor(Table& table, const std::string& dataset,
                   const std::string& name, const std::vector<double>& means) {

@@ -27,6 +27,7 @@
 #include "nlohmann/json.hpp"
 #include "tools/robbench/conditions.h"
 #include "tools/robbench/format.h"
+#include "tools/robbench/test_table.h"
 
 namespace robbench {
 namespace {
@@ -38,17 +39,6 @@ using ::testing::Not;
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr OutputFormat kJson = OutputFormat::kJson;
 constexpr OutputFormat kText = OutputFormat::kText;
-
-Column& AddColumn(Table& table, const std::string& dataset,
-                  const std::string& metric, Column::Kind kind,
-                  const std::vector<double>& means) {
-  Column& column = *table.add_columns();
-  column.mutable_key()->set_dataset(dataset);
-  column.mutable_key()->set_metric(metric);
-  column.set_kind(kind);
-  for (const double mean : means) column.add_mean(mean);
-  return column;
-}
 
 // Returns a table of the cells 1000 (132013), 1462 (333333), 2581 (323133) and
 // 4317 (222222).
