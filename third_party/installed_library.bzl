@@ -57,6 +57,8 @@ def _installed_library_impl(repository_ctx):
             "{}/include/{}/{}".format(_PREFIX, _MULTIARCH, header),
         ])
         repository_ctx.symlink(path, "include/" + header)
+    for wrapper, header in attr.wrappers.items():
+        repository_ctx.symlink(wrapper, "wrappers/" + header)
 
     rules, deps = [], []
     for name in attr.shared:
@@ -100,10 +102,11 @@ def _installed_library_impl(repository_ctx):
     for name, path in attr.files.items():
         repository_ctx.symlink(path, name)
 
-    includes = ["include"] + ["include/" + name for name in attr.includes]
+    includes = ["wrappers"] if attr.wrappers else []
+    includes += ["include"] + ["include/" + name for name in attr.includes]
     rules.append("""cc_library(
     name = "{name}",
-    hdrs = glob(["include/**"], exclude_directories = 1),
+    hdrs = glob(["include/**", "wrappers/**"], exclude_directories = 1),
     includes = {includes},
     linkopts = {linkopts},
     deps = {deps},
@@ -133,6 +136,9 @@ installed_library = repository_rule(
         "package": attr.string(mandatory = True, doc = "Debian package, for messages"),
         "headers": attr.string_list(doc = "files or folders below include/"),
         "includes": attr.string_list(doc = "further include directories, below include/"),
+        "wrappers": attr.label_keyed_string_dict(
+            doc = "our file: the header whose name it has, and which it includes by #include_next",
+        ),
         "shared": attr.string_list(doc = "shared objects to link, without lib and .so"),
         "static": attr.string_list(doc = "archives to link, without lib and .a"),
         "main": attr.string_list(doc = "archives with a main function: a target each"),

@@ -116,6 +116,7 @@ def robbench_repositories():
         target = "nlohmann_json",
         package = "nlohmann-json3-dev",
         headers = ["nlohmann"],
+        wrappers = {Label("//third_party:nlohmann_json.h"): "nlohmann/json.hpp"},
     )
     installed_library(
         name = "openssl",

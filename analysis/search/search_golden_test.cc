@@ -116,8 +116,8 @@ TEST_F(SearchGolden, SearchesByParametersFindWhatOtherProgramsFind) {
   for (const auto& wanted : golden) {
     int found = 0;
     for (const SearchResult& result : search_.results()) {
-      if (result.dataset() != wanted["dataset"] ||
-          result.algorithm() != wanted["algorithm"] ||
+      if (result.dataset() != wanted["dataset"].get<std::string>() ||
+          result.algorithm() != wanted["algorithm"].get<std::string>() ||
           result.criterion() != "pgd_8") {
         continue;
       }

@@ -130,7 +130,8 @@ both_commands() {
   shift
   check "$name: bazelw run //:reproduce" "$@" ./bazelw run --noshow_progress \
     //:reproduce
-  check "$name: bazelw test //..." "$@" ./bazelw test --noshow_progress //...
+  check "$name: bazelw test //..." "$@" ./bazelw test --noshow_progress \
+    --keep_going //...
   # Tests that need what is not here say so by name. Only logs of this run
   # count, as in a kept root the logs of deleted tests stay where they are.
   sed -nE 's/^passed: \/\/([^:]*):(.*)/bazel-testlogs\/\1\/\2\//p' \

@@ -108,7 +108,7 @@ TEST(InspectTest, EvaluationRecordAsJson) {
   const json record =
       Parse(InspectArtifact("r.binpb", bytes, OutputFormat::kJson));
   EXPECT_EQ(record["kind"], "EvaluationRecord");
-  EXPECT_EQ(record["file_sha256"], Sha256(bytes));
+  EXPECT_EQ(record["file_sha256"].get<std::string>(), Sha256(bytes));
   EXPECT_EQ(record["attacks"][1]["name"], "fgsm_8");
   EXPECT_EQ(record["attacks"][1]["correct"], 124);
   EXPECT_EQ(record["attacks"][1]["total"], 512);
@@ -120,7 +120,8 @@ TEST(InspectTest, EvaluationRecordAsJson) {
   EXPECT_EQ(record["unreliable"], false);
   EXPECT_EQ(record["checks"], json::array());
   EXPECT_EQ(record["provenance"]["inputs"][0]["role"], "dataset");
-  EXPECT_EQ(record["provenance"]["inputs"][0]["sha256"], Sha256("abc"));
+  EXPECT_EQ(record["provenance"]["inputs"][0]["sha256"].get<std::string>(),
+            Sha256("abc"));
 }
 
 TEST(InspectTest, EvaluationRecordAsText) {
@@ -221,7 +222,7 @@ TEST(InspectTest, Safetensors) {
       {{"a.weight", {DType::kF32, {3, 1}, data}}}, {{"dataset", "x"}});
   const json file = Parse(InspectArtifact("w", bytes, OutputFormat::kJson));
   EXPECT_EQ(file["kind"], "safetensors");
-  EXPECT_EQ(file["file_sha256"], Sha256(bytes));
+  EXPECT_EQ(file["file_sha256"].get<std::string>(), Sha256(bytes));
   EXPECT_EQ(file["metadata"]["dataset"], "x");
   EXPECT_EQ(file["tensors"],
             json::parse(R"([{"name": "a.weight", "dtype": "F32",
@@ -233,7 +234,7 @@ TEST(InspectTest, Safetensors) {
 }
 
 TEST(InspectTest, RefusesOtherContent) {
-  for (const std::string bytes :
+  for (const std::string& bytes :
        {std::string(), std::string("\n\xff\xff\xff\xff\x0f", 6),
         std::string("P5 28 28 255"), std::string(1, '\n'),
         std::string("\n\x02\x08\x01", 4)}) {

@@ -137,7 +137,7 @@ TEST(QueryCells, ThroughTheRepresentative) {
   }
   ASSERT_FALSE(other.empty());
   const json found = Parse(QueryCells(FourCells(), {other}, {}, kJson));
-  EXPECT_EQ(found[0]["code"], other);
+  EXPECT_EQ(found[0]["code"].get<std::string>(), other);
   EXPECT_EQ(found[0]["row"], 1000);
   EXPECT_EQ(found[0]["values"][0]["mean"], 0.75);
   const auto text = QueryCells(FourCells(), {other}, {}, kText);

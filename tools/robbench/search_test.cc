@@ -98,8 +98,8 @@ TEST_F(SearchTest, CsvHasARowASearchWithTheNumbersOfTheRecord) {
       EXPECT_TRUE(absl::SimpleAtod(row[head], &found)) << head;
       EXPECT_EQ(found, wanted) << head;
     };
-    EXPECT_EQ(row["dataset"], result["dataset"]);
-    EXPECT_EQ(row["algorithm"], result["algorithm"]);
+    EXPECT_EQ(row["dataset"], result["dataset"].get<std::string>());
+    EXPECT_EQ(row["algorithm"], result["algorithm"].get<std::string>());
     EXPECT_EQ(row["criterion"], "clean");
     EXPECT_EQ(row["queries"], "30");
     EXPECT_EQ(row["repeats"], "4");
