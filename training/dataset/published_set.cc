@@ -6,6 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "nas/base/digest.h"
 #include "nas/base/file.h"
+#include "nas/base/file_kind.h"
+#include "nas/base/name.h"
 #include "nas/base/status_macros.h"
 #include "training/dataset/gzip.h"
 
@@ -74,12 +76,11 @@ std::vector<PublishedSet> MakePublishedSets() {
   };
 }
 
-absl::StatusOr<std::string> ContentsSha256(const std::string& path) {
+// Returns the bytes of a file, unpacked if it is packed by gzip.
+absl::StatusOr<std::string> ReadContents(const std::string& path) {
   ROBBENCH_ASSIGN_OR_RETURN(std::string bytes, ReadFile(path, kMaxBytes));
-  if (IsGzip(bytes)) {
-    ROBBENCH_ASSIGN_OR_RETURN(bytes, Gunzip(path, bytes, kMaxBytes));
-  }
-  return Sha256(bytes);
+  if (!IsGzip(bytes)) return bytes;
+  return Gunzip(path, bytes, kMaxBytes);
 }
 
 }  // namespace
@@ -91,7 +92,7 @@ const std::vector<PublishedSet>& PublishedSets() {
 
 const PublishedSet* FindPublishedSet(absl::string_view name) {
   for (const PublishedSet& set : PublishedSets()) {
-    if (set.name == name) return &set;
+    if (FoldedName(set.name) == FoldedName(name)) return &set;
   }
   return nullptr;
 }
@@ -108,8 +109,8 @@ absl::Status CheckPublishedFiles(const PublishedSet& set,
   }
   for (size_t i = 0; i < inputs.size(); ++i) {
     const PublishedFile& expected = set.files[i];
-    ROBBENCH_ASSIGN_OR_RETURN(const std::string found,
-                              ContentsSha256(inputs[i]));
+    ROBBENCH_ASSIGN_OR_RETURN(const std::string bytes, ReadContents(inputs[i]));
+    const std::string found = Sha256(bytes);
     if (found == expected.sha256) continue;
     std::string is;
     for (const PublishedFile& other : set.files) {
@@ -118,7 +119,7 @@ absl::Status CheckPublishedFiles(const PublishedSet& set,
     return absl::InvalidArgumentError(absl::StrCat(
         inputs[i], ": data set ", set.name, ": expected the published ",
         expected.name, " with SHA-256 ", expected.sha256, ", found ", found, is,
-        "; ", kOtherName));
+        LooksLike(bytes), "; ", kOtherName));
   }
   return absl::OkStatus();
 }

@@ -39,7 +39,8 @@ struct PublishedSet {
 // Returns all published sets.
 const std::vector<PublishedSet>& PublishedSets();
 
-// Returns the set of that name, or null.
+// Returns the set of that name, also where it differs in case, "_" or "-" only
+// (CIFAR-10), or null.
 const PublishedSet* FindPublishedSet(absl::string_view name);
 
 // Checks that `inputs`, paths of plain or gzipped files, are the set's files in

@@ -78,6 +78,17 @@ TEST(PublishedSetTest, OtherFilesUnderAPublishedNameAreRefused) {
   EXPECT_THAT(Error(Spec("cifar10"), {ten, ten, ten, ten, ten, "/nowhere/x"}),
               HasSubstr("ten.bin: data set cifar10"));
 
+  // However its name is spelled, it is the published set.
+  for (const char* name : {"CIFAR-10", "CIFAR10", "cifar_10"}) {
+    spec = Spec("cifar10");
+    spec.set_name(name);
+    EXPECT_THAT(Error(spec, {ten, ten}),
+                HasSubstr("data set cifar10: expected the 6 published files"))
+        << name;
+  }
+  const std::string page = Write("page.bin", "<!DOCTYPE html><html></html>");
+  EXPECT_THAT(Error(Spec("cifar10"), {page, ten, ten, ten, ten, ten}),
+              HasSubstr("; it looks like an HTML page"));
   spec = Spec("cifar10");
   spec.set_name("cifar10_of_mine");
   EXPECT_EQ(Error(spec, {ten, ten}), "");
@@ -118,6 +129,8 @@ TEST(PublishedSetTest, FindsByName) {
     }
   }
   EXPECT_EQ(FindPublishedSet("cifar10_mini"), nullptr);
+  EXPECT_EQ(FindPublishedSet("ImageNet16-120"),
+            FindPublishedSet("imagenet16_120"));
 }
 
 }  // namespace
