@@ -7,6 +7,11 @@
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "analysis/published/authors_json.h"
 #include "analysis/published/page_table.h"
 #include "analysis/published/predictor_columns.h"
@@ -16,6 +21,7 @@
 #include "analysis/table/table.pb.h"
 #include "analysis/table/table_export.h"
 #include "nas/base/file.h"
+#include "nas/base/file_kind.h"
 #include "nas/base/program.h"
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
@@ -48,18 +54,30 @@ project page has it or as the authors' released JSON.
       [--predictor_scores=scores.textproto] --table_out=table.binpb \
       [--json_out=...] [--csv_out=...] [--sqlite_out=...])";
 
-// Reads either format. The page's begins with "acc=", the released one with
-// "{".
+// Returns whether a file looks like the released JSON, which begins with "{"
+// after a byte order mark and blanks, if it has them. The page's begins with
+// "acc=".
+bool IsReleasedJson(absl::string_view bytes) {
+  absl::ConsumePrefix(&bytes, "\xef\xbb\xbf");
+  return absl::StartsWith(absl::StripLeadingAsciiWhitespace(bytes), "{");
+}
+
+// Reads either format.
 absl::StatusOr<Table> ReadTable(const std::string& path,
                                 const std::string& meta_path,
                                 const std::string& bytes) {
-  if (bytes.empty() || bytes[0] != '{') {
+  if (!IsReleasedJson(bytes)) {
     if (!meta_path.empty()) {
       return UsageError("meta goes with the authors' released JSON");
     }
-    ROBBENCH_ASSIGN_OR_RETURN(const PublishedTable published,
-                              ParsePublishedTable(path, bytes));
-    return MakePublishedBenchmark(published, bytes);
+    const absl::StatusOr<PublishedTable> published =
+        ParsePublishedTable(path, bytes);
+    if (!published.ok()) {
+      return absl::Status(
+          published.status().code(),
+          absl::StrCat(published.status().message(), LooksLike(bytes)));
+    }
+    return MakePublishedBenchmark(*published, bytes);
   }
   ROBBENCH_ASSIGN_OR_RETURN(Table table, ParseAuthorsJson(path, bytes));
   if (!meta_path.empty()) {

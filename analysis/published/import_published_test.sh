@@ -101,6 +101,24 @@ expect 1 'scores.textproto: field columns: expected a table without predictors' 
   failures=$((failures + 1))
 expect 1 'whole.json: field ids.0: expected its values in the table' \
   --input=released.json --meta=whole.json --table_out=table.binpb
+# A byte order mark and blanks before the first brace change nothing.
+for before in '\xef\xbb\xbf' '\n ' '\xef\xbb\xbf\r\n'; do
+  { printf "$before" && cat released.json; } >marked.json
+  "$import" --input=marked.json --table_out=again.binpb --csv_out=again.csv &&
+    "$import" --input=released.json --table_out=ours.binpb --csv_out=ours.csv &&
+    cmp ours.csv again.csv || failures=$((failures + 1))
+done
+expect 1 'meta.json: field ids: expected a value, found an array' \
+  --input=marked.json --meta=meta.json --table_out=table.binpb
+# What is another kind of file is said to be one.
+echo '<!DOCTYPE html><html></html>' >page.json
+gzip -nc released.json >packed.json
+: >empty.json
+expect 1 'it looks like an HTML page: download the file itself' \
+  --input=page.json --table_out=table.binpb
+expect 1 'unpack it (gunzip' --input=packed.json --table_out=table.binpb
+expect 1 'it looks like an empty file' --input=empty.json \
+  --table_out=table.binpb
 expect 1 'array.json: field (byte 0): expected acc={...}' \
   --input=released.json --standard_training=array.json --table_out=table.binpb
 exit $((failures > 0))

@@ -199,6 +199,9 @@ seq 0 15624 >all.txt
 expect 1 2 "the table has no cell" query - <all.txt
 printf ' 2581\n1462 323133,333333\r\n' >some.txt
 expect 0 1 "cell 1462  333333" query - <some.txt
+# As Windows editors save text.
+printf '\xef\xbb\xbf2581\r\n1462\r\n' >marked.txt
+expect 0 1 "cell 1462  333333" query - <marked.txt
 expect 0 1 "cell 1462  333333" query "2581 1462"
 expect 0 1 "cell 2581  323133" query " 2581"$'\n'
 expect 2 2 "expected CELL..., found 0 cells" query - </dev/null

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "analysis/published/published_table.h"
 #include "analysis/table/benchmark_table.h"
 #include "analysis/table/predictor_name.h"
@@ -111,7 +112,9 @@ void AddQuery(const Terminal& terminal, CommandLine& line) {
          if (cells == Arguments{"-"}) {
            const std::string input((std::istreambuf_iterator<char>(std::cin)),
                                    std::istreambuf_iterator<char>());
-           cells = SplitCells({input});
+           absl::string_view text = input;
+           absl::ConsumePrefix(&text, "\xef\xbb\xbf");  // byte order mark
+           cells = SplitCells({std::string(text)});
          }
          ROBBENCH_RETURN_IF_ERROR(
              CheckCells("query", "CELL...", cells, 1, CommandLine::kAnyNumber));
