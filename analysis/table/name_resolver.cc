@@ -24,6 +24,16 @@ std::string DatasetAlias(absl::string_view name) {
                                                         : std::string(name);
 }
 
+// Our name for what the field calls a metric, or the name itself. What
+// NAS-Bench-201 and others count as FLOPs are multiply-adds.
+std::string MetricAlias(const std::string& name) {
+  const std::string folded = FoldedName(name);
+  if (folded == "params") return "parameters";
+  if (folded == "flops" || folded == "macs") return "multiply_adds";
+  if (folded == "aa") return "autoattack";
+  return name;
+}
+
 bool Has(const std::vector<std::string>& names, absl::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -74,7 +84,9 @@ absl::StatusOr<std::string> ResolveMetric(
   if (const auto found = FindName(name, metrics)) return *found;
   const std::string canonical =
       CanonicalMetric(absl::AsciiStrToLower(absl::StripAsciiWhitespace(name)));
-  if (const auto found = FindName(canonical, metrics)) return *found;
+  for (const std::string& ours : {canonical, MetricAlias(canonical)}) {
+    if (const auto found = FindName(ours, metrics)) return *found;
+  }
   absl::string_view wanted = canonical;
   absl::ConsumePrefix(&wanted, kPredictorPrefix);
   for (const absl::string_view images : {"", "_clean"}) {

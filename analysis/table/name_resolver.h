@@ -5,7 +5,8 @@
 //   2. a name that differs from it in case, "_" or "-" only: CIFAR-10,
 //      ImageNet16-120, PGD-8;
 //   3. an alias: the authors' imagenet and imagenet16 for imagenet16_120, their
-//      val_pgd_8.0_acc for pgd_8;
+//      val_pgd_8.0_acc for pgd_8; the field's params for parameters, FLOPs and
+//      MACs for multiply_adds, AA for autoattack;
 //   4. of a predictor the name without "proxy_", and of those that clean images
 //      are for without "_clean": snip_pgd_8 for proxy_snip_pgd_8, naswot for
 //      proxy_naswot_clean.

@@ -81,6 +81,24 @@ TEST(NameResolver, MetricsByOurNamesAndTheAuthors) {
   EXPECT_EQ(Metric("pgd_2.5"), "pgd_2.5");
 }
 
+TEST(NameResolver, MetricsByTheFieldsNames) {
+  for (const char* name : {"flops", "FLOPs", " MACs\n"}) {
+    EXPECT_EQ(Metric(name), "multiply_adds") << name;
+  }
+  EXPECT_EQ(Metric("AA"), "autoattack");
+  const auto of = [](absl::string_view name,
+                     const std::vector<std::string>& metrics) {
+    return Text(ResolveMetric("the table", "cifar10", name, metrics));
+  };
+  EXPECT_EQ(of("params", {"paths", "parameters"}), "parameters");
+  EXPECT_EQ(of("#Params", {"paths", "parameters"}).substr(0, 9), "the table");
+  // A metric that is itself named so comes first; one that is not there is
+  // asked for as it was typed.
+  EXPECT_EQ(of("flops", {"multiply_adds", "flops"}), "flops");
+  EXPECT_EQ(of("aa", {"clean"}),
+            "the table has no metric \"aa\" of cifar10; it has clean");
+}
+
 TEST(NameResolver, PredictorsByTheirShortNames) {
   const auto metric = [](absl::string_view name) {
     return Text(ResolveMetric(

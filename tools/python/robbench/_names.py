@@ -6,7 +6,8 @@ The rules and messages are those of the robbench command
 1. the name, letter by letter, apart from blanks around it;
 2. the same with other case, "_" or "-": CIFAR-10, ImageNet16-120, PGD-8;
 3. an alias: imagenet and imagenet16 for imagenet16_120, the authors'
-   val_pgd_8.0_acc for pgd_8;
+   val_pgd_8.0_acc for pgd_8; the field's params for parameters, FLOPs and MACs
+   for multiply_adds, AA for autoattack;
 4. of a predictor the name without "proxy_", and of those that clean images are
    for without "_clean": snip_pgd_8 for proxy_snip_pgd_8, naswot for
    proxy_naswot_clean.
@@ -24,6 +25,8 @@ _BLANKS = " \t\n\v\f\r"
 _UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # Of ASCII alone: no rule of a language changes what a name is.
 _TO_LOWER = str.maketrans(_UPPER, _UPPER.lower())
+_METRIC_ALIASES = {"params": "parameters", "flops": "multiply_adds",
+                   "macs": "multiply_adds", "aa": "autoattack"}
 _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "'": "\\'",
             "\\": "\\\\"}
 
@@ -181,7 +184,9 @@ def resolve_metric(dataset: str, name: str, metrics: Sequence[str]) -> str:
         return found
     canonical = canonical_metric(_lower(name.strip(_BLANKS)))
     short = _short(canonical)
-    for wanted in (canonical, _PREDICTOR + short, f"{_PREDICTOR}{short}_clean"):
+    alias = _METRIC_ALIASES.get(folded(canonical), canonical)
+    for wanted in (canonical, alias, _PREDICTOR + short,
+                   f"{_PREDICTOR}{short}_clean"):
         found = find(wanted, metrics)
         if found is not None:
             return found

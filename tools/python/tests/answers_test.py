@@ -163,7 +163,9 @@ class AnswersTest(TestCase):
         bench = robbench.open(folder / "table.sqlite")
         names = [("CIFAR-10", "PGD-8"), ("cifar10", "val_pgd_8.0_acc"),
                  (" cifar_10", "Val_Acc"), ("cifar10", "AutoAttack"),
-                 ("cifar10", "multiply-adds"), ("cifar10-valid", "clean"),
+                 ("cifar10", "multiply-adds"), ("cifar10", "FLOPs"),
+                 ("cifar10", "params"), ("cifar10", "AA"),
+                 ("cifar10-valid", "clean"),
                  ("mnist", "clean"), ("imagenet", "clean"), ("", "clean"),
                  ("cifar10", "pgd"), ("cifar10", "claen"), ("cifar10", "zz"),
                  ("cifar10", "val_pgd_acc"), ("cifar10", "pgd 8"),
