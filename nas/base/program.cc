@@ -103,7 +103,8 @@ std::terminate_handler next_handler = nullptr;
 
 // Whether the heap has no room left, not even for an exception.
 bool IsOutOfMemory() {
-  void* const room = malloc(1 << 16);
+  // Volatile, as compilers may take an allocation that nobody uses as done.
+  void* volatile const room = malloc(1 << 16);
   free(room);
   return room == nullptr;
 }

@@ -40,7 +40,7 @@ void UseMemory() {
   const struct rlimit none = {0, 0};
   setrlimit(RLIMIT_AS, &none);
   for (size_t size = 1 << 24; size > 0; size /= 2) {
-    while (malloc(size) != nullptr) continue;
+    for (void* volatile room = &size; room != nullptr;) room = malloc(size);
   }
   std::terminate();
 }();

@@ -10,9 +10,12 @@
 #include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "nas/base/name.h"
 #include "nas/base/program.h"
 
@@ -48,6 +51,38 @@ std::vector<std::string> WithTwoDashes(
   return result;
 }
 
+// Help with the same parts in every version of CLI11: since 2.5 it leaves out
+// "Usage:" and fills the lines of a footer like those of a paragraph.
+class HelpFormatter : public CLI::Formatter {
+ public:
+  std::string make_help(const CLI::App* app, std::string name,
+                        CLI::AppFormatMode mode) const override {
+    if (mode == CLI::AppFormatMode::Sub) {
+      return CLI::Formatter::make_help(app, name, mode);
+    }
+    return absl::StrCat(make_description(app), make_usage(app, name),
+                        make_positionals(app), make_groups(app, mode),
+                        make_subcommands(app, mode), "\n", make_footer(app));
+  }
+
+  std::string make_usage(const CLI::App* app, std::string name) const override {
+    const std::string usage = CLI::Formatter::make_usage(app, "");
+    absl::string_view options = absl::StripAsciiWhitespace(usage);
+    absl::ConsumePrefix(&options, "Usage:");
+    return absl::StrCat("Usage: ", name, options, "\n");
+  }
+
+  std::string make_description(const CLI::App* app) const override {
+    const std::string text = CLI::Formatter::make_description(app);
+    return absl::StrCat(absl::StripAsciiWhitespace(text), "\n");
+  }
+
+  std::string make_footer(const CLI::App* app) const override {
+    const std::string text = CLI::Formatter::make_footer(app);
+    return absl::StrCat("\n", absl::StripAsciiWhitespace(text), "\n");
+  }
+};
+
 std::string OrList(const std::vector<std::string>& names) {
   return absl::StrJoin(names, " or ");
 }
@@ -63,6 +98,7 @@ CommandLine::CommandLine(const std::string& name,
                          std::function<std::string()> version,
                          const std::string& summary, const std::string& footer)
     : app_(summary, name), version_(std::move(version)) {
+  app_.formatter(std::make_shared<HelpFormatter>());
   app_.set_help_flag("-h,--help", "print this help; also: help COMMAND");
   app_.add_flag("--version", version_wanted_, "print the version");
   app_.footer(footer);

@@ -6,14 +6,16 @@ Each read is checked to be of the file that was opened.
 """
 
 import errno
+import functools
 import math
+import operator
 import os
 import pathlib
 import sqlite3
 import stat
 from array import array
-from typing import (TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional, Tuple,
-                    Union)
+from typing import (TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional,
+                    Sequence, Tuple, Union)
 
 from .errors import TableError
 
@@ -33,6 +35,15 @@ _TABLES = {
 }
 _MAKE = ('expected a table.sqlite as "bazel run //:reproduce" or "bazel run '
          '//:paper" writes it')
+
+
+def mean_of(values: Sequence[float]) -> float:
+    """Adds from left to right, as the programs do, and divides by the count.
+
+    Python's sum() has corrected the rounding of floats since 3.12, so it has
+    other last bits than they, and than before.
+    """
+    return functools.reduce(operator.add, values) / len(values)
 
 
 class Metric(NamedTuple):

@@ -7,7 +7,7 @@ from array import array
 from typing import Any, Dict, Iterator, List, Optional, Tuple, Union
 
 from . import _names
-from ._table import Doubles, Metric, TableFile, Training
+from ._table import Doubles, Metric, TableFile, Training, mean_of
 from .errors import MissingValueError, UnknownCellError, UnknownNameError
 from .search_space import NUM_CELLS, Cell, CellName, SearchSpace, index_of
 
@@ -193,8 +193,7 @@ class _Average(_Column):
 
     @staticmethod
     def _mean(columns: List[Doubles]) -> Doubles:
-        return array("d", (sum(values) / len(columns)
-                           for values in zip(*columns)))
+        return array("d", map(mean_of, zip(*columns)))
 
 
 class Benchmark:

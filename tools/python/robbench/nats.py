@@ -28,6 +28,7 @@ import operator
 import random
 from typing import Any, Dict, List, NoReturn, Optional, Tuple, Union
 
+from ._table import mean_of
 from .benchmark import Benchmark, BenchmarkCell, open_benchmark
 from .errors import MissingValueError, UnknownNameError
 from .search_space import NUM_CELLS, Cell, SearchSpace
@@ -179,8 +180,8 @@ class ArchResults:
         of = (list(trainings.values()) if seed is None else
               [trainings[seed]] if seed in trainings else [])
         if of:
-            answer["loss"] = sum(one.loss for one in of) / len(of)
-            answer["accuracy"] = 100 * sum(one.accuracy for one in of) / len(of)
+            answer["loss"] = mean_of([one.loss for one in of])
+            answer["accuracy"] = 100 * mean_of([one.accuracy for one in of])
         return answer
 
     def __repr__(self) -> str:

@@ -5,6 +5,7 @@ import json
 import math
 import os
 import unittest
+from unittest import mock
 
 import robbench
 from tables import TestCase, built, run_command, synthetic
@@ -26,7 +27,22 @@ def _or_none(function, *arguments):
         return None
 
 
+def _sum_of_integers(values, start=0):
+    """Stands for sum(), which rounds floats in its own way from 3.12 on."""
+    for value in values:
+        if not isinstance(value, int):
+            raise TypeError(f"sum() of {value!r}: mean_of() adds floats")
+        start += value
+    return start
+
+
 class AnswersTest(TestCase):
+
+    def setUp(self):
+        super().setUp()
+        patch = mock.patch("builtins.sum", _sum_of_integers)
+        patch.start()
+        self.addCleanup(patch.stop)
 
     def compare_cells(self, folder):
         bench = robbench.open(folder / "table.sqlite")
