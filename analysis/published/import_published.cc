@@ -20,6 +20,7 @@
 #include "analysis/table/predictor_scores.pb.h"
 #include "analysis/table/table.pb.h"
 #include "analysis/table/table_export.h"
+#include "analysis/text/json_text.h"
 #include "nas/base/file.h"
 #include "nas/base/file_kind.h"
 #include "nas/base/program.h"
@@ -58,7 +59,7 @@ project page has it or as the authors' released JSON.
 // after a byte order mark and blanks, if it has them. The page's begins with
 // "acc=".
 bool IsReleasedJson(absl::string_view bytes) {
-  absl::ConsumePrefix(&bytes, "\xef\xbb\xbf");
+  absl::ConsumePrefix(&bytes, kByteOrderMark);
   return absl::StartsWith(absl::StripLeadingAsciiWhitespace(bytes), "{");
 }
 

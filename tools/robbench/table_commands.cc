@@ -18,6 +18,7 @@
 #include "analysis/table/benchmark_table.h"
 #include "analysis/table/predictor_name.h"
 #include "analysis/table/table_export.h"
+#include "analysis/text/json_text.h"
 #include "nas/base/file.h"
 #include "nas/base/program.h"
 #include "nas/base/status_macros.h"
@@ -113,7 +114,7 @@ void AddQuery(const Terminal& terminal, CommandLine& line) {
            const std::string input((std::istreambuf_iterator<char>(std::cin)),
                                    std::istreambuf_iterator<char>());
            absl::string_view text = input;
-           absl::ConsumePrefix(&text, "\xef\xbb\xbf");  // byte order mark
+           absl::ConsumePrefix(&text, kByteOrderMark);
            cells = SplitCells({std::string(text)});
          }
          ROBBENCH_RETURN_IF_ERROR(
