@@ -20,13 +20,13 @@
 #include "analysis/table/predictor_scores.pb.h"
 #include "analysis/table/table.pb.h"
 #include "analysis/table/table_export.h"
-#include "analysis/text/json_text.h"
 #include "nas/base/file.h"
 #include "nas/base/file_kind.h"
 #include "nas/base/program.h"
 #include "nas/base/record.h"
 #include "nas/base/status_macros.h"
 #include "nas/base/text_proto.h"
+#include "nas/base/utf8.h"
 
 ABSL_FLAG(
     std::string, input, "",

@@ -12,6 +12,7 @@
 #include "analysis/text/json_text.h"
 #include "nas/base/field_error.h"
 #include "nas/base/status_macros.h"
+#include "nas/base/utf8.h"
 #include "nas/isomorphism.h"
 #include "nas/official_index.h"
 #include "nlohmann/json.hpp"

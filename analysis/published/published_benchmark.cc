@@ -10,7 +10,10 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/strip.h"
 #include "analysis/published/page_table.h"
+#include "analysis/published/paper_recipes.embed.h"
+#include "glog/logging.h"
 #include "google/protobuf/repeated_field.h"
+#include "google/protobuf/text_format.h"
 #include "nas/base/digest.h"
 #include "nas/base/provenance.pb.h"
 #include "nas/base/record.h"
@@ -26,28 +29,11 @@
 namespace robbench {
 namespace {
 
-// Returns the recipe of the authors' code.
-Recipe PaperRecipe(const PublishedDataset& dataset) {
+// Returns the recipe of the authors' code for images of `image_size`.
+Recipe PaperRecipe(int image_size) {
   Recipe recipe;
-  recipe.mutable_skeleton()->set_channels(16);
-  recipe.mutable_skeleton()->set_cells_per_stage(5);
-  recipe.set_epochs(50);
-  recipe.set_batch_size(256);
-  recipe.set_weight_decay(5e-4);
-  OneCycle& schedule = *recipe.mutable_schedule();
-  schedule.set_max_learning_rate(0.1);
-  schedule.set_start_divisor(25);
-  schedule.set_end_divisor(1e4);
-  schedule.set_rise_share(0.3);
-  schedule.set_max_momentum(0.95);
-  schedule.set_min_momentum(0.85);
-  TrainingAttack& attack = *recipe.mutable_attack();
-  attack.set_epsilon(8);
-  attack.set_step_size(2);
-  attack.set_steps(7);
-  attack.set_random_start(true);
-  recipe.mutable_augmentation()->set_crop_padding(dataset.image_size / 8);
-  recipe.mutable_augmentation()->set_flip_probability(0.5);
+  CHECK(google::protobuf::TextFormat::ParseFromString(
+      image_size == 32 ? kCifarRecipe : kImagenet16Recipe, &recipe));
   return recipe;
 }
 
@@ -90,7 +76,7 @@ Benchmark PublishedBenchmark(const PublishedDataset& dataset) {
   Benchmark benchmark;
   benchmark.mutable_dataset()->set_name(dataset.name);
   benchmark.mutable_dataset()->set_classes(dataset.classes);
-  *benchmark.mutable_recipe() = PaperRecipe(dataset);
+  *benchmark.mutable_recipe() = PaperRecipe(dataset.image_size);
   benchmark.set_train_images(dataset.train_images);
   benchmark.set_published(true);
   return benchmark;

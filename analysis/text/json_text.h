@@ -15,9 +15,6 @@ namespace robbench {
 // bytes.
 std::string Shown(absl::string_view text);
 
-// The bytes that editors on Windows write before UTF-8. Readers skip them.
-inline constexpr absl::string_view kByteOrderMark = "\xef\xbb\xbf";
-
 // Returns InvalidArgument, naming `path`, for UTF-16 and UTF-32, which Python's
 // json module reads and readers here do not, for compressed files, and for a
 // zero byte.

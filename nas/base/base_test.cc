@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <string>
 
+#include "absl/status/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nas/base/digest.h"
@@ -56,6 +57,37 @@ TEST(TextProtoTest, IsStrict) {
   EXPECT_THAT(error("channels: 8 channels: 9"), HasSubstr("channels"));
 }
 
+TEST(TextProtoTest, SkipsAByteOrderMark) {
+  Skeleton skeleton;
+  const std::string text = "channels: 8 cells_per_stage: 1";
+  ASSERT_EQ(ParseTextProto("s", "\xef\xbb\xbf" + text, &skeleton),
+            absl::OkStatus());
+  EXPECT_EQ(skeleton.channels(), 8);
+  // Only one, and only at the start.
+  for (const std::string& other :
+       {"\xef\xbb\xbf\xef\xbb\xbf" + text, text + "\xef\xbb\xbf"}) {
+    EXPECT_FALSE(ParseTextProto("s", other, &skeleton).ok()) << other;
+  }
+}
+
+TEST(TextProtoTest, SaysWhatAnotherFileLooksLike) {
+  Skeleton skeleton;
+  EXPECT_THAT(ParseTextProto("s", "<!DOCTYPE html>", &skeleton).message(),
+              HasSubstr("it looks like an HTML page"));
+  EXPECT_THAT(ParseTextProto("s", "{\"channels\": 8}", &skeleton).message(),
+              HasSubstr("it looks like JSON"));
+}
+
+TEST(TextProtoTest, IsUtf8) {
+  Provenance provenance;
+  EXPECT_EQ(ParseTextProto("p",
+                           "schema_version: 1 producer: '\xe9' "
+                           "numeric_profile: 'portable'",
+                           &provenance),
+            absl::InvalidArgumentError("p: field producer: expected text in "
+                                       "UTF-8, found \"\\xe9\""));
+}
+
 TEST(RecordTest, RoundTripAndRefusals) {
   Provenance provenance =
       MakeProvenance("test", "portable", {{"recipe", "r"}, {"dataset", "d"}});
@@ -78,6 +110,13 @@ TEST(RecordTest, RoundTripAndRefusals) {
               HasSubstr("p.binpb: not a valid Provenance"));
   EXPECT_THAT(ParseRecord("p.binpb", bytes + "\x78\x01", &read).message(),
               HasSubstr("fields that it does not have"));
+  EXPECT_THAT(ParseRecord("p.binpb", "", &read).message(),
+              HasSubstr("it looks like an empty file"));
+  EXPECT_THAT(ParseRecord("p.binpb", "<html>", &read).message(),
+              HasSubstr("it looks like an HTML page"));
+  EXPECT_THAT(
+      ParseRecord("p.binpb", "version https://git-lfs", &read).message(),
+      HasSubstr("it looks like a Git LFS pointer"));
   provenance.set_schema_version(99);
   EXPECT_THAT(CheckSchema("p.binpb", provenance).message(),
               HasSubstr("schema_version: expected 1, found 99"));

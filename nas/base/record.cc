@@ -11,6 +11,7 @@
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "google/protobuf/unknown_field_set.h"
 #include "nas/base/digest.h"
+#include "nas/base/file_kind.h"
 #include "nas/base/utf8.h"
 
 namespace robbench {
@@ -87,18 +88,19 @@ absl::Status ParseRecord(const std::string& path, absl::string_view bytes,
                       message->ParsePartialFromArray(
                           bytes.data(), static_cast<int>(bytes.size()));
   if (!parsed) {
-    return absl::DataLossError(absl::StrCat(path, ": not a valid ", kind, " (",
-                                            bytes.size(),
-                                            " bytes; truncated or foreign)"));
+    return absl::DataLossError(
+        absl::StrCat(path, ": not a valid ", kind, " (", bytes.size(),
+                     " bytes; truncated or foreign)", LooksLike(bytes)));
   }
   if (!message->IsInitialized()) {
-    return absl::DataLossError(absl::StrCat(
-        path, ": ", kind,
-        " without required fields: ", message->InitializationErrorString()));
+    return absl::DataLossError(
+        absl::StrCat(path, ": ", kind, " without required fields: ",
+                     message->InitializationErrorString(), LooksLike(bytes)));
   }
   if (HasUnknownFields(*message)) {
     return absl::DataLossError(
-        absl::StrCat(path, ": ", kind, " with fields that it does not have"));
+        absl::StrCat(path, ": ", kind, " with fields that it does not have",
+                     LooksLike(bytes)));
   }
   return CheckUtf8(path, *message);
 }

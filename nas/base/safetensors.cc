@@ -13,6 +13,7 @@
 #include "nas/base/file.h"
 #include "nas/base/file_kind.h"
 #include "nas/base/status_macros.h"
+#include "nas/base/utf8.h"
 #include "nlohmann/json.hpp"
 
 namespace robbench {
@@ -141,7 +142,7 @@ absl::StatusOr<SafetensorsFile> SafetensorsFile::Parse(std::string path,
 
   // The parser would skip a byte order mark, and would take a zero for the end.
   if (header_text.find('\0') != absl::string_view::npos ||
-      absl::StartsWith(header_text, "\xef\xbb\xbf")) {
+      absl::StartsWith(header_text, kByteOrderMark)) {
     return error(
         "header: expected a JSON object of tensors, found a zero or a "
         "byte order mark");

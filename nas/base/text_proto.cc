@@ -5,8 +5,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/text_format.h"
+#include "nas/base/file_kind.h"
 #include "nas/base/utf8.h"
 
 namespace robbench {
@@ -37,10 +39,12 @@ absl::Status ParseTextProto(const std::string& path, absl::string_view text,
   google::protobuf::TextFormat::Parser parser;
   parser.RecordErrorsTo(&errors);
   parser.SetRecursionLimit(32);
+  absl::ConsumePrefix(&text, kByteOrderMark);
   if (parser.ParseFromString(std::string(text), message)) {
     return CheckUtf8(path, *message);
   }
-  return absl::InvalidArgumentError(errors.Join());
+  return absl::InvalidArgumentError(
+      absl::StrCat(errors.Join(), LooksLike(text)));
 }
 
 }  // namespace robbench

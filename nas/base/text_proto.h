@@ -16,8 +16,9 @@
 
 namespace robbench {
 
-// Parses `text` into `message`; `path` is only for messages. InvalidArgument
-// listing all faults, or the first text that is not UTF-8.
+// Parses `text`, without the byte order mark that it may begin with, into
+// `message`; `path` is only for messages. InvalidArgument listing all faults
+// and what another file looks like, or the first text that is not UTF-8.
 absl::Status ParseTextProto(const std::string& path, absl::string_view text,
                             google::protobuf::Message* message);
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
+#include "nas/base/field_error.h"
 #include "nlohmann/json.hpp"
 
 namespace robbench {
@@ -43,9 +44,9 @@ absl::Status Check(const std::string& path, const std::string& prefix,
                                                         &scratch)
                 : reflection.GetStringReference(message, field, &scratch);
         if (IsUtf8(text)) continue;
-        return absl::InvalidArgumentError(absl::StrCat(
-            path, ": ", name(), ": expected text in UTF-8, found \"",
-            absl::CHexEscape(text.substr(0, 40)), "\""));
+        return FieldError(
+            path, name(), "text in UTF-8",
+            absl::StrCat("\"", absl::CHexEscape(text.substr(0, 40)), "\""));
       }
       const Message& part =
           field->is_repeated()

@@ -1,4 +1,4 @@
-// Checks that text from a file is UTF-8, so that it can go into JSON, HTML and
+// The encoding of text from files: UTF-8, so that it can go into JSON, HTML and
 // SQLite. Text that is not is refused.
 #ifndef NAS_BASE_UTF8_H_
 #define NAS_BASE_UTF8_H_
@@ -10,6 +10,10 @@
 #include "google/protobuf/message.h"
 
 namespace robbench {
+
+// The bytes that editors on Windows write before UTF-8. Readers of text that
+// people write skip them.
+inline constexpr absl::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 // Returns whether `text` is valid UTF-8; empty text is.
 bool IsUtf8(absl::string_view text);
