@@ -45,6 +45,7 @@ evaluation="kind('cc_(library|binary)', //training/evaluation:*)"
 check "ntk depends on nas and on training's data sets and attacks only" \
   "$(uses //ntk/... "(//training:* except kind('proto|source|generated', //training:*)) + \
     //training/checkpoint:* + //training/cuda:* + //training/parity:* + \
+    (//training/trace:* except kind('proto|source|generated', //training/trace:*)) + \
     ($evaluation except (//training/evaluation:attack_suite + //training/evaluation:run_attack)) + \
     //analysis/... + //tools/...")"
 # These targets copy what the pipeline made.

@@ -99,7 +99,7 @@ early training/train "weights_out record_out" --dataset=input --cell=1 \
   --recipe=absent
 early training/evaluation/evaluate "record_out predictions_out" --dataset=input --cell=1 \
   --weights=absent --attacks=absent
-early training/trace_training trace_out --dataset=input --cell=1 \
+early training/trace/trace_training trace_out --dataset=input --cell=1 \
   --recipe=absent --checkpoint=absent
 early training/evaluation/evaluate_corruptions record_out --dataset=absent --cell=1 \
   --weights=absent --labels=absent --corruptions=input

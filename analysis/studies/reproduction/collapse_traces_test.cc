@@ -12,7 +12,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nas/base/text_proto.h"
-#include "training/step_trace.pb.h"
+#include "training/trace/step_trace.pb.h"
 
 namespace robbench {
 namespace {

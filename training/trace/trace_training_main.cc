@@ -1,6 +1,6 @@
-// //training:trace_training: goes on from a checkpoint of a training for some
-// steps, by another arithmetic or with other random starts of the attack, and
-// writes what each step saw.
+// //training/trace:trace_training: goes on from a checkpoint of a training for
+// some steps, by another arithmetic or with other random starts of the attack,
+// and writes what each step saw.
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/core/grad_mode.h>
@@ -46,7 +46,7 @@
 #include "training/dataset/dataset.h"
 #include "training/recipe.pb.h"
 #include "training/records.pb.h"
-#include "training/step_trace.pb.h"
+#include "training/trace/step_trace.pb.h"
 #include "training/trainer.h"
 
 ABSL_FLAG(std::string, dataset, "", "data set, safetensors (required)");
@@ -283,7 +283,7 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   std::string text;
   google::protobuf::TextFormat::PrintToString(trace, &text);
   outputs.Add(absl::GetFlag(FLAGS_trace_out),
-              absl::StrCat("# proto-file: training/step_trace.proto\n"
+              absl::StrCat("# proto-file: training/trace/step_trace.proto\n"
                            "# proto-message: StepTrace\n",
                            text));
   return outputs.Commit();
