@@ -202,8 +202,9 @@ TEST_F(CommandErrorsTest, MistakesOnTheCommandLineExitWithTwo) {
   EXPECT_THAT(Run("train", "--cell=1").errors,
               HasSubstr("--dataset is required"));
   EXPECT_EQ(Run("evaluation/evaluate", "--no_such_flag").code, 2);
-  EXPECT_EQ(Run("preprocess", "--spec=$D/spec --dataset_out=$D/d more").code,
-            2);
+  EXPECT_EQ(
+      Run("dataset/preprocess", "--spec=$D/spec --dataset_out=$D/d more").code,
+      2);
 }
 
 }  // namespace

@@ -114,7 +114,7 @@ class CommandFixture : public CommandDirectory {
 
   CommandResult Preprocess() const {
     return Run(
-        "preprocess",
+        "dataset/preprocess",
         "--spec=$D/spec --input=$D/train_images --input=$D/train_labels "
         "--input=$D/test_images --input=$D/test_labels --dataset_out=$D/d");
   }

@@ -78,7 +78,7 @@ truncate -s 3G huge
 sed 's/^name: .*/name: "other"/' in/dataset.textproto >other.textproto
 for command in "analysis/statistics/statistics --table=huge --spec=in/statistics.textproto --statistics_out=out" \
   "tools/robbench/robbench query 1 --table=huge" "tools/robbench/robbench inspect huge" \
-  "training/preprocess --spec=other.textproto --input=huge --input=huge --input=huge --input=huge --dataset_out=out"; do
+  "training/dataset/preprocess --spec=other.textproto --input=huge --input=huge --input=huge --input=huge --dataset_out=out"; do
   read -ra words <<<"$command"
   message=$(ulimit -v 1000000; "$programs/${words[0]}" "${words[@]:1}" 2>&1)
   code=$?

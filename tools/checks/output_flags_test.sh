@@ -94,7 +94,7 @@ chmod 500 shut
 shut=1
 (: >shut/x) 2>/dev/null && shut=0  # root; /proc/x then stands for it
 
-early training/preprocess dataset_out --spec=absent --input=input
+early training/dataset/preprocess dataset_out --spec=absent --input=input
 early training/train "weights_out record_out" --dataset=input --cell=1 \
   --recipe=absent
 early training/evaluation/evaluate "record_out predictions_out" --dataset=input --cell=1 \
@@ -251,7 +251,7 @@ twice: false scalar: SUM_OF_LOGITS parameters: ALL batch_norm: EVAL
 END
 raw=(--spec=spec --input=train_images --input=train_labels --input=test_images
   --input=test_labels)
-"$programs/training/preprocess" "${raw[@]}" --dataset_out=dataset 2>/dev/null ||
+"$programs/training/dataset/preprocess" "${raw[@]}" --dataset_out=dataset 2>/dev/null ||
   fail "data set"
 run_of=(--dataset=dataset --cell=323133)
 "$programs/training/train" "${run_of[@]}" --recipe=recipe --weights_out=weights \
@@ -336,7 +336,7 @@ end() {
   rm -rf plain
 }
 
-end training/preprocess dataset_out "${raw[@]}"
+end training/dataset/preprocess dataset_out "${raw[@]}"
 end training/train "weights_out record_out" "${run_of[@]}" --recipe=recipe
 end training/evaluation/evaluate "record_out predictions_out" "${run_of[@]}" --weights=weights \
   --attacks=suite

@@ -131,7 +131,7 @@ robust_dataset = rule(
     attrs = {
         "raw": attr.label(mandatory = True, allow_files = True),
         "spec": attr.label(mandatory = True, allow_single_file = True),
-        "_preprocess": stage.tool("//training:preprocess"),
+        "_preprocess": stage.tool("//training/dataset:preprocess"),
     },
 )
 
