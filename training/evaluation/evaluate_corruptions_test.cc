@@ -10,8 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "nas/base/record.h"
-#include "training/command_fixture.h"
 #include "training/records.pb.h"
+#include "training/tests/command_fixture.h"
 
 namespace robbench {
 namespace {

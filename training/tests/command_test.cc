@@ -15,8 +15,8 @@
 #include "nas/base/digest.h"
 #include "nas/base/record.h"
 #include "nas/base/safetensors.h"
-#include "training/command_fixture.h"
 #include "training/records.pb.h"
+#include "training/tests/command_fixture.h"
 
 namespace robbench {
 namespace {

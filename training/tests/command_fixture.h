@@ -1,7 +1,7 @@
 // Runs the programs preprocess, train and evaluate on tiny inputs, for tests of
 // them.
-#ifndef TRAINING_COMMAND_FIXTURE_H_
-#define TRAINING_COMMAND_FIXTURE_H_
+#ifndef TRAINING_TESTS_COMMAND_FIXTURE_H_
+#define TRAINING_TESTS_COMMAND_FIXTURE_H_
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -148,4 +148,4 @@ class CommandFixture : public CommandDirectory {
 
 }  // namespace robbench
 
-#endif  // TRAINING_COMMAND_FIXTURE_H_
+#endif  // TRAINING_TESTS_COMMAND_FIXTURE_H_

@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "nas/base/safetensors.h"
-#include "training/command_fixture.h"
+#include "training/tests/command_fixture.h"
 
 namespace robbench {
 namespace {
