@@ -14,8 +14,8 @@
 #include "absl/strings/str_join.h"
 #include "nas/base/digest.h"
 #include "nas/base/file.h"
-#include "nas/base/loaded_libraries.h"
 #include "nas/base/status_macros.h"
+#include "training/checkpoint/loaded_libraries.h"
 
 namespace robbench {
 namespace {

@@ -34,8 +34,8 @@ class CheckpointDirectory {
   // Opens the directory of the run. There are no checkpoints when `scratch` is
   // empty or no directory. KEY is the digest of `inputs`, of this program's
   // file and of the shared libraries that it has loaded
-  // (nas/base/loaded_libraries.h), because other code may round otherwise. A
-  // checkpoint is due every `seconds` (0: always).
+  // (training/checkpoint/loaded_libraries.h), because other code may round
+  // otherwise. A checkpoint is due every `seconds` (0: always).
   static absl::StatusOr<CheckpointDirectory> Open(
       const std::string& scratch, const std::vector<absl::string_view>& inputs,
       double seconds);

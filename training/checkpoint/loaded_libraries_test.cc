@@ -1,6 +1,6 @@
 // The oracle for build IDs is GNU's readelf, for the list the dynamic linker: a
 // library that is opened is added.
-#include "nas/base/loaded_libraries.h"
+#include "training/checkpoint/loaded_libraries.h"
 
 #include <dlfcn.h>
 #include <gtest/gtest.h>

@@ -1,8 +1,8 @@
 // Names the shared libraries that a program computes with. Two runs of one
 // program give the same bits only if these are the same too: an upgrade of
 // OpenBLAS or oneDNN may round otherwise.
-#ifndef NAS_BASE_LOADED_LIBRARIES_H_
-#define NAS_BASE_LOADED_LIBRARIES_H_
+#ifndef TRAINING_CHECKPOINT_LOADED_LIBRARIES_H_
+#define TRAINING_CHECKPOINT_LOADED_LIBRARIES_H_
 
 #include <string>
 #include <vector>
@@ -16,4 +16,4 @@ std::vector<std::string> LoadedLibraries();
 
 }  // namespace robbench
 
-#endif  // NAS_BASE_LOADED_LIBRARIES_H_
+#endif  // TRAINING_CHECKPOINT_LOADED_LIBRARIES_H_

@@ -1,4 +1,4 @@
-#include "nas/base/loaded_libraries.h"
+#include "training/checkpoint/loaded_libraries.h"
 
 #include <elf.h>
 #include <link.h>
