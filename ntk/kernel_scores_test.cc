@@ -19,7 +19,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr char kGolden[] = "ntk/testdata/kernel_golden.safetensors";
+constexpr char kGolden[] = "ntk/gradients/testdata/kernel_golden.safetensors";
 constexpr double kDouble = 0x1p-53;
 constexpr double kFloat = 0x1p-24;
 

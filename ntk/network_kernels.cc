@@ -18,9 +18,9 @@
 #include "nas/network/make_backend.h"
 #include "nas/network/network.h"
 #include "nas/network/normalizer.h"
-#include "ntk/gradient_kernel.h"
+#include "ntk/gradients/gradient_kernel.h"
+#include "ntk/gradients/scalar_output.h"
 #include "ntk/kernel_scores.h"
-#include "ntk/scalar_output.h"
 #include "training/attack/pgd_attack.h"
 
 namespace robbench {

@@ -30,7 +30,7 @@
 #include "nas/network/backend_choice.h"
 #include "nas/network/normalizer.h"
 #include "nas/network_plan.h"
-#include "ntk/gradient_kernel.h"
+#include "ntk/gradients/gradient_kernel.h"
 #include "ntk/ntk.pb.h"
 
 namespace robbench {

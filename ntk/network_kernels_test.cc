@@ -18,14 +18,14 @@
 #include "gtest/gtest.h"
 #include "nas/base/safetensors.h"
 #include "nas/network/network.h"
-#include "ntk/golden_network.h"
-#include "ntk/gradient_kernel.h"
+#include "ntk/gradients/golden_network.h"
+#include "ntk/gradients/gradient_kernel.h"
 #include "ntk/ntk.pb.h"
 
 namespace robbench {
 namespace {
 
-constexpr char kGolden[] = "ntk/testdata/variant_golden.safetensors";
+constexpr char kGolden[] = "ntk/gradients/testdata/variant_golden.safetensors";
 constexpr int kImages = 5;
 constexpr const char* kCells[] = {"403443", "300101", "412331", "020240",
                                   "223241", "344423", "114121", "004403",

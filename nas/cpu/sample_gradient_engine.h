@@ -2,7 +2,7 @@
 // in all parameters, on the CPU without LibTorch. Image after image runs
 // through the whole network, by the kernels that the attacks use. It computes
 // the same function as LibTorch's operations on chunks of a batch
-// (ntk/sample_gradients.h) up to rounding, several times faster.
+// (ntk/gradients/sample_gradients.h) up to rounding, several times faster.
 //
 //   SampleGradientEngine engine(plan, normalizer, state,
 //                               /*weights_only=*/false);

@@ -19,7 +19,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nas/base/safetensors.h"
-#include "ntk/golden_network.h"
+#include "ntk/gradients/golden_network.h"
 #include "ntk/proxies/epe_nas.h"
 #include "ntk/proxies/proxies.pb.h"
 #include "training/attack_suite.pb.h"

@@ -3,8 +3,8 @@
 
     make_proxy_golden.py --network=PATH/network.py --out=proxy_golden.safetensors
 
---network is that of ntk/testdata/make_kernel_golden.py, whose weights, images
-and random streams these are too; labels, seed and attacks as below, which
+--network is that of ntk/gradients/testdata/make_kernel_golden.py, whose weights,
+images and random streams these are too; labels, seed and attacks as below, which
 ntk/proxies/image_scores_test.cc repeats. All in float64, every definition as
 the headers of ntk/proxies have it, and where they follow the authors' program,
 as that does it.
@@ -24,7 +24,8 @@ from safetensors.numpy import save_file
 from torch import nn
 from torch.nn import functional as F
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../testdata"))
+sys.path.insert(0, os.path.join(os.path.dirname(__file__),
+                                "../../gradients/testdata"))
 from make_kernel_golden import (VARIANT_CELLS, calibrate, images,  # noqa: E402
                                 make_model)
 from philox import philox  # noqa: E402

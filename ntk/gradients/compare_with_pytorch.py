@@ -2,14 +2,14 @@
 """Gradient kernels as PyTorch users compute them, beside //ntk's.
 
     compare_with_pytorch.py --network=PATH/network.py --code=323133 \\
-        --benchmark=bazel-bin/ntk/kernel_benchmark --index=2581
+        --benchmark=bazel-bin/ntk/gradients/kernel_benchmark --index=2581
     compare_with_pytorch.py --network=PATH/network.py --code=323133 \\
         --dataset=D.safetensors --kernels=K.safetensors --channels=8 --cells=1
 
 The first times the clean kernel of 64 images as TE-NAS does it (one forward
 pass of the batch, then one backward pass of the batch's graph for each image)
 and with one forward and backward pass of a single image each, on one thread,
-runs //ntk's benchmark before and after, and prints the ratios.
+runs :kernel_benchmark before and after, and prints the ratios.
 
 The second checks the clean kernel that //ntk:score wrote with --kernels_out:
 initial weights from the seed by an own Philox, per-sample autograd in float64.

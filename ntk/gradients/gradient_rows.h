@@ -1,7 +1,7 @@
 // The gradients of a set's images as the rows of a matrix. A kernel is formed
 // from such rows, or else parameter by parameter (sample_gradients.h).
-#ifndef NTK_GRADIENT_ROWS_H_
-#define NTK_GRADIENT_ROWS_H_
+#ifndef NTK_GRADIENTS_GRADIENT_ROWS_H_
+#define NTK_GRADIENTS_GRADIENT_ROWS_H_
 
 #include <ATen/core/Tensor.h>
 
@@ -14,7 +14,7 @@
 #include "nas/network/backend.h"
 #include "nas/network/normalizer.h"
 #include "nas/network_plan.h"
-#include "ntk/scalar_output.h"
+#include "ntk/gradients/scalar_output.h"
 
 namespace robbench {
 
@@ -49,4 +49,4 @@ GradientRows BatchGradientRows(const NetworkPlan& plan,
 
 }  // namespace robbench
 
-#endif  // NTK_GRADIENT_ROWS_H_
+#endif  // NTK_GRADIENTS_GRADIENT_ROWS_H_

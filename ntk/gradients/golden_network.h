@@ -1,8 +1,8 @@
 // Gives tests the networks, states and images that
-// ntk/testdata/make_kernel_golden.py used, so that their kernels can be
-// compared with the golden file's.
-#ifndef NTK_GOLDEN_NETWORK_H_
-#define NTK_GOLDEN_NETWORK_H_
+// ntk/gradients/testdata/make_kernel_golden.py used, so that their kernels can
+// be compared with the golden file's.
+#ifndef NTK_GRADIENTS_GOLDEN_NETWORK_H_
+#define NTK_GRADIENTS_GOLDEN_NETWORK_H_
 
 #include <ATen/core/Tensor.h>
 
@@ -48,4 +48,4 @@ double RelativeError(const at::Tensor& a, const at::Tensor& b);
 
 }  // namespace robbench
 
-#endif  // NTK_GOLDEN_NETWORK_H_
+#endif  // NTK_GRADIENTS_GOLDEN_NETWORK_H_

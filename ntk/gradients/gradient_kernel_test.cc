@@ -1,4 +1,4 @@
-#include "ntk/gradient_kernel.h"
+#include "ntk/gradients/gradient_kernel.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/Tensor.h>
@@ -17,14 +17,14 @@
 #include "nas/network/cuda_devices.h"
 #include "nas/network/network.h"
 #include "nas/network_plan.h"
-#include "ntk/golden_network.h"
-#include "ntk/sample_gradients.h"
-#include "ntk/scalar_output.h"
+#include "ntk/gradients/golden_network.h"
+#include "ntk/gradients/sample_gradients.h"
+#include "ntk/gradients/scalar_output.h"
 
 namespace robbench {
 namespace {
 
-constexpr char kGolden[] = "ntk/testdata/kernel_golden.safetensors";
+constexpr char kGolden[] = "ntk/gradients/testdata/kernel_golden.safetensors";
 
 // The cases of testdata/make_kernel_golden.py.
 constexpr GoldenCase kCases[] = {

@@ -7,7 +7,7 @@
 --network is a PyTorch module file with `Network(code, n, c, classes)` (the
 benchmark's network with the authors' state_dict names), `MEAN` and `STD`.
 
-Weights and images follow a rule that ntk/gradient_kernel_test.cc repeats:
+Weights and images follow a rule that ntk/gradients/gradient_kernel_test.cc repeats:
 16-bit (images: 8-bit) numbers of Philox streams, all exact in float32, so
 that a float32 and a float64 run start from the same values.
 Tensors: "CODE CxN SIZExCHANNELS/KERNEL", float64, [images, images], and

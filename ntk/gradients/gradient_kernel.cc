@@ -1,4 +1,4 @@
-#include "ntk/gradient_kernel.h"
+#include "ntk/gradients/gradient_kernel.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
@@ -20,8 +20,8 @@
 #include "nas/network/backend_choice.h"
 #include "nas/network/make_backend.h"
 #include "nas/network/normalizer.h"
-#include "ntk/gradient_rows.h"
-#include "ntk/sample_gradients.h"
+#include "ntk/gradients/gradient_rows.h"
+#include "ntk/gradients/sample_gradients.h"
 
 namespace robbench {
 namespace {

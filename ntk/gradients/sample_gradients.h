@@ -26,8 +26,8 @@
 // again: only the convolutions' inputs are kept (about 1.7 MB an image for
 // 3x3 everywhere, 16 channels, 5 cells a stage, 32x32, float32). Images go
 // through each layer a few at a time.
-#ifndef NTK_SAMPLE_GRADIENTS_H_
-#define NTK_SAMPLE_GRADIENTS_H_
+#ifndef NTK_GRADIENTS_SAMPLE_GRADIENTS_H_
+#define NTK_GRADIENTS_SAMPLE_GRADIENTS_H_
 
 #include <ATen/core/Tensor.h>
 
@@ -61,4 +61,4 @@ at::Tensor VisitSampleGradients(const NetworkPlan& plan,
 
 }  // namespace robbench
 
-#endif  // NTK_SAMPLE_GRADIENTS_H_
+#endif  // NTK_GRADIENTS_SAMPLE_GRADIENTS_H_

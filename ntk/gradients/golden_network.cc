@@ -1,4 +1,4 @@
-#include "ntk/golden_network.h"
+#include "ntk/gradients/golden_network.h"
 
 #include <ATen/ATen.h>
 

@@ -1,8 +1,8 @@
 // The scalar outputs whose gradients make a kernel, given as gradients with
 // respect to the logits. The paper (section 5) does not say which scalar it
 // takes; TE-NAS sums the logits.
-#ifndef NTK_SCALAR_OUTPUT_H_
-#define NTK_SCALAR_OUTPUT_H_
+#ifndef NTK_GRADIENTS_SCALAR_OUTPUT_H_
+#define NTK_GRADIENTS_SCALAR_OUTPUT_H_
 
 #include <ATen/core/Tensor.h>
 
@@ -33,4 +33,4 @@ at::Tensor LogitGradients(const ScalarOutput& output, int64_t scalar,
 
 }  // namespace robbench
 
-#endif  // NTK_SCALAR_OUTPUT_H_
+#endif  // NTK_GRADIENTS_SCALAR_OUTPUT_H_

@@ -1,4 +1,4 @@
-// bazel run //ntk:kernel_benchmark
+// bazel run //ntk/gradients:kernel_benchmark
 //
 // Kernels of the paper's skeleton (C = 16, N = 5, CIFAR-10 sized images) at
 // initialisation, without the attack: what an image costs. One thread, numeric
@@ -27,7 +27,7 @@
 #include "nas/network/normalizer.h"
 #include "nas/network/torch_boundary.h"
 #include "nas/network_plan.h"
-#include "ntk/gradient_kernel.h"
+#include "ntk/gradients/gradient_kernel.h"
 
 namespace robbench {
 namespace {

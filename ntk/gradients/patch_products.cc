@@ -1,4 +1,4 @@
-#include "ntk/patch_products.h"
+#include "ntk/gradients/patch_products.h"
 
 #include <ATen/ops/bmm.h>
 #include <ATen/ops/empty.h>

@@ -1,6 +1,6 @@
 // The weight gradient of a convolution, for each image of a batch on its own.
-#ifndef NTK_PATCH_PRODUCTS_H_
-#define NTK_PATCH_PRODUCTS_H_
+#ifndef NTK_GRADIENTS_PATCH_PRODUCTS_H_
+#define NTK_GRADIENTS_PATCH_PRODUCTS_H_
 
 #include <ATen/core/Tensor.h>
 
@@ -19,4 +19,4 @@ at::Tensor PatchProducts(const Layer& shape, const at::Tensor& input,
 
 }  // namespace robbench
 
-#endif  // NTK_PATCH_PRODUCTS_H_
+#endif  // NTK_GRADIENTS_PATCH_PRODUCTS_H_

@@ -1,4 +1,4 @@
-#include "ntk/gradient_rows.h"
+#include "ntk/gradients/gradient_rows.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>

@@ -24,8 +24,8 @@
 // are three sets at most, up to 5.9 MB for each image and set in the paper's
 // skeleton (cell 333333), or 1.1 GB for 64 images. Otherwise the activations of
 // all images are held (sample_gradients.h).
-#ifndef NTK_GRADIENT_KERNEL_H_
-#define NTK_GRADIENT_KERNEL_H_
+#ifndef NTK_GRADIENTS_GRADIENT_KERNEL_H_
+#define NTK_GRADIENTS_GRADIENT_KERNEL_H_
 
 #include <ATen/core/Tensor.h>
 
@@ -38,7 +38,7 @@
 #include "nas/network/backend_choice.h"
 #include "nas/network/normalizer.h"
 #include "nas/network_plan.h"
-#include "ntk/scalar_output.h"
+#include "ntk/gradients/scalar_output.h"
 
 namespace robbench {
 
@@ -89,4 +89,4 @@ absl::StatusOr<std::vector<at::Tensor>> GradientKernels(
 
 }  // namespace robbench
 
-#endif  // NTK_GRADIENT_KERNEL_H_
+#endif  // NTK_GRADIENTS_GRADIENT_KERNEL_H_

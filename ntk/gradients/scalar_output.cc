@@ -1,4 +1,4 @@
-#include "ntk/scalar_output.h"
+#include "ntk/gradients/scalar_output.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>

@@ -1,4 +1,4 @@
-#include "ntk/sample_gradients.h"
+#include "ntk/gradients/sample_gradients.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
@@ -23,7 +23,7 @@
 #include "nas/network/network_constants.h"
 #include "nas/network/network_operations.h"
 #include "nas/network/normalizer.h"
-#include "ntk/patch_products.h"
+#include "ntk/gradients/patch_products.h"
 
 namespace robbench {
 namespace {
