@@ -1,5 +1,5 @@
 // Reads the layout of the authors' released JSON, which TableJson
-// (analysis/table/table_export.h) writes as well:
+// (analysis/table/export/table_export.h) writes as well:
 //
 //   {"cifar10": {"2581": {"val_acc": {"0": .79, ..., "threeseed": .793},
 //                         "autoattack": .4434}, ...}, ...}

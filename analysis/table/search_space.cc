@@ -6,7 +6,7 @@
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
 #include "analysis/published/authors_json.h"
-#include "analysis/table/table_export.h"
+#include "analysis/table/export/table_export.h"
 #include "nas/base/file.h"
 #include "nas/base/program.h"
 #include "nas/base/status_macros.h"

@@ -6,8 +6,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_split.h"
+#include "analysis/table/export/table_export.h"
 #include "analysis/table/table.pb.h"
-#include "analysis/table/table_export.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nas/base/attack_name.h"

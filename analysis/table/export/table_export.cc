@@ -1,4 +1,4 @@
-#include "analysis/table/table_export.h"
+#include "analysis/table/export/table_export.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,8 +1,8 @@
 // Writes the table in formats that other programs read. FORMATS.md says how
 // names and numbers are spelled in each. All functions return InvalidArgument
 // for text that is not UTF-8 and for columns that would have the same name.
-#ifndef ANALYSIS_TABLE_TABLE_EXPORT_H_
-#define ANALYSIS_TABLE_TABLE_EXPORT_H_
+#ifndef ANALYSIS_TABLE_EXPORT_TABLE_EXPORT_H_
+#define ANALYSIS_TABLE_EXPORT_TABLE_EXPORT_H_
 
 #include <string>
 #include <vector>
@@ -58,4 +58,4 @@ absl::Status CheckColumnNames(const std::vector<std::string>& names);
 
 }  // namespace robbench
 
-#endif  // ANALYSIS_TABLE_TABLE_EXPORT_H_
+#endif  // ANALYSIS_TABLE_EXPORT_TABLE_EXPORT_H_
