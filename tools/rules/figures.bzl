@@ -42,7 +42,7 @@ _PAPER_GRAPHS = ["cell", "skeleton"]
 
 _FIGURE_SUFFIXES = ["dat", "gp", "pdf", "png", "svg"]
 
-# analysis/figures/theory_figure.h describes these.
+# analysis/figures/studies/theory_figure.h describes these.
 _THEORY_FIGURES = ["bound_study", "width_study"]
 
 _GRAPH_SUFFIXES = ["dot", "pdf", "png", "svg"]
@@ -50,14 +50,14 @@ _GRAPH_SUFFIXES = ["dot", "pdf", "png", "svg"]
 # These are added to _FIGURES if the table has NTK scores.
 _NTK_SCORE_FIGURES = ["ntk_against_accuracy"]
 
-# By study; analysis/figures/ntk_study_figure.h and predictor_figure.h describe
+# By study; ntk_study_figure.h and predictor_figure.h there describe
 # them.
 _STUDY_FIGURES = {
     "ntk_study": ["ntk_study"],
     "predictor_study": ["predictor_cost", "predictor_matrix", "predictor_regret"],
 }
 
-# analysis/figures/reproduction_figure.h describes this one.
+# analysis/figures/studies/reproduction_figure.h describes this one.
 _REPRODUCTION_FIGURES = ["training_loss"]
 
 def _files_of(names, suffixes):

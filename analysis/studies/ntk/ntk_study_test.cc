@@ -14,7 +14,7 @@
 #include "analysis/claims/claim_inputs.h"
 #include "analysis/claims/claims.pb.h"
 #include "analysis/figures/figure_style.pb.h"
-#include "analysis/figures/ntk_study_figure.h"
+#include "analysis/figures/studies/ntk_study_figure.h"
 #include "analysis/report/tables/ntk_study_tables.h"
 #include "analysis/report/tables/report_table.h"
 #include "analysis/statistics/rank_statistics.h"

@@ -1,6 +1,6 @@
 // The figure of the trainings that were done by the paper's recipe in full.
-#ifndef ANALYSIS_FIGURES_REPRODUCTION_FIGURE_H_
-#define ANALYSIS_FIGURES_REPRODUCTION_FIGURE_H_
+#ifndef ANALYSIS_FIGURES_STUDIES_REPRODUCTION_FIGURE_H_
+#define ANALYSIS_FIGURES_STUDIES_REPRODUCTION_FIGURE_H_
 
 #include <cstdint>
 #include <vector>
@@ -23,4 +23,4 @@ absl::StatusOr<Figure> MakeTrainingLossFigure(
 
 }  // namespace robbench
 
-#endif  // ANALYSIS_FIGURES_REPRODUCTION_FIGURE_H_
+#endif  // ANALYSIS_FIGURES_STUDIES_REPRODUCTION_FIGURE_H_

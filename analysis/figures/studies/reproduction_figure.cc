@@ -1,4 +1,4 @@
-#include "analysis/figures/reproduction_figure.h"
+#include "analysis/figures/studies/reproduction_figure.h"
 
 #include <algorithm>
 #include <cmath>

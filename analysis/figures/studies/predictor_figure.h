@@ -1,6 +1,6 @@
 // The figures of the predictor study.
-#ifndef ANALYSIS_FIGURES_PREDICTOR_FIGURE_H_
-#define ANALYSIS_FIGURES_PREDICTOR_FIGURE_H_
+#ifndef ANALYSIS_FIGURES_STUDIES_PREDICTOR_FIGURE_H_
+#define ANALYSIS_FIGURES_STUDIES_PREDICTOR_FIGURE_H_
 
 #include <vector>
 
@@ -35,4 +35,4 @@ std::vector<int> PredictorFront(const PredictorStudy& study, int m);
 
 }  // namespace robbench
 
-#endif  // ANALYSIS_FIGURES_PREDICTOR_FIGURE_H_
+#endif  // ANALYSIS_FIGURES_STUDIES_PREDICTOR_FIGURE_H_

@@ -1,4 +1,4 @@
-#include "analysis/figures/predictor_figure.h"
+#include "analysis/figures/studies/predictor_figure.h"
 
 #include <algorithm>
 #include <cmath>

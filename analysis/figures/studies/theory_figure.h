@@ -3,8 +3,8 @@
 //
 //   width_study  kernels of finite width against infinite width
 //   bound_study  bounds on the error against measured errors, by b
-#ifndef ANALYSIS_FIGURES_THEORY_FIGURE_H_
-#define ANALYSIS_FIGURES_THEORY_FIGURE_H_
+#ifndef ANALYSIS_FIGURES_STUDIES_THEORY_FIGURE_H_
+#define ANALYSIS_FIGURES_STUDIES_THEORY_FIGURE_H_
 
 #include <vector>
 
@@ -22,4 +22,4 @@ std::vector<Figure> MakeTheoryFigures(const WidthStudyRecord& width_study,
 
 }  // namespace robbench
 
-#endif  // ANALYSIS_FIGURES_THEORY_FIGURE_H_
+#endif  // ANALYSIS_FIGURES_STUDIES_THEORY_FIGURE_H_

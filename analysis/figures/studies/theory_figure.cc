@@ -1,4 +1,4 @@
-#include "analysis/figures/theory_figure.h"
+#include "analysis/figures/studies/theory_figure.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 // The figure of the NTK study, the counterpart of Fig. 5 of the paper.
-#ifndef ANALYSIS_FIGURES_NTK_STUDY_FIGURE_H_
-#define ANALYSIS_FIGURES_NTK_STUDY_FIGURE_H_
+#ifndef ANALYSIS_FIGURES_STUDIES_NTK_STUDY_FIGURE_H_
+#define ANALYSIS_FIGURES_STUDIES_NTK_STUDY_FIGURE_H_
 
 #include "absl/status/statusor.h"
 #include "analysis/figures/figure.h"
@@ -18,4 +18,4 @@ absl::StatusOr<Figure> MakeNtkStudyFigure(const NtkStudy& study,
 
 }  // namespace robbench
 
-#endif  // ANALYSIS_FIGURES_NTK_STUDY_FIGURE_H_
+#endif  // ANALYSIS_FIGURES_STUDIES_NTK_STUDY_FIGURE_H_

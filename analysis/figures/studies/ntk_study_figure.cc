@@ -1,4 +1,4 @@
-#include "analysis/figures/ntk_study_figure.h"
+#include "analysis/figures/studies/ntk_study_figure.h"
 
 #include <algorithm>
 #include <cstddef>
