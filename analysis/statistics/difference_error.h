@@ -18,7 +18,7 @@
 //
 // That the seeds' parts are independent is an assumption, although one seed
 // draws the same random numbers for all cells: equal networks that can share
-// them differ as much as those that cannot (twin_scatter.h).
+// them differ as much as those that cannot (scatter/twin_scatter.h).
 #ifndef ANALYSIS_STATISTICS_DIFFERENCE_ERROR_H_
 #define ANALYSIS_STATISTICS_DIFFERENCE_ERROR_H_
 

@@ -34,7 +34,7 @@ int UnnormalizedPaths(const Cell& cell);
 // Return the kind of a cell by that number, and its name for people
 // ("doubling"). A cell with two or more such paths amplifies: each of the
 // skeleton's cells multiplies a flat image by their number. On the published
-// table these networks train now well and now badly (twin_scatter.h).
+// table these networks train now well and now badly (scatter/twin_scatter.h).
 CellKind KindOf(const Cell& cell);
 const char* KindName(CellKind kind);
 

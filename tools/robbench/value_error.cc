@@ -4,7 +4,7 @@
 #include <limits>
 #include <utility>
 
-#include "analysis/statistics/twin_scatter.h"
+#include "analysis/statistics/scatter/twin_scatter.h"
 #include "nas/cell.h"
 #include "tools/robbench/columns.h"
 

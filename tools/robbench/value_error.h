@@ -6,7 +6,7 @@
 //   predictor      not known
 //   seeds          s^2 (1/n + 1/m) for means over n and m seeds; s^2 is the
 //                  variance of one seed's value, pooled over the column's cells
-//                  (analysis/statistics/seed_variance.h)
+//                  (analysis/statistics/scatter/seed_variance.h)
 //   without seeds  v1 + v2, the variances of the two rows, from rows of the
 //                  table that are the same network and were trained
 //                  independently (analysis/statistics/noise_floor.h): of a
@@ -25,7 +25,7 @@
 #include <optional>
 
 #include "analysis/statistics/noise_floor.h"
-#include "analysis/statistics/seed_variance.h"
+#include "analysis/statistics/scatter/seed_variance.h"
 #include "analysis/statistics/statistics.pb.h"
 #include "analysis/table/benchmark_table.h"
 #include "analysis/table/table.pb.h"

@@ -11,7 +11,7 @@
 #include "absl/strings/str_format.h"
 #include "analysis/statistics/difference_error.h"
 #include "analysis/statistics/rank_statistics.h"
-#include "analysis/statistics/seed_variance.h"
+#include "analysis/statistics/scatter/seed_variance.h"
 #include "analysis/table/dataset_label.h"
 #include "analysis/table/metric_name.h"
 #include "analysis/table/table.pb.h"

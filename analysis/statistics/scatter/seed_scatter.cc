@@ -1,4 +1,4 @@
-#include "analysis/statistics/seed_scatter.h"
+#include "analysis/statistics/scatter/seed_scatter.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 // The variance of one seed's value in a column: the mean over cells of the
 // variance over their seeds (divisor seeds - 1).
-#ifndef ANALYSIS_STATISTICS_SEED_VARIANCE_H_
-#define ANALYSIS_STATISTICS_SEED_VARIANCE_H_
+#ifndef ANALYSIS_STATISTICS_SCATTER_SEED_VARIANCE_H_
+#define ANALYSIS_STATISTICS_SCATTER_SEED_VARIANCE_H_
 
 #include <optional>
 
@@ -20,4 +20,4 @@ std::optional<SeedVariance> MeasureSeedVariance(const Column& column);
 
 }  // namespace robbench
 
-#endif  // ANALYSIS_STATISTICS_SEED_VARIANCE_H_
+#endif  // ANALYSIS_STATISTICS_SCATTER_SEED_VARIANCE_H_

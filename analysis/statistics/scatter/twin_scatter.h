@@ -12,8 +12,8 @@
 // than those of two independent trainings, and a noise floor from them too low.
 // Cells with another list consume the generator otherwise from the first
 // layer on.
-#ifndef ANALYSIS_STATISTICS_TWIN_SCATTER_H_
-#define ANALYSIS_STATISTICS_TWIN_SCATTER_H_
+#ifndef ANALYSIS_STATISTICS_SCATTER_TWIN_SCATTER_H_
+#define ANALYSIS_STATISTICS_SCATTER_TWIN_SCATTER_H_
 
 #include <optional>
 #include <vector>
@@ -48,4 +48,4 @@ std::vector<SuspectRow> FindSuspectRows(const BenchmarkTable& table,
 
 }  // namespace robbench
 
-#endif  // ANALYSIS_STATISTICS_TWIN_SCATTER_H_
+#endif  // ANALYSIS_STATISTICS_SCATTER_TWIN_SCATTER_H_

@@ -1,6 +1,6 @@
 // Tests random streams and suspect rows by hand, and the two floors and the
 // suspect rows of the published table.
-#include "analysis/statistics/twin_scatter.h"
+#include "analysis/statistics/scatter/twin_scatter.h"
 
 #include <algorithm>
 #include <cmath>
@@ -15,7 +15,7 @@
 #include "analysis/published/published_table_fixture.h"
 #include "analysis/report/tables/noise_tables.h"
 #include "analysis/statistics/noise_floor.h"
-#include "analysis/statistics/seed_variance.h"
+#include "analysis/statistics/scatter/seed_variance.h"
 #include "analysis/statistics/statistics.pb.h"
 #include "analysis/table/benchmark_table.h"
 #include "analysis/table/table.pb.h"

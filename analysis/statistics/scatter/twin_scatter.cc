@@ -1,4 +1,4 @@
-#include "analysis/statistics/twin_scatter.h"
+#include "analysis/statistics/scatter/twin_scatter.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "analysis/statistics/seed_scatter.h"
+#include "analysis/statistics/scatter/seed_scatter.h"
 #include "analysis/table/table.pb.h"
 #include "nas/cell.h"
 #include "nas/operation.h"

@@ -1,4 +1,4 @@
-#include "analysis/statistics/seed_variance.h"
+#include "analysis/statistics/scatter/seed_variance.h"
 
 #include <cmath>
 

@@ -10,8 +10,8 @@
 // (maximum likelihood). With broad share w, s seeds a row,
 //
 //   w = 1 - (1 - q)^(2 s)     q the share of failed seeds.
-#ifndef ANALYSIS_STATISTICS_SEED_SCATTER_H_
-#define ANALYSIS_STATISTICS_SEED_SCATTER_H_
+#ifndef ANALYSIS_STATISTICS_SCATTER_SEED_SCATTER_H_
+#define ANALYSIS_STATISTICS_SCATTER_SEED_SCATTER_H_
 
 #include <optional>
 #include <vector>
@@ -53,4 +53,4 @@ double FailedShare(double broad_share, int seeds);
 
 }  // namespace robbench
 
-#endif  // ANALYSIS_STATISTICS_SEED_SCATTER_H_
+#endif  // ANALYSIS_STATISTICS_SCATTER_SEED_SCATTER_H_

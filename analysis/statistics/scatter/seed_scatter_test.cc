@@ -1,6 +1,6 @@
 // Compares distributions and mixtures with SciPy and NumPy, and the published
 // table's twins by kind (testdata/make_seed_scatter_golden.py).
-#include "analysis/statistics/seed_scatter.h"
+#include "analysis/statistics/scatter/seed_scatter.h"
 
 #include <cmath>
 #include <cstddef>
@@ -22,7 +22,8 @@ namespace robbench {
 namespace {
 
 nlohmann::json Golden() {
-  std::ifstream file("analysis/statistics/testdata/seed_scatter_golden.json");
+  std::ifstream file(
+      "analysis/statistics/scatter/testdata/seed_scatter_golden.json");
   return nlohmann::json::parse(file);
 }
 
