@@ -22,11 +22,11 @@
 #include "nas/base/program.h"
 #include "nas/base/status_macros.h"
 #include "nas/base/utf8.h"
-#include "tools/robbench/conditions.h"
 #include "tools/robbench/find_report.h"
-#include "tools/robbench/predictor_top.h"
-#include "tools/robbench/query.h"
-#include "tools/robbench/search.h"
+#include "tools/robbench/query/conditions.h"
+#include "tools/robbench/query/predictor_top.h"
+#include "tools/robbench/query/query.h"
+#include "tools/robbench/query/search.h"
 
 namespace robbench {
 namespace {

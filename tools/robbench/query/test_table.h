@@ -1,6 +1,6 @@
 // Fills tables for tests of the commands.
-#ifndef TOOLS_ROBBENCH_TEST_TABLE_H_
-#define TOOLS_ROBBENCH_TEST_TABLE_H_
+#ifndef TOOLS_ROBBENCH_QUERY_TEST_TABLE_H_
+#define TOOLS_ROBBENCH_QUERY_TEST_TABLE_H_
 
 #include <string>
 #include <vector>
@@ -23,4 +23,4 @@ inline Column& AddColumn(Table& table, const std::string& dataset,
 
 }  // namespace robbench
 
-#endif  // TOOLS_ROBBENCH_TEST_TABLE_H_
+#endif  // TOOLS_ROBBENCH_QUERY_TEST_TABLE_H_

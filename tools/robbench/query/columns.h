@@ -1,6 +1,6 @@
 // Chooses columns of a table for the robbench command, and prints their values.
-#ifndef TOOLS_ROBBENCH_COLUMNS_H_
-#define TOOLS_ROBBENCH_COLUMNS_H_
+#ifndef TOOLS_ROBBENCH_QUERY_COLUMNS_H_
+#define TOOLS_ROBBENCH_QUERY_COLUMNS_H_
 
 #include <string>
 #include <vector>
@@ -10,7 +10,7 @@
 #include "analysis/table/table.pb.h"
 #include "nas/cell.pb.h"
 #include "nlohmann/json.hpp"
-#include "tools/robbench/query.h"
+#include "tools/robbench/query/query.h"
 
 namespace robbench {
 
@@ -58,4 +58,4 @@ nlohmann::ordered_json JsonIdentity(const CellIdentity& cell);
 
 }  // namespace robbench
 
-#endif  // TOOLS_ROBBENCH_COLUMNS_H_
+#endif  // TOOLS_ROBBENCH_QUERY_COLUMNS_H_

@@ -19,12 +19,12 @@
 #include "nas/base/status_macros.h"
 #include "nas/cell.pb.h"
 #include "nlohmann/json.hpp"
-#include "tools/robbench/columns.h"
-#include "tools/robbench/conditions.h"
 #include "tools/robbench/format.h"
-#include "tools/robbench/query.h"
+#include "tools/robbench/query/columns.h"
+#include "tools/robbench/query/conditions.h"
+#include "tools/robbench/query/query.h"
+#include "tools/robbench/query/value_error.h"
 #include "tools/robbench/text.h"
-#include "tools/robbench/value_error.h"
 
 namespace robbench {
 namespace {

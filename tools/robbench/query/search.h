@@ -1,14 +1,14 @@
 // robbench search: runs search algorithms on a table, as in Table 2 of the
 // paper, by analysis/search/architecture_search.h.
-#ifndef TOOLS_ROBBENCH_SEARCH_H_
-#define TOOLS_ROBBENCH_SEARCH_H_
+#ifndef TOOLS_ROBBENCH_QUERY_SEARCH_H_
+#define TOOLS_ROBBENCH_QUERY_SEARCH_H_
 
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "analysis/table/benchmark_table.h"
 #include "tools/robbench/format.h"
-#include "tools/robbench/query.h"
+#include "tools/robbench/query/query.h"
 
 namespace robbench {
 
@@ -35,4 +35,4 @@ absl::StatusOr<std::string> SearchTable(const std::string& table_path,
 
 }  // namespace robbench
 
-#endif  // TOOLS_ROBBENCH_SEARCH_H_
+#endif  // TOOLS_ROBBENCH_QUERY_SEARCH_H_

@@ -1,6 +1,6 @@
 // Tests `robbench search` on a table of all classes. Its CSV and text have the
 // numbers of its JSON, which is the Search record.
-#include "tools/robbench/search.h"
+#include "tools/robbench/query/search.h"
 
 #include <algorithm>
 #include <cstddef>

@@ -5,16 +5,16 @@
 // 0 ... 1), with null or an empty field for a missing one. Metrics may have our
 // names or the authors'; `robust_average` is the mean of the FGSM and PGD
 // accuracies, the paper's average robust accuracy.
-#ifndef TOOLS_ROBBENCH_QUERY_H_
-#define TOOLS_ROBBENCH_QUERY_H_
+#ifndef TOOLS_ROBBENCH_QUERY_QUERY_H_
+#define TOOLS_ROBBENCH_QUERY_QUERY_H_
 
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "analysis/table/benchmark_table.h"
-#include "tools/robbench/conditions.h"
 #include "tools/robbench/format.h"
+#include "tools/robbench/query/conditions.h"
 
 namespace robbench {
 
@@ -70,4 +70,4 @@ absl::StatusOr<std::string> CorrelateMetrics(const BenchmarkTable& table,
 
 }  // namespace robbench
 
-#endif  // TOOLS_ROBBENCH_QUERY_H_
+#endif  // TOOLS_ROBBENCH_QUERY_QUERY_H_

@@ -1,4 +1,4 @@
-#include "tools/robbench/search.h"
+#include "tools/robbench/query/search.h"
 
 #include <algorithm>
 #include <cmath>
@@ -19,8 +19,8 @@
 #include "nas/base/status_macros.h"
 #include "nas/base/text_proto.h"
 #include "nlohmann/json.hpp"
-#include "tools/robbench/columns.h"
-#include "tools/robbench/paper_search.embed.h"
+#include "tools/robbench/query/columns.h"
+#include "tools/robbench/query/paper_search.embed.h"
 #include "tools/robbench/text.h"
 
 namespace robbench {

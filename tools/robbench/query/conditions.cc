@@ -1,4 +1,4 @@
-#include "tools/robbench/conditions.h"
+#include "tools/robbench/query/conditions.h"
 
 #include <algorithm>
 #include <cmath>
@@ -15,7 +15,7 @@
 #include "absl/strings/strip.h"
 #include "nas/base/program.h"
 #include "nas/base/status_macros.h"
-#include "tools/robbench/columns.h"
+#include "tools/robbench/query/columns.h"
 
 namespace robbench {
 

@@ -18,8 +18,8 @@
 // A difference is resolved where its 95 % interval, +- kNormal975 standard
 // errors, does not contain 0. All cells were tested on the same images, and the
 // question is about these, so the sampling of images is no part of the error.
-#ifndef TOOLS_ROBBENCH_VALUE_ERROR_H_
-#define TOOLS_ROBBENCH_VALUE_ERROR_H_
+#ifndef TOOLS_ROBBENCH_QUERY_VALUE_ERROR_H_
+#define TOOLS_ROBBENCH_QUERY_VALUE_ERROR_H_
 
 #include <map>
 #include <optional>
@@ -75,4 +75,4 @@ std::optional<bool> IsResolved(double difference, double standard_error);
 
 }  // namespace robbench
 
-#endif  // TOOLS_ROBBENCH_VALUE_ERROR_H_
+#endif  // TOOLS_ROBBENCH_QUERY_VALUE_ERROR_H_

@@ -1,4 +1,4 @@
-#include "tools/robbench/columns.h"
+#include "tools/robbench/query/columns.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,15 +1,15 @@
 // robbench top --predictor: the cells that a predictor ranks first, and what
 // that choice is worth by a metric.
-#ifndef TOOLS_ROBBENCH_PREDICTOR_TOP_H_
-#define TOOLS_ROBBENCH_PREDICTOR_TOP_H_
+#ifndef TOOLS_ROBBENCH_QUERY_PREDICTOR_TOP_H_
+#define TOOLS_ROBBENCH_QUERY_PREDICTOR_TOP_H_
 
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "analysis/table/benchmark_table.h"
-#include "tools/robbench/conditions.h"
 #include "tools/robbench/format.h"
+#include "tools/robbench/query/conditions.h"
 
 namespace robbench {
 
@@ -42,4 +42,4 @@ absl::StatusOr<std::string> TopByPredictor(const BenchmarkTable& table,
 
 }  // namespace robbench
 
-#endif  // TOOLS_ROBBENCH_PREDICTOR_TOP_H_
+#endif  // TOOLS_ROBBENCH_QUERY_PREDICTOR_TOP_H_

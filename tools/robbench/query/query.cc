@@ -1,4 +1,4 @@
-#include "tools/robbench/query.h"
+#include "tools/robbench/query/query.h"
 
 #include <cmath>
 #include <cstdint>
@@ -18,9 +18,9 @@
 #include "nas/cell.pb.h"
 #include "nas/cell_identity.h"
 #include "nlohmann/json.hpp"
-#include "tools/robbench/columns.h"
+#include "tools/robbench/query/columns.h"
+#include "tools/robbench/query/value_error.h"
 #include "tools/robbench/text.h"
-#include "tools/robbench/value_error.h"
 
 namespace robbench {
 namespace {

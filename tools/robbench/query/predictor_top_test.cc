@@ -1,4 +1,4 @@
-#include "tools/robbench/predictor_top.h"
+#include "tools/robbench/query/predictor_top.h"
 
 #include <limits>
 #include <string>
@@ -16,10 +16,10 @@
 #include "nas/cell.h"
 #include "nas/cell_identity.h"
 #include "nlohmann/json.hpp"
-#include "tools/robbench/conditions.h"
 #include "tools/robbench/format.h"
-#include "tools/robbench/query.h"
-#include "tools/robbench/test_table.h"
+#include "tools/robbench/query/conditions.h"
+#include "tools/robbench/query/query.h"
+#include "tools/robbench/query/test_table.h"
 
 namespace robbench {
 namespace {

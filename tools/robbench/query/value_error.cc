@@ -1,4 +1,4 @@
-#include "tools/robbench/value_error.h"
+#include "tools/robbench/query/value_error.h"
 
 #include <cmath>
 #include <limits>
@@ -6,7 +6,7 @@
 
 #include "analysis/statistics/scatter/twin_scatter.h"
 #include "nas/cell.h"
-#include "tools/robbench/columns.h"
+#include "tools/robbench/query/columns.h"
 
 namespace robbench {
 namespace {

@@ -1,4 +1,4 @@
-#include "tools/robbench/predictor_top.h"
+#include "tools/robbench/query/predictor_top.h"
 
 #include <algorithm>
 #include <cmath>
@@ -17,8 +17,8 @@
 #include "nas/base/status_macros.h"
 #include "nas/cell.pb.h"
 #include "nlohmann/json.hpp"
-#include "tools/robbench/columns.h"
-#include "tools/robbench/query.h"
+#include "tools/robbench/query/columns.h"
+#include "tools/robbench/query/query.h"
 #include "tools/robbench/text.h"
 
 namespace robbench {

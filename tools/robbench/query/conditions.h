@@ -1,6 +1,6 @@
 // Conditions on the cells of a table: --min and --max of robbench top.
-#ifndef TOOLS_ROBBENCH_CONDITIONS_H_
-#define TOOLS_ROBBENCH_CONDITIONS_H_
+#ifndef TOOLS_ROBBENCH_QUERY_CONDITIONS_H_
+#define TOOLS_ROBBENCH_QUERY_CONDITIONS_H_
 
 #include <string>
 #include <vector>
@@ -54,4 +54,4 @@ nlohmann::ordered_json JsonBounds(const std::vector<Bound>& bounds);
 
 }  // namespace robbench
 
-#endif  // TOOLS_ROBBENCH_CONDITIONS_H_
+#endif  // TOOLS_ROBBENCH_QUERY_CONDITIONS_H_

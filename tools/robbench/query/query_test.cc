@@ -1,4 +1,4 @@
-#include "tools/robbench/query.h"
+#include "tools/robbench/query/query.h"
 
 #include <algorithm>
 #include <cmath>
@@ -25,9 +25,9 @@
 #include "nas/network_identity.h"
 #include "nas/official_index.h"
 #include "nlohmann/json.hpp"
-#include "tools/robbench/conditions.h"
 #include "tools/robbench/format.h"
-#include "tools/robbench/test_table.h"
+#include "tools/robbench/query/conditions.h"
+#include "tools/robbench/query/test_table.h"
 
 namespace robbench {
 namespace {
