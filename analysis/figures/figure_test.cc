@@ -15,7 +15,7 @@
 #include "analysis/figures/figure_style.pb.h"
 #include "analysis/figures/gnuplot_script.h"
 #include "analysis/figures/label_placement.h"
-#include "analysis/report/report_page.h"
+#include "analysis/report/page/report_page.h"
 #include "analysis/report/tables/report_table.h"
 #include "analysis/statistics/compute_statistics.h"
 #include "analysis/statistics/statistics.pb.h"

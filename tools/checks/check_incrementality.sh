@@ -59,7 +59,7 @@ expect "a comment in a header of analysis" "CppCompile"
 sed -i 's/accent_colour: "#00527a"/accent_colour: "#00527b"/' \
   analysis/specs/figure_style.textproto
 expect "a plot colour" "Figures Report"
-echo '.note { color: #444; }' >>analysis/report/report_page.css
+echo '.note { color: #444; }' >>analysis/report/page/report_page.css
 expect "the report's template" "Embed CppCompile CppLink Report"
 sed -i 's/best_count: 5/best_count: 4/' analysis/specs/mini_statistics.textproto
 expect "a constant of the statistics" "Statistics Figures Claims Report"

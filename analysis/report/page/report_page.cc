@@ -1,4 +1,4 @@
-#include "analysis/report/report_page.h"
+#include "analysis/report/page/report_page.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -12,10 +12,10 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "analysis/claims/claims.pb.h"
-#include "analysis/report/report_answer.h"
-#include "analysis/report/report_assets.embed.h"
-#include "analysis/report/report_claims.h"
-#include "analysis/report/report_content.h"
+#include "analysis/report/page/report_answer.h"
+#include "analysis/report/page/report_assets.embed.h"
+#include "analysis/report/page/report_claims.h"
+#include "analysis/report/page/report_content.h"
 #include "analysis/report/tables/report_table.h"
 #include "analysis/table/benchmark_table.h"
 #include "analysis/table/cell_name.h"

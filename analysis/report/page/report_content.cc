@@ -1,4 +1,4 @@
-#include "analysis/report/report_content.h"
+#include "analysis/report/page/report_content.h"
 
 #include <cstdint>
 #include <map>

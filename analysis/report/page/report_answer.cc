@@ -1,4 +1,4 @@
-#include "analysis/report/report_answer.h"
+#include "analysis/report/page/report_answer.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -9,7 +9,7 @@
 #include "absl/strings/str_replace.h"
 #include "analysis/claims/claims.pb.h"
 #include "analysis/claims/decide_claim.h"
-#include "analysis/report/report_content.h"
+#include "analysis/report/page/report_content.h"
 #include "analysis/statistics/compute_statistics.h"
 #include "analysis/statistics/statistics.pb.h"
 #include "analysis/table/benchmark_table.h"

@@ -1,7 +1,7 @@
 // Presents claims (analysis/claims) in the report, as a section of the page and
 // as tables. Nothing is computed here.
-#ifndef ANALYSIS_REPORT_REPORT_CLAIMS_H_
-#define ANALYSIS_REPORT_REPORT_CLAIMS_H_
+#ifndef ANALYSIS_REPORT_PAGE_REPORT_CLAIMS_H_
+#define ANALYSIS_REPORT_PAGE_REPORT_CLAIMS_H_
 
 #include <set>
 #include <string>
@@ -28,4 +28,4 @@ std::vector<ReportTable> ClaimTables(const Claims& claims);
 
 }  // namespace robbench
 
-#endif  // ANALYSIS_REPORT_REPORT_CLAIMS_H_
+#endif  // ANALYSIS_REPORT_PAGE_REPORT_CLAIMS_H_

@@ -1,7 +1,7 @@
 // Makes the report as one HTML page that needs no other file: drawings, style
 // and script are inside, and no address is fetched.
-#ifndef ANALYSIS_REPORT_REPORT_PAGE_H_
-#define ANALYSIS_REPORT_REPORT_PAGE_H_
+#ifndef ANALYSIS_REPORT_PAGE_REPORT_PAGE_H_
+#define ANALYSIS_REPORT_PAGE_REPORT_PAGE_H_
 
 #include <string>
 #include <vector>
@@ -38,4 +38,4 @@ absl::StatusOr<std::string> InlineSvg(const Drawing& drawing);
 
 }  // namespace robbench
 
-#endif  // ANALYSIS_REPORT_REPORT_PAGE_H_
+#endif  // ANALYSIS_REPORT_PAGE_REPORT_PAGE_H_

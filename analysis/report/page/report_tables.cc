@@ -12,7 +12,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "analysis/collect/training_course.h"
-#include "analysis/report/report_content.h"
+#include "analysis/report/page/report_content.h"
 #include "analysis/report/tables/noise_tables.h"
 #include "analysis/report/tables/report_table.h"
 #include "analysis/statistics/compute_statistics.h"

@@ -1,7 +1,7 @@
 // Decides what the report says of a table and its statistics, but not how that
 // looks. The paper's claims are presented by report_claims.h.
-#ifndef ANALYSIS_REPORT_REPORT_CONTENT_H_
-#define ANALYSIS_REPORT_REPORT_CONTENT_H_
+#ifndef ANALYSIS_REPORT_PAGE_REPORT_CONTENT_H_
+#define ANALYSIS_REPORT_PAGE_REPORT_CONTENT_H_
 
 #include <string>
 #include <utility>
@@ -37,4 +37,4 @@ std::string CodeHtml(const BenchmarkTable& table, const std::string& dataset,
 
 }  // namespace robbench
 
-#endif  // ANALYSIS_REPORT_REPORT_CONTENT_H_
+#endif  // ANALYSIS_REPORT_PAGE_REPORT_CONTENT_H_

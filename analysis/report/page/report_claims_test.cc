@@ -1,4 +1,4 @@
-#include "analysis/report/report_claims.h"
+#include "analysis/report/page/report_claims.h"
 
 #include <string>
 #include <tuple>

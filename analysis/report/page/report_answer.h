@@ -1,8 +1,8 @@
 // The first screen of the page: which cell is the most robust on each data set,
 // how the paper's claims fare, how many warnings there are, and a form to look
 // a cell up, which the page's script makes work.
-#ifndef ANALYSIS_REPORT_REPORT_ANSWER_H_
-#define ANALYSIS_REPORT_REPORT_ANSWER_H_
+#ifndef ANALYSIS_REPORT_PAGE_REPORT_ANSWER_H_
+#define ANALYSIS_REPORT_PAGE_REPORT_ANSWER_H_
 
 #include <cstddef>
 #include <string>
@@ -19,4 +19,4 @@ std::string AnswerHtml(const AnalysedTable& analysed, const Claims& claims,
 
 }  // namespace robbench
 
-#endif  // ANALYSIS_REPORT_REPORT_ANSWER_H_
+#endif  // ANALYSIS_REPORT_PAGE_REPORT_ANSWER_H_

@@ -1,7 +1,7 @@
 // Tests what report, page and claims say of twenty synthetic cells. Numbers are
 // compared with the records themselves, sentences with what was changed in the
 // table.
-#include "analysis/report/report_content.h"
+#include "analysis/report/page/report_content.h"
 
 #include <cmath>
 #include <cstddef>
@@ -21,8 +21,8 @@
 #include "analysis/claims/make_claims.h"
 #include "analysis/collect/synthetic_records.h"
 #include "analysis/collect/synthetic_table.h"
-#include "analysis/report/report_answer.h"
-#include "analysis/report/report_page.h"
+#include "analysis/report/page/report_answer.h"
+#include "analysis/report/page/report_page.h"
 #include "analysis/report/tables/report_table.h"
 #include "analysis/statistics/compute_statistics.h"
 #include "analysis/statistics/read_statistics.h"
