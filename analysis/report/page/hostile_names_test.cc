@@ -229,7 +229,7 @@ TEST(HostileNames, CollisionsAndBytesThatAreNoTextAreRefused) {
   EXPECT_THAT(
       std::string(
           ParseRecord("t.binpb", SerializeRecord(bytes), &read).message()),
-      HasSubstr("t.binpb: benchmarks[0].dataset.name: expected text in "
+      HasSubstr("t.binpb: field benchmarks[0].dataset.name: expected text in "
                 "UTF-8, found \"a\\xff\""));
 }
 
