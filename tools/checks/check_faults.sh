@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks that builds survive faults: an HTTP cache (nginx on this machine) that is
 # down, hangs, answers 500 or returns damaged blobs; a full disk below Bazel and
-# below the checkpoints; Bazel killed 20 times. Each time //tools/tests:tiny, of
+# below the checkpoints; Bazel killed 20 times. Each time //tools/tests/tiny, of
 # three cells and two seeds, must end with the bytes of an undisturbed build.
 # Usage: tools/checks/check_faults.sh [BAZEL_FLAG ...]   (of the build of the tools,
 # e.g. --disk_cache=DIR)
@@ -42,12 +42,12 @@ bazel_of_client() {
 }
 bin=$work/client/bazel-bin
 part=(--//tools:cells=10,894,1835 --disk_cache=)
-everything=//tools/tests:tiny_everything
+everything=//tools/tests/tiny:tiny_everything
 build() {
   bazel_of_client build "${part[@]}" "$@" >"$work/log" 2>&1
 }
 # Keeps the tools and deletes what they made.
-forget() { rm -rf "$bin"/tools/tests/tiny_*; }
+forget() { rm -rf "$bin"/tools/tests/tiny/tiny_*; }
 # Returns whether the outputs of the targets with these names are those that
 # undisturbed builds left.
 same() {  # PATTERN
@@ -145,17 +145,17 @@ cache_faults() {
   fi
   forget
   survives "a cache that is down" 'Connection refused' tiny_training/ \
-    //tools/tests:tiny_training "${with_cache[@]}"
+    //tools/tests/tiny:tiny_training "${with_cache[@]}"
   forget
   start_cache "return 500;" || return
   survives "a cache that answers 500" '500 Internal' tiny_training/ \
-    //tools/tests:tiny_training "${with_cache[@]}"
+    //tools/tests/tiny:tiny_training "${with_cache[@]}"
   stop_cache
   forget
   start_cache || return
   kill -STOP "$cache"
   survives "a cache that hangs" 'timed out' tiny_training/ \
-    //tools/tests:tiny_training "${with_cache[@]}" --remote_timeout=2
+    //tools/tests/tiny:tiny_training "${with_cache[@]}" --remote_timeout=2
   stop_cache
 
   forget
@@ -220,7 +220,7 @@ disk_full() {
     echo "SKIPPED: full disks (no file system can be mounted here)"
     return
   fi
-  local status room run=tools/tests/tiny_training/cell_10_seed_0
+  local status room run=tools/tests/tiny/tiny_training/cell_10_seed_0
   # In the first case a training cannot write its weights, but Bazel keeps what
   # a program says. In the second Bazel can keep nothing, so the exit code has
   # to do.
@@ -249,15 +249,16 @@ disk_full() {
   mount_tmpfs "$work/scratch" 64k
   forget
   survives "a full disk below --disk_cache" 'errors during bulk transfer' \
-    tiny_training/ //tools/tests:tiny_training "--disk_cache=$work/scratch/cache"
+    tiny_training/ //tools/tests/tiny:tiny_training \
+    "--disk_cache=$work/scratch/cache"
   rm -rf "$work/scratch/cache"
 
   # Trains with checkpoints on a full disk, without Bazel, to the bytes of the
   # action.
   rm -f "$bin/$run".*
   (cd "$bin" && training/train --cell=10 --seed=0 \
-    --dataset=tools/tests/tiny_dataset.dataset.safetensors \
-    "--recipe=$work/client/tools/tests/testdata/tiny_recipe.textproto" \
+    --dataset=tools/tests/tiny/tiny_dataset.dataset.safetensors \
+    "--recipe=$work/client/tools/tests/tiny/testdata/tiny_recipe.textproto" \
     --device=cpu --numeric_profile=portable "--record_out=$run.train.binpb" \
     "--weights_out=$run.weights.safetensors" "--scratch=$work/scratch" \
     --checkpoint_seconds=0) 2>"$work/log"
@@ -284,8 +285,9 @@ sample() {
       [[ $first == bazel-out/*/training/@(train|evaluation/evaluate) ]] || continue
       { mapfile -d '' arguments <"$pid/cmdline"; } 2>/dev/null
       for argument in "${arguments[@]}"; do
-        [[ $argument == --@(record_out|flagfile)=*/tools/tests/tiny_* ]] || continue
-        key=${argument#*/tools/tests/}
+        [[ $argument == --@(record_out|flagfile)=*/tools/tests/tiny/tiny_* ]] ||
+          continue
+        key=${argument#*/tools/tests/tiny/}
         key=${key%%.*}
         [[ -z ${seen[$pid $key]-} &&
           $(readlink "$pid/cwd") == "$work/output"/* ]] || continue
@@ -317,8 +319,8 @@ killed() {
     # The disk cache keeps what Bazel's own list of actions loses of the last
     # seconds.
     (cd "$work/client" && exec ./bazelw "${startup[@]}" build --jobs=1 \
-      //tools/tests:tiny_training //tools/tests:tiny_evaluation "${part[@]}" \
-      "--disk_cache=$work/runs" --build_event_publish_all_actions \
+      //tools/tests/tiny:tiny_training //tools/tests/tiny:tiny_evaluation \
+      "${part[@]}" "--disk_cache=$work/runs" --build_event_publish_all_actions \
       "--build_event_json_file=$work/events.$attempt") >"$work/log" 2>&1 &
     client=$!
     ((attempt <= 20)) || break
@@ -389,8 +391,8 @@ build "$everything" || {
   fail "the undisturbed build"
   exit 1
 }
-(cd "$bin/" && find -L tools -path 'tools/tests/tiny_*' -type f ! -name '*.params' |
-  sort | xargs sha256sum) >"$work/reference"
+(cd "$bin/" && find -L tools -path 'tools/tests/tiny/tiny_*' -type f \
+  ! -name '*.params' | sort | xargs sha256sum) >"$work/reference"
 cache_faults
 disk_full
 killed

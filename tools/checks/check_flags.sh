@@ -11,7 +11,7 @@ status=0
 # expect "FLAG=VALUE" "A PART OF WHAT BAZEL SAYS"
 expect() {
   local output
-  output=$(./bazelw build --nobuild --noshow_progress //tools/tests:small_ntk \
+  output=$(./bazelw build --nobuild --noshow_progress //tools/tests/tiny:small_ntk \
     "--//tools:$1" "${flags[@]}" 2>&1)
   if [[ $output == *"$2"* ]]; then
     echo "passed: $1"
@@ -26,7 +26,7 @@ flags=("$@")
 files() {
   local found
   found=$(./bazelw aquery --noshow_progress --output=text \
-    "mnemonic(NtkScore, //tools/tests:small_ntk)" "--//tools:$1" "${flags[@]}" \
+    "mnemonic(NtkScore, //tools/tests/tiny:small_ntk)" "--//tools:$1" "${flags[@]}" \
     2>/dev/null | sed -n 's/.*Outputs: .*small_ntk\/\(.*\)\.ntk\.binpb\]/\1/p' |
     sort | xargs)
   if [[ $found == "$2" ]]; then

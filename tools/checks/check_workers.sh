@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Compares workers with processes, through Bazel: the NTK scores of
-# //tools/tests:small_ntk must be the same either way. Prints wall and processor
-# time (of Bazel's server and all below it).
+# //tools/tests/tiny:small_ntk must be the same either way. Prints wall and
+# processor time (of Bazel's server and all below it).
 # Usage: tools/checks/check_workers.sh [ACTIONS [BAZEL_FLAG ...]]   (ACTIONS: a multiple
 # of 20, default 40; flags: of the first build, e.g. --disk_cache=DIR)
 set -euo pipefail
@@ -14,9 +14,9 @@ if ((actions < 20 || actions % 20 != 0)); then
   echo "usage: tools/checks/check_workers.sh [ACTIONS [BAZEL_FLAG ...]], 20 by 20" >&2
   exit 2
 fi
-outputs=bazel-bin/tools/tests/small_ntk
+outputs=bazel-bin/tools/tests/tiny/small_ntk
 seeds=--//tools:seeds=$(seq -s , 0 $((actions / 20 - 1)))
-if ! ./bazelw build //tools/tests:small_ntk --//tools:seeds=0 "$@" \
+if ! ./bazelw build //tools/tests/tiny:small_ntk --//tools:seeds=0 "$@" \
   >"$work/log" 2>&1; then
   cat "$work/log"
   exit 1
@@ -36,8 +36,8 @@ measure() {  # NAME STRATEGY
   rm -rf "$outputs"
   before=$(ticks)
   start=$(date +%s%N)
-  ./bazelw build //tools/tests:small_ntk "$seeds" --disk_cache= --remote_cache= \
-    "--strategy=NtkScore=$2" --noshow_progress >"$work/log" 2>&1 || {
+  ./bazelw build //tools/tests/tiny:small_ntk "$seeds" --disk_cache= \
+    --remote_cache= "--strategy=NtkScore=$2" --noshow_progress >"$work/log" 2>&1 || {
     cat "$work/log"
     exit 1
   }

@@ -59,9 +59,9 @@ for megabytes in {14..60..2} 600; do
 done
 # These programs have LibTorch, whose libraries take some 600 MB before main().
 tiny=(--cell=10 --seed=0
-  "--dataset=$programs/tools/tests/tiny_dataset.dataset.safetensors")
+  "--dataset=$programs/tools/tests/tiny/tiny_dataset.dataset.safetensors")
 train=(training/train "${tiny[@]}" --record_out=record
-  "--recipe=$programs/tools/tests/testdata/tiny_recipe.textproto")
+  "--recipe=$programs/tools/tests/tiny/testdata/tiny_recipe.textproto")
 "$programs/${train[0]}" "${train[@]:1}" --weights_out=weights 2>train.log ||
   fail "weights: $(<train.log)"
 for megabytes in 650 800 1100; do
@@ -69,7 +69,8 @@ for megabytes in 650 800 1100; do
   within $megabytes out training/evaluation/evaluate "${tiny[@]}" --weights=weights \
     "--attacks=$programs/training/specs/mini_suite.textproto" --images=64 --record_out=out
   within $megabytes out ntk/score "${tiny[@]}" \
-    "--spec=$programs/tools/tests/testdata/small_ntk.textproto" --record_out=out
+    "--spec=$programs/tools/tests/tiny/testdata/small_ntk.textproto" \
+    --record_out=out
 done
 ((refused >= 3)) || fail "only $refused refusals"
 

@@ -1,5 +1,5 @@
 // What is counted are the bytes of the files that the programs write: those of
-// //tools/tests:tiny.
+// //tools/tests/tiny.
 #include "tools/robbench/plan/run_cost.h"
 
 #include <gtest/gtest.h>
@@ -21,14 +21,15 @@ namespace {
 
 int64_t FileBytes(const std::string& stage, const std::string& cell,
                   uint32_t seed, const std::string& suffix) {
-  const auto bytes = ReadFile(absl::StrCat("tools/tests/tiny_", stage, "/cell_",
-                                           cell, "_seed_", seed, ".", suffix));
+  const auto bytes =
+      ReadFile(absl::StrCat("tools/tests/tiny/tiny_", stage, "/cell_", cell,
+                            "_seed_", seed, ".", suffix));
   EXPECT_TRUE(bytes.ok()) << bytes.status();
   return bytes.ok() ? static_cast<int64_t>(bytes->size()) : -1;
 }
 
 TEST(RunCostTest, BytesAreThoseOfTheFiles) {
-  // tools/tests/testdata/tiny_dataset.textproto
+  // tools/tests/tiny/testdata/tiny_dataset.textproto
   const PlannedImages images = {.name = "fashion_mnist_tiny",
                                 .classes = 10,
                                 .channels = 1,
@@ -36,7 +37,7 @@ TEST(RunCostTest, BytesAreThoseOfTheFiles) {
                                 .train_images = 320,
                                 .test_images = 100};
   const auto recipe =
-      ReadTextProto<Recipe>("tools/tests/testdata/tiny_recipe.textproto");
+      ReadTextProto<Recipe>("tools/tests/tiny/testdata/tiny_recipe.textproto");
   ASSERT_TRUE(recipe.ok()) << recipe.status();
   const auto suite =
       ReadTextProto<AttackSuite>("training/specs/mini_suite.textproto");

@@ -21,7 +21,7 @@ using ::testing::ElementsAre;
 using ::testing::SizeIs;
 
 // What Bazel made is no file of the repository.
-constexpr char kStudy[] = "tools/tests/tiny_predictor_study";
+constexpr char kStudy[] = "tools/tests/tiny/tiny_predictor_study";
 
 TEST(PredictorRuleTest, ScoresOfAllRecords) {
   const std::string path = absl::StrCat(kStudy, "_scores.textproto");

@@ -19,8 +19,8 @@ TEST(ProxyRuleTest, ARecordByCellAndSeed) {
   for (const int cell : {10, 1835, 2581}) {
     for (const int seed : {0, 1}) {
       const std::string path =
-          absl::StrCat("tools/tests/tiny_proxies/cell_", cell, "_seed_", seed,
-                       ".proxies.binpb");
+          absl::StrCat("tools/tests/tiny/tiny_proxies/cell_", cell, "_seed_",
+                       seed, ".proxies.binpb");
       const auto record = ReadRecord<ProxyRecord>(path);
       ASSERT_TRUE(record.ok()) << record.status();
       EXPECT_EQ(record->cell().index(), cell);
