@@ -11,7 +11,7 @@
 // On CUDA the share is of what cuBLAS reaches under the same profile, and the
 // steps are replays of a graph (captured_function.h).
 //
-// tools/compare_with_pytorch.py runs the same step in PyTorch and torchattacks.
+// compare_with_pytorch.py runs the same step in PyTorch and torchattacks.
 // On an AMD EPYC (Zen 4), one thread, processor time, batch 64, against
 // PyTorch 2.15 in channels-last layout, medians of five alternating runs, with
 // much other load on the machine:

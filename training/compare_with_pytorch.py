@@ -2,7 +2,7 @@
 """Compares a PGD-7 training step of PyTorch with ours: images a second, ratios.
 
     ./bazelw build //training:pgd_benchmark
-    tools/compare_with_pytorch.py --network=PATH/network.py \\
+    training/compare_with_pytorch.py --network=PATH/network.py \\
         --benchmark=bazel-bin/training/pgd_benchmark --cell=2581
 
 PyTorch's step is the authors' way: modules, torchattacks.PGD in eval mode, the
