@@ -1,7 +1,7 @@
 // Makes the figures that every table has. A figure is a gnuplot script and its
 // data, from which render_figures.h draws SVG, PDF and PNG. paper_figure.h has
-// the figures that need a whole table. Each figure is drawn in a file of its
-// own, as ranking_figure.cc.
+// the figures that need a whole table, studies those of the studies. Each is
+// drawn in a file of its own, as ranking_figure.cc.
 //
 //   accuracy_box_plots    Fig. 2 of the paper: accuracies over all cells;
 //                         drawn in accuracy_box_plots.cc

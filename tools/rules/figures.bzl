@@ -50,8 +50,8 @@ _GRAPH_SUFFIXES = ["dot", "pdf", "png", "svg"]
 # These are added to _FIGURES if the table has NTK scores.
 _NTK_SCORE_FIGURES = ["ntk_against_accuracy"]
 
-# By study; ntk_study_figure.h and predictor_figure.h there describe
-# them.
+# By study; ntk_study_figure.h and predictor_figure.h in analysis/figures/studies
+# describe them.
 _STUDY_FIGURES = {
     "ntk_study": ["ntk_study"],
     "predictor_study": ["predictor_cost", "predictor_matrix", "predictor_regret"],
