@@ -19,6 +19,7 @@
 #include "analysis/table/dataset_label.h"
 #include "analysis/table/metric_name.h"
 #include "analysis/table/table.pb.h"
+#include "glog/logging.h"
 #include "nas/base/field_error.h"
 #include "nas/base/status_macros.h"
 #include "nas/operation.h"
@@ -47,8 +48,8 @@ std::string FigureTitle(absl::string_view name) {
   if (name == "ntk_against_accuracy") {
     return "Neural tangent kernel against robust accuracy";
   }
-  if (name == "operation_shares") return "Operations of the best cells";
-  return std::string(name);
+  CHECK_EQ(name, "operation_shares");
+  return "Operations of the best cells";
 }
 
 std::string FigureCaption(absl::string_view name, const BenchmarkTable& table,
@@ -91,6 +92,7 @@ std::string FigureCaption(absl::string_view name, const BenchmarkTable& table,
         "Spearman's coefficient with its 95% interval. Triangles: scores "
         "that are not above zero, as of singular kernels. Dashed: chance.");
   }
+  CHECK_EQ(name, "operation_shares");
   return absl::StrCat("Share of each operation on each edge among the ",
                       dataset.best(), " best cells by ", metric,
                       " (wide) and among all cells of the table (narrow).");

@@ -9,6 +9,7 @@
 #             text, {table, collect, published}, statistics, search, studies,
 #             claims, report; figures on all but claims and report; the
 #             predictor study on no other study
+# A folder that is not named below fails, so that each has its rule.
 # Libraries that only count (cells, indices, cost, data readers) do not depend on
 # LibTorch either.
 # Usage: tools/checks/check_dependencies.sh [BAZEL [STARTUP_OPTION ...]]
@@ -40,13 +41,11 @@ check "nas depends on no other folder" \
   "$(uses //nas/... '//training/... + //ntk/... + //analysis/... + //tools/...')"
 check "training depends on nas only" \
   "$(uses //training/... '//ntk/... + //analysis/... + //tools/...')"
-# The suite only names attacks, and the rest of the folder evaluates networks.
-evaluation="kind('cc_(library|binary)', //training/evaluation:*)"
+# Suites only name attacks; the rest of training trains and evaluates networks.
 check "ntk depends on nas and on training's data sets and attacks only" \
-  "$(uses //ntk/... "(//training:* except kind('proto|source|generated', //training:*)) + \
-    //training/checkpoint:* + //training/cuda:* + //training/parity:* + \
-    (//training/trace:* except kind('proto|source|generated', //training/trace:*)) + \
-    ($evaluation except (//training/evaluation:attack_suite + //training/evaluation:run_attack)) + \
+  "$(uses //ntk/... "(//training/... except (kind('proto_library', //training/...) + \
+    //training/attack/... + //training/dataset/... + //training/specs/... + \
+    //training/evaluation:attack_suite + //training/evaluation:run_attack)) + \
     //analysis/... + //tools/...")"
 # These targets copy what the pipeline made.
 copies='//analysis:update_golden + //analysis/studies/ntk:update_ntk_golden + //analysis/studies/predictor:update_predictor_golden'
@@ -57,31 +56,43 @@ check "analysis never depends on LibTorch" \
   "$(uses "$analysis" '@torch//:torch')"
 # Checks the layers of analysis among libraries and programs. A test may look at
 # all.
-below() {  # NAME OF_FOLDERS NOT_FOLDERS
-  local of not
+only() {  # NAME ROOMS OTHER_ROOMS_THAT_THEY_MAY_KNOW
+  local of may
   of=$(printf ' + //analysis/%s/...' $2)
-  not=$(printf ' + //analysis/%s/...' $3)
+  may=$(printf ' + //analysis/%s/...' $2 $3)
   check "analysis: $1" \
-    "$(uses "kind(\"cc_(library|binary)\", ${of# + })" "${not# + }")"
+    "$(uses "kind('cc_(library|binary)', ${of# + })" "//analysis/... except (${may# + })")"
 }
-below "text knows no table" "text" \
-  "table collect published statistics search studies claims figures report"
-below "tables come before statistics" "table collect published" \
-  "statistics search studies claims figures report"
-below "statistics come before searches and studies" "statistics" \
-  "search studies claims figures report"
-below "searches come before studies" "search" "studies claims figures report"
-below "studies come before claims" "studies" "claims figures report"
-below "the predictor study knows no other study" "studies/predictor" \
-  "studies/ntk studies/reproduction studies/theory"
-below "claims know neither figures nor the report" "claims" "figures report"
-below "figures know neither claims nor the report" "figures" "claims report"
+tables="table collect published"
+studies="text $tables statistics search studies"
+only "text knows no table" "text" ""
+only "tables come before statistics" "$tables" "text"
+only "statistics come before searches and studies" "statistics" "text $tables"
+only "searches come before studies" "search" "text $tables statistics"
+only "studies come before claims" "studies" "${studies% studies}"
+check "analysis: the predictor study knows no other study" \
+  "$(uses "kind('cc_(library|binary)', //analysis/studies/predictor/...)" \
+    '//analysis/studies/... except (//analysis/studies:all + //analysis/studies/predictor/...)')"
+only "claims know neither figures nor the report" "claims" "$studies"
+only "figures know neither claims nor the report" "figures" "$studies"
 check "robbench never depends on LibTorch" \
   "$(uses //tools:robbench '@torch//:torch')"
 check "the search space knows neither LibTorch nor kernels" \
-  "$(uses //nas:all '@torch//:torch + //nas/cpu/... + //nas/network/...')"
+  "$(uses //nas:all '@torch//:torch + (//nas/... except (//nas:all + //nas/base/...))')"
 check "the CPU engines are free of LibTorch" \
   "$(uses 'kind(cc_library, //nas/cpu/...)' '@torch//:torch')"
 check "what only counts is free of LibTorch" \
   "$(uses '//nas/base/... + //training:preprocess' '@torch//:torch')"
+# Checks that a folder has no rooms but these.
+rooms() {  # FOLDER ROOMS
+  local known
+  known=$(printf " + //$1/%s/...:*" $2)
+  check "$1: every folder has a rule here" "//$1/...:* except (//$1:*$known)"
+}
+rooms nas "base cpu network"
+rooms training \
+  "attack checkpoint cuda dataset evaluation parity specs tests trace"
+rooms ntk "gradients proxies specs theory"
+rooms analysis "$studies claims figures report specs golden"
+rooms tools "checks python robbench rules tests"
 exit $((failed > 0))

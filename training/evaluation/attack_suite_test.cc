@@ -6,10 +6,14 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "nas/base/text_proto.h"
 #include "training/attack_suite.pb.h"
 #include "training/evaluation/attack_cost.h"
@@ -44,10 +48,24 @@ AttackSuite ReadSuite(const std::string& name) {
   return file->message;
 }
 
+// Returns the names of all suites in training/specs; ATTACK_SUITES has their
+// paths.
+std::vector<std::string> AllSuites() {
+  const char* paths = std::getenv("ATTACK_SUITES");
+  EXPECT_NE(paths, nullptr);
+  std::vector<std::string> names;
+  for (absl::string_view name :
+       absl::StrSplit(paths == nullptr ? "" : paths, ' ', absl::SkipEmpty())) {
+    EXPECT_TRUE(absl::ConsumePrefix(&name, "training/specs/")) << name;
+    EXPECT_TRUE(absl::ConsumeSuffix(&name, "_suite.textproto")) << name;
+    names.emplace_back(name);
+  }
+  EXPECT_THAT(names, testing::IsSupersetOf({"mini", "oracle", "paper"}));
+  return names;
+}
+
 TEST(AttackSuiteTest, SpecsAreSound) {
-  for (const std::string name :
-       {"paper", "mini", "autoattack_standard", "autoattack_authors",
-        "gradient_obfuscation"}) {
+  for (const std::string& name : AllSuites()) {
     const AttackSuite suite = ReadSuite(name);
     EXPECT_EQ(suite.name(), name);
     for (const int classes : {10, 100, 120}) {
@@ -245,9 +263,7 @@ TEST(AttackSuiteTest, FractionsOfOneAreAWarning) {
               testing::ElementsAre(HasSubstr("group.attacks[0].epsilon")));
   EXPECT_THAT(warnings("fgsm { epsilon: 1 }"), testing::IsEmpty());
   EXPECT_THAT(warnings("fgsm { epsilon: 0 }"), testing::IsEmpty());
-  for (const std::string suite :
-       {"paper", "mini", "autoattack_standard", "autoattack_authors",
-        "gradient_obfuscation"}) {
+  for (const std::string& suite : AllSuites()) {
     EXPECT_THAT(UnitWarnings(ReadSuite(suite)), testing::IsEmpty()) << suite;
   }
 }
