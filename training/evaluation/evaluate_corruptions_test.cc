@@ -46,7 +46,7 @@ class CorruptionsTest : public CommandDirectory {
     }
     Write("train", train);
     Write("test", Batch(0, 1));
-    EXPECT_EQ(Run("preprocess",
+    EXPECT_EQ(Run("dataset/preprocess",
                   "--spec=$D/spec --input=$D/train "
                   "--input=$D/test --dataset_out=$D/d")
                   .code,
@@ -137,7 +137,7 @@ class CorruptionsTest : public CommandDirectory {
   // Correct answers by `evaluate`.
   uint32_t CleanCorrect(int corruption, int severity) const {
     Write("test", Batch(corruption, severity));
-    EXPECT_EQ(Run("preprocess",
+    EXPECT_EQ(Run("dataset/preprocess",
                   "--spec=$D/spec --input=$D/train "
                   "--input=$D/test --dataset_out=$D/other")
                   .code,
