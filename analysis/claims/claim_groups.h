@@ -35,6 +35,7 @@ Claim NtkGainGrows(const ClaimInputs& inputs);
 // Which number that is known before training finds robust cells, beside the
 // paper's claims: predictor_claims.cc
 Claim PredictorBeatsParameters(const ClaimInputs& inputs);
+Claim ShortTrainingBeatsParameters(const ClaimInputs& inputs);
 // Returns what to do, in one paragraph; none without a study.
 std::vector<Finding> PredictorFindings(const ClaimInputs& inputs);
 

@@ -20,6 +20,7 @@ Claims MakeClaims(const ClaimInputs& inputs) {
       RobustNtkPredictsBetter,
       NtkGainGrows,
       PredictorBeatsParameters,
+      ShortTrainingBeatsParameters,
       SearchesBeatRandom,
       NtkBoundsErrors,
       PublishedRowsAreReproduced,

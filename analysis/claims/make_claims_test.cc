@@ -337,7 +337,7 @@ TEST_F(MakeClaimsTest, RobustNtkAgainstClean) {
 // a rule, its limits and a reason, and with the same bytes again.
 TEST_F(MakeClaimsTest, AlwaysTheSameClaims) {
   const Claims claims = Make();
-  EXPECT_EQ(claims.claims_size(), 16);
+  EXPECT_EQ(claims.claims_size(), 17);
   std::set<std::string> ids;
   for (const Claim& claim : claims.claims()) {
     EXPECT_TRUE(ids.insert(claim.id()).second) << claim.id();

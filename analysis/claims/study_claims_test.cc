@@ -120,6 +120,46 @@ TEST_F(MakeClaimsTest, PredictorClaimFollowsTheStudy) {
   EXPECT_EQ(Find(id).verdict(), Claim::NOT_TESTED);
 }
 
+// A short training is nothing known before training: it has a claim of its own
+// and is not recommended, but told of beside what is.
+TEST_F(MakeClaimsTest, ShortTrainingsHaveTheirOwnClaim) {
+  EXPECT_EQ(Find("short_training_beats_parameters").verdict(),
+            Claim::NOT_TESTED);
+  predictor_study_ = SmallPredictorStudy();
+  EXPECT_EQ(Find("short_training_beats_parameters").verdict(),
+            Claim::NOT_TESTED);
+  Predictor& training = *predictor_study_->mutable_predictors(1);
+  training.set_kind(Predictor::TRAINING);
+  training.set_name("short_3000");
+  EXPECT_EQ(Find("predictor_beats_parameters").verdict(), Claim::NOT_TESTED);
+  const Claim claim = Find("short_training_beats_parameters");
+  EXPECT_EQ(claim.verdict(), Claim::HOLDS) << claim.reason();
+  EXPECT_THAT(claim.parts(0).reason(),
+              HasSubstr("0.75 [0.69, 0.81] for 1/3000 of a training, PGD "
+                        "8/255"));
+  // Parameters are those of the trained cells.
+  training.set_left_out_cells(150);
+  EXPECT_THAT(Find("short_training_beats_parameters").parts(0).reason(),
+              HasSubstr("0.50 over the same 50 cells for the number of "
+                        "parameters and 0.75 [0.69, 0.81] for"));
+  training.set_left_out_cells(0);
+  const Claims claims = Make();
+  std::string text;
+  for (const Finding& finding : claims.findings()) {
+    if (finding.heading() == "Which cheap score finds a robust cell") {
+      text = finding.text();
+    }
+  }
+  EXPECT_THAT(
+      text,
+      AllOf(HasSubstr("rank cells by their number of parameters, most "
+                      "first: of 1 numbers tried"),
+            HasSubstr(
+                "For comparison, 1/3000 of a training, PGD 8/255: "
+                "CIFAR-10 0.75 [0.69, 0.81] (parameters 0.50 [0.38, 0.62]), "
+                "CIFAR-100 0.50 (parameters 0.25).")));
+}
+
 // What is recommended has to be better on all data sets.
 TEST_F(MakeClaimsTest, RecommendedPredictor) {
   const auto recommended = [&] {

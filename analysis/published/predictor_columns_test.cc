@@ -178,8 +178,8 @@ TEST(PredictorColumns, BadFilesByField) {
   EXPECT_EQ(message([](auto& s) { s.mutable_columns(5)->add_value(1); }),
             "s: field columns[snip of clean]: expected 2 values, found 3");
   EXPECT_EQ(message([](auto& s) { s.mutable_columns(5)->set_score("snap"); }),
-            "s: field columns[snap of clean]: expected a score of "
-            "ntk/proxies/proxies.proto, found snap");
+            "s: field columns[snap of clean]: expected a name of "
+            "analysis/table/predictor_name.h, found snap");
   EXPECT_EQ(
       message([](auto& s) { s.mutable_columns(3)->set_images("clean"); }),
       "s: field columns[synflow of clean]: expected images where the score is "

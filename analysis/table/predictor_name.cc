@@ -57,9 +57,15 @@ bool IsCount(absl::string_view score) {
   return Has(names, score);
 }
 
+std::vector<std::string> TrainingNames() {
+  return {"short_3000", "short_500", "short_100"};
+}
+
+bool IsTraining(absl::string_view score) { return Has(TrainingNames(), score); }
+
 bool IsScoreName(absl::string_view score) {
   static const auto& names = *new std::vector<std::string>(ScoreNames());
-  return IsCount(score) || Has(names, score);
+  return IsCount(score) || IsTraining(score) || Has(names, score);
 }
 
 bool IsLowestFirst(absl::string_view score) {
@@ -110,6 +116,10 @@ std::string PredictorScoreLabel(absl::string_view score) {
         {"multiply_adds", "multiply-adds"},
         {"l2_norm", "L2 norm"}}) {
     if (score == name) return std::string(label);
+  }
+  if (IsTraining(score)) {
+    absl::ConsumePrefix(&score, "short_");
+    return absl::StrCat("1/", score, " of a training");
   }
   return absl::StrReplaceAll(score, {{"_", " "}});
 }

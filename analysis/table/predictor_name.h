@@ -8,7 +8,10 @@
 //   naswot       clean    proxy_naswot_clean   NASWOT, clean images
 //   synflow      (none)   proxy_synflow        SynFlow
 //   count_none   (none)   proxy_count_none     count none
+//   short_3000   pgd_8    proxy_short_3000_pgd_8
+//                                     1/3000 of a training, PGD 8/255 images
 //
+// A short training's "images" are the attack under which its accuracy is.
 // Here alone stands which of them should be low. Each was stated before any
 // score was computed.
 #ifndef ANALYSIS_TABLE_PREDICTOR_NAME_H_
@@ -36,7 +39,13 @@ std::vector<std::string> ScoreNames();
 // Whether it is a count of a cell, which is of no weights and no images.
 bool IsCount(absl::string_view score);
 
-// Whether a record may have a score of this name: one of the two lists above.
+// The names of all short trainings (training/specs/short).
+std::vector<std::string> TrainingNames();
+
+// Whether it is the accuracy after a short training.
+bool IsTraining(absl::string_view score);
+
+// Whether a column of scores may have this name: one of the three lists above.
 bool IsScoreName(absl::string_view score);
 
 // Whether a low value is expected to go with a high accuracy. All others are

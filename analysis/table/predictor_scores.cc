@@ -49,8 +49,16 @@ absl::Status CheckPredictorScores(const std::string& path,
     const std::string text = PredictorText(column.score(), column.images());
     const std::string field = absl::StrCat("columns[", text, "]");
     if (!IsScoreName(column.score())) {
-      return FieldError(path, field, "a score of ntk/proxies/proxies.proto",
+      return FieldError(path, field,
+                        "a name of analysis/table/predictor_name.h",
                         column.score());
+    }
+    if (IsTraining(column.score()) &&
+        std::none_of(scores.trainings().begin(), scores.trainings().end(),
+                     [&](const ShortTraining& training) {
+                       return training.name() == column.score();
+                     })) {
+      return FieldError(path, field, "a training of that name", "none");
     }
     if (!seen.insert(text).second) {
       return FieldError(path, field, "one column", "another");

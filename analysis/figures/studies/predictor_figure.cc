@@ -86,7 +86,8 @@ Figure CostFigure(const PredictorStudy& study, const std::vector<int>& panels,
                    "'\nset ylabel 'Spearman' textcolor "
                    "rgb '",
                    style.text_colour(), "'\n");
-  const char* const kinds[] = {"counts of the cell", "scores", "combinations"};
+  const char* const kinds[] = {"counts of the cell", "scores", "combinations",
+                               "short trainings"};
   for (size_t p = 0; p < panels.size(); ++p) {
     const int m = panels[p];
     const ColumnKey& metric = study.random(m).metric();
@@ -94,7 +95,8 @@ Figure CostFigure(const PredictorStudy& study, const std::vector<int>& panels,
     std::string plots = absl::StrCat("plot 0 with lines lw 0.8 lc rgb '",
                                      style.text_colour(), "' notitle");
     for (const Predictor::Kind kind :
-         {Predictor::COUNT, Predictor::SCORE, Predictor::COMBINATION}) {
+         {Predictor::COUNT, Predictor::SCORE, Predictor::COMBINATION,
+          Predictor::TRAINING}) {
       const int block = data.Block(
           absl::StrCat(metric.dataset(), ", ", kinds[kind],
                        ": log10 of multiply-adds, Spearman, low, high, name"));
@@ -191,7 +193,8 @@ Figure CostFigure(const PredictorStudy& study, const std::vector<int>& panels,
           " cells, with its 95% interval (bootstrap over cells, of each "
           "predictor alone), against the multiply-adds of one value. The front "
           "has the highest coefficient at each cost. Of combinations each cell "
-          "is predicted from other cells."),
+          "is predicted from other cells.",
+          TrainedCellsText(study)),
       script + "unset multiplot\n", data.text()};
 }
 
@@ -273,7 +276,8 @@ Figure RegretFigure(const PredictorStudy& study, const std::vector<int>& panels,
                    " cells less the highest among the k that a predictor has "
                    "first: predictors on the front of rank correlation against "
                    "cost, combinations, and random cells. Below the dashed "
-                   "line two cells are not told apart by their accuracies."),
+                   "line two cells are not told apart by their accuracies.",
+                   TrainedCellsText(study)),
       script + "unset multiplot\n", data.text()};
 }
 

@@ -71,7 +71,8 @@ ReportTable MainTable(const PredictorStudy& study,
       &table.note,
       ". Combinations are regressions, each cell predicted by cells of other "
       "networks. The last row is the bound that the noise of training sets. "
-      "Joint intervals, which decide, are in the table of gains.");
+      "Joint intervals, which decide, are in the table of gains.",
+      TrainedCellsText(study));
   table.filter = true;
   table.columns = {{"predictor", "", false},
                    {"multiply-adds", "", true},
@@ -137,7 +138,8 @@ ReportTable ShortLists(const PredictorStudy& study,
       study.cells(),
       " cells. Ties count by their mean over all orders. There is no interval: "
       "the bootstrap does not hold for extremes. What noise resolves is the "
-      "distance beyond which two published values differ.");
+      "distance beyond which two published values differ.",
+      TrainedCellsText(study));
   table.folded = true;
   table.filter = true;
   table.columns = {{"data set", "", false}, {"predictor", "", false}};

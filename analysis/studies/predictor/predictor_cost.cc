@@ -2,7 +2,6 @@
 
 #include "absl/strings/ascii.h"
 #include "analysis/table/predictor_name.h"
-#include "training/attack_suite.pb.h"
 
 namespace robbench {
 namespace {
@@ -52,6 +51,8 @@ double OwnPasses(ProxySpec::Score score, double images) {
   return 0;
 }
 
+}  // namespace
+
 std::optional<double> AttackPasses(const Attack& attack) {
   if (attack.has_fgsm()) return 2;
   if (attack.has_pgd() && attack.pgd().restarts() == 1 &&
@@ -60,8 +61,6 @@ std::optional<double> AttackPasses(const Attack& attack) {
   }
   return std::nullopt;
 }
-
-}  // namespace
 
 std::optional<double> ForwardPasses(const ProxySpec& spec,
                                     const std::string& score,

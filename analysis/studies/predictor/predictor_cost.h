@@ -26,12 +26,17 @@
 #include <string>
 
 #include "ntk/proxies/proxies.pb.h"
+#include "training/attack_suite.pb.h"
 
 namespace robbench {
 
+// Of an attack on an image. Absent for attacks other than FGSM and PGD's last
+// iterate of one run.
+std::optional<double> AttackPasses(const Attack& attack);
+
 // Of a score of records of `spec`; `images` is empty for what is of no images.
 // Absent for a score that is not listed above, images that are not of the spec,
-// and attacks other than FGSM and PGD's last iterate of one run.
+// and attacks without a number of passes.
 std::optional<double> ForwardPasses(const ProxySpec& spec,
                                     const std::string& score,
                                     const std::string& images);

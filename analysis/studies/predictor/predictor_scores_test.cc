@@ -213,8 +213,8 @@ TEST_F(CheckTest, Columns) {
             "another");
   scores_.mutable_columns(4)->set_score("snap");
   EXPECT_EQ(Message(),
-            "s: field columns[snap of clean]: expected a score of "
-            "ntk/proxies/proxies.proto, found snap");
+            "s: field columns[snap of clean]: expected a name of "
+            "analysis/table/predictor_name.h, found snap");
   scores_.mutable_columns()->DeleteSubrange(1, 4);
   EXPECT_EQ(Message(), "s: field columns: expected multiply_adds, found none");
 }

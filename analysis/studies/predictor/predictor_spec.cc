@@ -36,7 +36,8 @@ absl::Status CheckDistinct(const std::string& path, const char* field,
 absl::Status CheckScore(const std::string& path, const char* field,
                         const std::string& score) {
   if (IsScoreName(score)) return absl::OkStatus();
-  return FieldError(path, field, "a score of ntk/proxies/proxies.proto", score);
+  return FieldError(path, field, "a name of analysis/table/predictor_name.h",
+                    score);
 }
 
 }  // namespace

@@ -16,12 +16,12 @@
 #include "analysis/statistics/bootstrap.h"
 #include "analysis/statistics/noise_floor.h"
 #include "analysis/statistics/rank_statistics.h"
-#include "analysis/studies/predictor/noise_bound.h"
-#include "analysis/studies/predictor/predictor_coefficients.h"
-#include "analysis/studies/predictor/predictor_combination.h"
 #include "analysis/studies/predictor/predictor_cost.h"
 #include "analysis/studies/predictor/predictor_spec.h"
-#include "analysis/studies/predictor/predictor_statistics.h"
+#include "analysis/studies/predictor/statistics/noise_bound.h"
+#include "analysis/studies/predictor/statistics/predictor_coefficients.h"
+#include "analysis/studies/predictor/statistics/predictor_combination.h"
+#include "analysis/studies/predictor/statistics/predictor_statistics.h"
 #include "analysis/table/predictor_name.h"
 #include "analysis/table/predictor_scores.pb.h"
 #include "analysis/table/table.pb.h"
@@ -152,7 +152,9 @@ class Study {
       Predictor& predictor = *study_.add_predictors();
       const bool is_count = IsCount(column.score());
       const bool lowest_first = IsLowestFirst(column.score());
-      predictor.set_kind(is_count ? Predictor::COUNT : Predictor::SCORE);
+      predictor.set_kind(is_count                     ? Predictor::COUNT
+                         : IsTraining(column.score()) ? Predictor::TRAINING
+                                                      : Predictor::SCORE);
       predictor.set_name(column.score());
       if (column.has_images()) predictor.set_images(column.images());
       predictor.set_lowest_first(lowest_first);
@@ -181,13 +183,17 @@ class Study {
         std::accumulate(columns_.multiply_adds.begin(),
                         columns_.multiply_adds.end(), 0.0) /
         positions_.size();
-    for (Predictor& predictor : *study_.mutable_predictors()) {
+    const double of_a_pass = scores_.spec().images() * multiply_adds;
+    for (int p = 0; p < study_.predictors_size(); ++p) {
+      Predictor& predictor = *study_.mutable_predictors(p);
+      const PredictorColumn& column = scores_.columns(p);
       const auto passes =
-          ForwardPasses(scores_.spec(), predictor.name(), predictor.images());
+          column.has_multiply_adds()
+              ? column.multiply_adds() / of_a_pass
+              : ForwardPasses(scores_.spec(), column.score(), column.images());
       if (passes) {
         predictor.mutable_cost()->set_passes(*passes);
-        predictor.mutable_cost()->set_multiply_adds(
-            *passes * scores_.spec().images() * multiply_adds);
+        predictor.mutable_cost()->set_multiply_adds(*passes * of_a_pass);
       }
       if (predictor.kind() == Predictor::COUNT) {
         predictor.mutable_seconds()->set_value(0);

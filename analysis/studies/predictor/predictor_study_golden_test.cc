@@ -141,7 +141,7 @@ TEST_F(PredictorStudyGolden, EqualsSciPy) {
         << entry;
     ++intervals;
   }
-  EXPECT_EQ(coefficients, 3 * 76);
+  EXPECT_EQ(coefficients, 3 * 78);
   EXPECT_GT(intervals, 3 * 70);
 }
 

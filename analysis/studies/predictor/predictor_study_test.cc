@@ -479,7 +479,7 @@ TEST(PredictorSpecTest, TheCommittedOneIsWell) {
   EXPECT_TRUE(status.ok()) << status;
   EXPECT_EQ(file->message.datasets_size() * file->message.metrics_size(), 18);
   EXPECT_TRUE(file->message.has_measured_on());
-  EXPECT_EQ(file->message.seconds_size(), 66);
+  EXPECT_EQ(file->message.seconds_size(), 68);
 }
 
 }  // namespace

@@ -42,8 +42,22 @@ std::string PredictorLabel(const Predictor& predictor) {
     return absl::StrCat("combination: ", predictor.name());
   }
   const std::string score = PredictorScoreLabel(predictor.name());
-  if (predictor.images().empty() || predictor.images() == "clean") return score;
+  if (predictor.images().empty() || (predictor.images() == "clean" &&
+                                     predictor.kind() != Predictor::TRAINING)) {
+    return score;
+  }
   return absl::StrCat(score, ", ", PredictorImagesLabel(predictor.images()));
+}
+
+std::string TrainedCellsText(const PredictorStudy& study) {
+  uint32_t most = 0;
+  for (const Predictor& predictor : study.predictors()) {
+    if (predictor.kind() != Predictor::TRAINING) continue;
+    most = std::max(most, study.cells() - predictor.left_out_cells());
+  }
+  return most == 0 ? ""
+                   : absl::StrCat(" Short trainings are judged over the ", most,
+                                  " cells that were trained.");
 }
 
 std::string PredictorOutcomeText(PredictorOutcome outcome, double least_gain) {
@@ -109,8 +123,8 @@ const Predictor& RecommendedPredictor(const PredictorStudy& study) {
   const Predictor* best = nullptr;
   for (const Predictor& predictor : study.predictors()) {
     const bool better =
-        predictor.has_cost() && !main.empty() &&
-        std::all_of(main.begin(), main.end(), [&](int m) {
+        predictor.kind() != Predictor::TRAINING && predictor.has_cost() &&
+        !main.empty() && std::all_of(main.begin(), main.end(), [&](int m) {
           const PredictorResult& result = predictor.results(m);
           return result.gain().has_joint() &&
                  result.gain().joint().outcome() == BETTER_THAN_PARAMETERS;

@@ -24,6 +24,10 @@ absl::Status CheckPredictorStudy(const std::string& path,
 // Returns "SNIP" (of clean images), "SNIP, FGSM 8/255" or "combination: cheap".
 std::string PredictorLabel(const Predictor& predictor);
 
+// Returns " Short trainings are judged over the 63 cells that were trained.",
+// with the most that any of them has; nothing for a study without them.
+std::string TrainedCellsText(const PredictorStudy& study);
+
 // Returns "better than parameters", "worse than parameters", "no gain of 0.05"
 // or "undecided".
 std::string PredictorOutcomeText(PredictorOutcome outcome, double least_gain);
@@ -51,7 +55,7 @@ const PredictorCut* FindPredictorCut(
 // Returns the predictor that README.md's rule recommends: the cheapest in
 // multiply-adds, then the first, of those that are BETTER_THAN_PARAMETERS for
 // the main metric on every data set; the number of parameters where there is
-// none.
+// none. Short trainings are no candidates: it is known before training.
 const Predictor& RecommendedPredictor(const PredictorStudy& study);
 
 }  // namespace robbench

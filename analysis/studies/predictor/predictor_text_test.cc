@@ -39,6 +39,10 @@ TEST(RecommendedPredictor, HasACostAndIsBetterOnAllDataSets) {
   EXPECT_EQ(RecommendedPredictor(study).name(), "zico");
   study.mutable_predictors(1)->clear_cost();
   EXPECT_EQ(RecommendedPredictor(study).name(), "parameters");
+  // Nor is a short training known before training.
+  study = SmallPredictorStudy();
+  study.mutable_predictors(1)->set_kind(Predictor::TRAINING);
+  EXPECT_EQ(RecommendedPredictor(study).name(), "parameters");
 }
 
 TEST(PredictorText, LabelsAndEstimates) {
@@ -46,6 +50,17 @@ TEST(PredictorText, LabelsAndEstimates) {
   EXPECT_EQ(PredictorLabel(study.predictors(0)), "parameters");
   EXPECT_EQ(PredictorLabel(study.predictors(1)), "ZiCo, PGD 8/255");
   EXPECT_EQ(PredictorLabel(study.predictors(2)), "combination: all");
+  EXPECT_EQ(TrainedCellsText(study), "");
+  Predictor training;
+  training.set_kind(Predictor::TRAINING);
+  training.set_name("short_3000");
+  training.set_images("clean");
+  EXPECT_EQ(PredictorLabel(training), "1/3000 of a training, clean");
+  training.set_left_out_cells(137);
+  PredictorStudy trained = study;
+  *trained.add_predictors() = training;
+  EXPECT_EQ(TrainedCellsText(trained),
+            " Short trainings are judged over the 63 cells that were trained.");
   EXPECT_EQ(PredictorOutcomeText(NO_GAIN, .05), "no gain of 0.05");
   EXPECT_EQ(PredictorEstimateText(false, {}), "–");
 }

@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "analysis/studies/ntk/ntk_study.h"
-#include "analysis/studies/predictor/predictor_statistics.h"
+#include "analysis/studies/predictor/statistics/predictor_statistics.h"
 #include "analysis/table/table.pb.h"
 #include "analysis/text/number_format.h"
 #include "nas/base/status_macros.h"

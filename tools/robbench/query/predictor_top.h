@@ -30,8 +30,8 @@ struct PredictorTopOptions {
 // All is computed over the cells that have a value of the predictor and of the
 // metric and meet the conditions: each cell's rank by the metric (1 is best,
 // equal ones share the lowest), precision and regret (JudgeTop in
-// analysis/studies/predictor/predictor_statistics.h). These two are absent
-// where `count` is no choice among the cells.
+// analysis/studies/predictor/statistics/predictor_statistics.h). These two are
+// absent where `count` is no choice among the cells.
 //
 // InvalidArgument for a predictor that is an accuracy; NotFound for names that
 // the table does not have.

@@ -1,7 +1,8 @@
 """Writes predictor_study_golden.json beside itself.
 
-What SciPy says of the committed scores (analysis/golden/predictor_study) and the
-published accuracies: Spearman's coefficient, Kendall's tau-b, the partial
+What SciPy says of the committed scores and short trainings
+(analysis/golden/predictor_study) and the published accuracies, each predictor over the
+cells that have a value of it: Spearman's coefficient, Kendall's tau-b, the partial
 coefficient and that among the best quarter, of every predictor with the main metric
 on each data set; bootstrap intervals of Spearman's coefficient, and how many errors
 the joint intervals of all gains reach out, by NumPy. The resamples are others than
@@ -71,6 +72,14 @@ def best_quarter(x, y):
     return spearman(x[order], y[order])
 
 
+def resampled_spearman(x, y, resamples):
+    """Spearman's coefficient in every resample, over its cells that have an x."""
+    if not np.isnan(x).any():
+        return (ranks_of(x, resamples) * ranks_of(y, resamples)).sum(axis=1)
+    present = [cells[~np.isnan(x[cells])] for cells in resamples]
+    return np.array([spearman(x[cells], y[cells]) for cells in present])
+
+
 def ranks_of(values, resamples):
     """Ranks within every resample, as rows of mean 0 and norm 1."""
     ranks = scipy.stats.rankdata(values[resamples], axis=1)
@@ -87,7 +96,6 @@ def main():
     warnings.simplefilter("ignore", scipy.stats.ConstantInputWarning)
     cells, columns = read_scores(
         pathlib.Path("analysis/golden/predictor_study/scores.textproto"))
-    assert not any(np.isnan(values).any() for values in columns.values())
     table = {}
     with open(sys.argv[1]) as file:
         for row in csv.DictReader(file):
@@ -98,17 +106,22 @@ def main():
     costs = [columns["parameters", ""], columns["multiply_adds", ""]]
     resamples = np.random.default_rng(0).integers(
         len(cells), size=(RESAMPLES, len(cells)))
-    ranks = {key: ranks_of(values, resamples) for key, values in columns.items()}
     golden, gains = [], []
-    for (dataset, metric), y in accuracies.items():
-        metric_ranks = ranks_of(y, resamples)
-        base = spearman(costs[0], y)
-        of_parameters = (ranks["parameters", ""] * metric_ranks).sum(axis=1)
+    for (dataset, metric), y_of_all in accuracies.items():
+        of_parameters = resampled_spearman(costs[0], y_of_all, resamples)
         for (score, images), x in columns.items():
+            resampled = resampled_spearman(x, y_of_all, resamples)
+            base = of_parameters
+            has = ~np.isnan(x)
+            if not has.all():
+                # Parameters over the same cells of every resample.
+                base = resampled_spearman(np.where(has, costs[0], np.nan),
+                                          y_of_all, resamples)
+            x, y = x[has], y_of_all[has]
+            own_costs = [cost[has] for cost in costs]
             rho = spearman(x, y)
-            resampled = (ranks[score, images] * metric_ranks).sum(axis=1)
             if score != "parameters" and not np.isnan(rho):
-                gains.append((rho - base, resampled - of_parameters))
+                gains.append((rho - spearman(own_costs[0], y), resampled - base))
             if metric != MAIN:
                 continue
             is_cost = score in ("parameters", "multiply_adds")
@@ -117,7 +130,7 @@ def main():
                 "spearman": defined(rho),
                 "kendall": defined(scipy.stats.kendalltau(x, y)[0]),
                 "partial": None if is_cost or np.isnan(rho)
-                           else defined(partial(x, y, costs)),
+                           else defined(partial(x, y, own_costs)),
                 "best_quarter": defined(best_quarter(x, y)),
             })
             if np.isnan(resampled).mean() < .5:

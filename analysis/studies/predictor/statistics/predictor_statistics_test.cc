@@ -1,4 +1,4 @@
-#include "analysis/studies/predictor/predictor_statistics.h"
+#include "analysis/studies/predictor/statistics/predictor_statistics.h"
 
 #include <cmath>
 #include <cstddef>
@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "analysis/statistics/rank_statistics.h"
-#include "analysis/studies/predictor/noise_bound.h"
-#include "analysis/studies/predictor/predictor_coefficients.h"
+#include "analysis/studies/predictor/statistics/noise_bound.h"
+#include "analysis/studies/predictor/statistics/predictor_coefficients.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nas/base/file.h"
@@ -25,10 +25,10 @@ using ::testing::IsEmpty;
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 const json& Golden() {
-  static const json& golden =
-      *new json(json::parse(ReadFile("analysis/studies/predictor/testdata/"
-                                     "predictor_golden.json")
-                                .value()));
+  static const json& golden = *new json(
+      json::parse(ReadFile("analysis/studies/predictor/statistics/testdata/"
+                           "predictor_golden.json")
+                      .value()));
   return golden;
 }
 

@@ -1,4 +1,4 @@
-#include "analysis/studies/predictor/rank_ridge.h"
+#include "analysis/studies/predictor/statistics/rank_ridge.h"
 
 #include <Eigen/Core>
 #include <algorithm>
@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "analysis/statistics/rank_statistics.h"
-#include "analysis/studies/predictor/predictor_combination.h"
 #include "analysis/studies/predictor/predictor_study.pb.h"
+#include "analysis/studies/predictor/statistics/predictor_combination.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nas/base/file.h"
@@ -28,9 +28,10 @@ using ::testing::IsEmpty;
 using Columns = std::vector<std::vector<double>>;
 
 TEST(PredictRanks, EqualsRidgeCvOfScikitLearn) {
-  const json golden = json::parse(
-      ReadFile("analysis/studies/predictor/testdata/predictor_golden.json")
-          .value())["ridge"];
+  const json golden =
+      json::parse(ReadFile("analysis/studies/predictor/statistics/testdata/"
+                           "predictor_golden.json")
+                      .value())["ridge"];
   ASSERT_EQ(golden.size(), 2);
   for (const json& fit : golden) {
     const std::vector<double> penalties =

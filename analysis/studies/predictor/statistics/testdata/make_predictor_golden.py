@@ -4,7 +4,7 @@ Small synthetic inputs of the predictor study, with ties, missing values, a
 constant predictor and few cells, and what SciPy, scikit-learn and counting by
 hand make of them. With NumPy, SciPy and scikit-learn:
 
-    python3 analysis/studies/predictor/testdata/make_predictor_golden.py
+    python3 analysis/studies/predictor/statistics/testdata/make_predictor_golden.py
 """
 
 import itertools

@@ -1,6 +1,6 @@
 // A combination of predictors: what it says of cells that it has not seen.
-#ifndef ANALYSIS_STUDIES_PREDICTOR_PREDICTOR_COMBINATION_H_
-#define ANALYSIS_STUDIES_PREDICTOR_PREDICTOR_COMBINATION_H_
+#ifndef ANALYSIS_STUDIES_PREDICTOR_STATISTICS_PREDICTOR_COMBINATION_H_
+#define ANALYSIS_STUDIES_PREDICTOR_STATISTICS_PREDICTOR_COMBINATION_H_
 
 #include <string>
 #include <vector>
@@ -32,4 +32,4 @@ std::vector<std::vector<PredictorLabels>> LearningCurves(
 
 }  // namespace robbench
 
-#endif  // ANALYSIS_STUDIES_PREDICTOR_PREDICTOR_COMBINATION_H_
+#endif  // ANALYSIS_STUDIES_PREDICTOR_STATISTICS_PREDICTOR_COMBINATION_H_

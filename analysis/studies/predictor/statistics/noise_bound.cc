@@ -1,4 +1,4 @@
-#include "analysis/studies/predictor/noise_bound.h"
+#include "analysis/studies/predictor/statistics/noise_bound.h"
 
 #include <algorithm>
 #include <cmath>

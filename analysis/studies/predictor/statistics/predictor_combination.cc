@@ -1,4 +1,4 @@
-#include "analysis/studies/predictor/predictor_combination.h"
+#include "analysis/studies/predictor/statistics/predictor_combination.h"
 
 #include <Eigen/Core>
 #include <algorithm>
@@ -8,7 +8,7 @@
 
 #include "absl/types/span.h"
 #include "analysis/statistics/rank_statistics.h"
-#include "analysis/studies/predictor/rank_ridge.h"
+#include "analysis/studies/predictor/statistics/rank_ridge.h"
 
 namespace robbench {
 namespace {

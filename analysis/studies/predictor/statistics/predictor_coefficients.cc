@@ -1,4 +1,4 @@
-#include "analysis/studies/predictor/predictor_coefficients.h"
+#include "analysis/studies/predictor/statistics/predictor_coefficients.h"
 
 #include <array>
 #include <cmath>
@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "analysis/statistics/rank_statistics.h"
-#include "analysis/studies/predictor/predictor_statistics.h"
+#include "analysis/studies/predictor/statistics/predictor_statistics.h"
 
 namespace robbench {
 namespace {

@@ -1,4 +1,4 @@
-#include "analysis/studies/predictor/rank_ridge.h"
+#include "analysis/studies/predictor/statistics/rank_ridge.h"
 
 #include <Eigen/Eigenvalues>
 #include <algorithm>

@@ -5,8 +5,8 @@
 // order of cells is asked for (Iman and Conover, "The use of the rank transform
 // in regression", 1979); ridge (Hoerl and Kennard 1970) because predictors say
 // much the same.
-#ifndef ANALYSIS_STUDIES_PREDICTOR_RANK_RIDGE_H_
-#define ANALYSIS_STUDIES_PREDICTOR_RANK_RIDGE_H_
+#ifndef ANALYSIS_STUDIES_PREDICTOR_STATISTICS_RANK_RIDGE_H_
+#define ANALYSIS_STUDIES_PREDICTOR_STATISTICS_RANK_RIDGE_H_
 
 #include <Eigen/Core>
 #include <cstdint>
@@ -57,4 +57,4 @@ Split DrawLabels(const std::vector<std::string>& groups, int labels,
 
 }  // namespace robbench
 
-#endif  // ANALYSIS_STUDIES_PREDICTOR_RANK_RIDGE_H_
+#endif  // ANALYSIS_STUDIES_PREDICTOR_STATISTICS_RANK_RIDGE_H_

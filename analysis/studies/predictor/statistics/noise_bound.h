@@ -19,8 +19,8 @@
 // that is left without noise, against t + s z with z standard normal, in draw d
 // of PhiloxStream(seed, kBootstrap, epoch, d): the mean of each statistic over
 // the draws.
-#ifndef ANALYSIS_STUDIES_PREDICTOR_NOISE_BOUND_H_
-#define ANALYSIS_STUDIES_PREDICTOR_NOISE_BOUND_H_
+#ifndef ANALYSIS_STUDIES_PREDICTOR_STATISTICS_NOISE_BOUND_H_
+#define ANALYSIS_STUDIES_PREDICTOR_STATISTICS_NOISE_BOUND_H_
 
 #include <cstdint>
 #include <functional>
@@ -46,4 +46,4 @@ void ForNoiseDraws(
 
 }  // namespace robbench
 
-#endif  // ANALYSIS_STUDIES_PREDICTOR_NOISE_BOUND_H_
+#endif  // ANALYSIS_STUDIES_PREDICTOR_STATISTICS_NOISE_BOUND_H_

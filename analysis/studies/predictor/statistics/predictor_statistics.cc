@@ -1,4 +1,4 @@
-#include "analysis/studies/predictor/predictor_statistics.h"
+#include "analysis/studies/predictor/statistics/predictor_statistics.h"
 
 #include <algorithm>
 #include <functional>

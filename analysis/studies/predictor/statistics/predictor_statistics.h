@@ -1,8 +1,8 @@
 // What a predictor of accuracy is worth where one chooses: among the best
 // cells. Values are finite; higher is better in both columns. Two columns have
 // the same length (CHECKed).
-#ifndef ANALYSIS_STUDIES_PREDICTOR_PREDICTOR_STATISTICS_H_
-#define ANALYSIS_STUDIES_PREDICTOR_PREDICTOR_STATISTICS_H_
+#ifndef ANALYSIS_STUDIES_PREDICTOR_STATISTICS_PREDICTOR_STATISTICS_H_
+#define ANALYSIS_STUDIES_PREDICTOR_STATISTICS_PREDICTOR_STATISTICS_H_
 
 #include <optional>
 #include <vector>
@@ -34,4 +34,4 @@ std::optional<TopCut> JudgeTop(absl::Span<const double> predictor,
 
 }  // namespace robbench
 
-#endif  // ANALYSIS_STUDIES_PREDICTOR_PREDICTOR_STATISTICS_H_
+#endif  // ANALYSIS_STUDIES_PREDICTOR_STATISTICS_PREDICTOR_STATISTICS_H_

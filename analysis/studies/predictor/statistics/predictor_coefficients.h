@@ -1,7 +1,7 @@
 // Rank coefficients of many predictors with many metrics, on any choice of
 // cells: on all of them, and on the resamples of a bootstrap.
-#ifndef ANALYSIS_STUDIES_PREDICTOR_PREDICTOR_COEFFICIENTS_H_
-#define ANALYSIS_STUDIES_PREDICTOR_PREDICTOR_COEFFICIENTS_H_
+#ifndef ANALYSIS_STUDIES_PREDICTOR_STATISTICS_PREDICTOR_COEFFICIENTS_H_
+#define ANALYSIS_STUDIES_PREDICTOR_STATISTICS_PREDICTOR_COEFFICIENTS_H_
 
 #include <vector>
 
@@ -36,4 +36,4 @@ std::vector<PairCoefficients> ComputeCoefficients(
 
 }  // namespace robbench
 
-#endif  // ANALYSIS_STUDIES_PREDICTOR_PREDICTOR_COEFFICIENTS_H_
+#endif  // ANALYSIS_STUDIES_PREDICTOR_STATISTICS_PREDICTOR_COEFFICIENTS_H_
