@@ -9,12 +9,11 @@ load(":reproduction.bzl", "robust_reproduction")
 load(
     ":stages.bzl",
     "robust_corruptions",
-    "robust_dataset",
     "robust_evaluation",
     "robust_ntk",
-    "robust_training",
 )
 load(":table.bzl", "robust_published_table", "robust_table")
+load(":trained_cells.bzl", "trained_cells")
 
 def _analysis(
         name,
@@ -113,26 +112,15 @@ def robust_nas_benchmark(
       studies: studies of the theory, for the report.
       tags: of every target.
     """
-    robust_dataset(
-        name = name + "_dataset",
-        raw = raw,
-        spec = dataset,
-        tags = tags,
-    )
-    robust_training(
-        name = name + "_training",
+    trained_cells(
+        name,
+        attacks = attacks,
         cells = cells,
-        dataset = name + "_dataset",
+        dataset = dataset,
+        raw = raw,
         recipe = recipe,
         seeds = seeds,
         tags = tags,
-    )
-    robust_evaluation(
-        name = name + "_evaluation",
-        attacks = attacks,
-        dataset = name + "_dataset",
-        tags = tags,
-        training = name + "_training",
     )
     evaluations = [name + "_evaluation"]
     if autoattack:

@@ -1,7 +1,7 @@
 """short_training: a benchmark that is a predictor, so without analysis of its own."""
 
-load(":stages.bzl", "robust_dataset", "robust_evaluation", "robust_training")
 load(":table.bzl", "robust_table")
+load(":trained_cells.bzl", "trained_cells")
 
 def short_training(name, raw, part, cells, seeds, tags = []):
     """Trains and attacks cells, and makes a table of the accuracies.
@@ -18,26 +18,15 @@ def short_training(name, raw, part, cells, seeds, tags = []):
     """
     specs = "//training/specs/short:"
     dataset = specs + "dataset_{}.textproto".format(part)
-    robust_dataset(
-        name = name + "_dataset",
-        raw = raw,
-        spec = dataset,
-        tags = tags,
-    )
-    robust_training(
-        name = name + "_training",
+    trained_cells(
+        name,
+        attacks = specs + "suite.textproto",
         cells = cells,
-        dataset = name + "_dataset",
+        dataset = dataset,
+        raw = raw,
         recipe = specs + "recipe_{}.textproto".format(part),
         seeds = seeds,
         tags = tags,
-    )
-    robust_evaluation(
-        name = name + "_evaluation",
-        attacks = specs + "suite.textproto",
-        dataset = name + "_dataset",
-        tags = tags,
-        training = name + "_training",
     )
     robust_table(
         name = name + "_table",
