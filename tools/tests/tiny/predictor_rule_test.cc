@@ -28,12 +28,17 @@ TEST(PredictorRuleTest, ScoresOfAllRecords) {
   PredictorScores scores;
   ASSERT_TRUE(ParseTextProto(path, ReadFile(path).value(), &scores).ok());
   EXPECT_EQ(scores.dataset(), "fashion_mnist_tiny");
-  EXPECT_THAT(scores.cells(),
-              ElementsAre(0, 3, 4, 8, 9, 10, 14, 1835, 2581, 4317, 7581));
+  EXPECT_THAT(scores.cells(), ElementsAre(0, 3, 4, 8, 9, 10, 14, 45, 894, 1835,
+                                          2581, 4317, 7581));
   EXPECT_THAT(scores.dead_cells(), ElementsAre(10));
   EXPECT_THAT(scores.seeds(), ElementsAre(0));
-  // 10 counts, 3 scores of no images, 11 of two sets, 2 of the attack's.
-  EXPECT_THAT(scores.columns(), SizeIs(10 + 3 + 11 * 2 + 2));
+  // 10 counts, 3 scores of no images, 11 of two sets, 2 of the attack's, and
+  // five accuracies of each short training.
+  EXPECT_THAT(scores.columns(), SizeIs(10 + 3 + 11 * 2 + 2 + 2 * 5));
+  ASSERT_THAT(scores.trainings(), SizeIs(2));
+  EXPECT_EQ(scores.trainings(0).name(), "short_3000");
+  EXPECT_EQ(scores.trainings(1).name(), "short_500");
+  EXPECT_EQ(scores.trainings(1).cells(), 6);
 }
 
 TEST(PredictorRuleTest, StudyOfThePublishedTable) {
@@ -44,11 +49,11 @@ TEST(PredictorRuleTest, StudyOfThePublishedTable) {
   const auto study = ReadRecord<PredictorStudy>(
       absl::StrCat(kStudy, "_results/predictor_study.binpb"));
   ASSERT_TRUE(study.ok()) << study.status();
-  EXPECT_EQ(study->cells(), 10);
+  EXPECT_EQ(study->cells(), 12);
   EXPECT_THAT(study->dead_cells(), SizeIs(1));
   EXPECT_THAT(study->noises(), SizeIs(18));
-  // The scores and three combinations.
-  ASSERT_THAT(study->predictors(), SizeIs(37 + 3));
+  // The scores, the accuracies of short trainings and three combinations.
+  ASSERT_THAT(study->predictors(), SizeIs(37 + 10 + 3));
   for (const Predictor& predictor : study->predictors()) {
     EXPECT_THAT(predictor.results(), SizeIs(18)) << predictor.name();
     EXPECT_TRUE(predictor.has_cost()) << predictor.name();
