@@ -59,6 +59,15 @@ done < <(needs)
 # The messages that any of them needs.
 mapfile -t messages < <(printf '%s\n' ${sources[*]} | sed -n 's/\.pb$/.proto/p' | sort -u)
 protoc "--cpp_out=$work" "${messages[@]}" || exit 1
+# Headers that the rule `embed` makes of files.
+mapfile -t embedded < <(printf '%s.cc\n' ${sources[*]} | sort -u |
+  xargs grep -shoE '^#include ".*\.embed\.h"' |
+  sed -E 's/^#include "(.*)\/(.*)\.embed\.h"/\/\/\1:\2/' | sort -u)
+if ((${#embedded[@]})); then
+  ./bazelw build --noshow_progress "${embedded[@]}" >"$work/embed" 2>&1 ||
+    { cat "$work/embed" && exit 1; }
+  flags+=(-Ibazel-bin)
+fi
 for target in "$@"; do
   [[ -n ${sources[$target]-} ]] || {
     echo "FAILED: fuzz: $target: expected one of ${!sources[*]}"
