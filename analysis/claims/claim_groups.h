@@ -32,8 +32,8 @@ Claim BestCellsSkip(const ClaimInputs& inputs);
 Claim RobustNtkPredictsBetter(const ClaimInputs& inputs);
 Claim NtkGainGrows(const ClaimInputs& inputs);
 
-// Which number that is known before training finds robust cells, beside the
-// paper's claims: predictor_claims.cc
+// Which number that is known before training, or after a short one, finds
+// robust cells, beside the paper's claims: predictor_claims.cc
 Claim PredictorBeatsParameters(const ClaimInputs& inputs);
 Claim ShortTrainingBeatsParameters(const ClaimInputs& inputs);
 // Returns what to do, in one paragraph; none without a study.

@@ -1,7 +1,7 @@
-// Makes the claim about what is known of a cell before any training, and says
-// in plain words what to do with it. The claim is of the field, not of the
-// paper. Joint intervals of predictor_study.proto decide, data set by data set,
-// for the study's main metric.
+// Makes the claims about what is known of a cell before any training and after
+// a short one, and says in plain words what to do with it. The claims are of
+// the field, not of the paper. Joint intervals of predictor_study.proto decide,
+// data set by data set, for the study's main metric.
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -21,6 +21,7 @@
 #include "analysis/table/dataset_label.h"
 #include "analysis/table/metric_name.h"
 #include "analysis/table/predictor_name.h"
+#include "analysis/table/predictor_scores.pb.h"
 #include "analysis/table/table.pb.h"
 
 namespace robbench {
@@ -35,16 +36,36 @@ std::string Label(const ClaimInputs& inputs, const ColumnKey& key) {
   return column == nullptr ? key.metric() : MetricLabel(*column);
 }
 
-std::string Protocol(const PredictorStudy& study) {
+bool IsTrained(const Predictor& predictor) {
+  return predictor.kind() == Predictor::TRAINING;
+}
+
+// Returns how many live cells have a value of the predictor.
+uint32_t CellsOf(const PredictorStudy& study, const Predictor& predictor) {
+  return study.cells() - predictor.left_out_cells();
+}
+
+// Says by what networks and cells a predictor's numbers are.
+std::string Protocol(const PredictorStudy& study, const Predictor& predictor) {
+  if (IsTrained(predictor)) {
+    for (const ShortTraining& training : study.trainings()) {
+      if (training.name() != predictor.name()) continue;
+      return absl::StrCat("after a short training on ",
+                          training.benchmark().train_images(), " images of ",
+                          DatasetLabel(study.dataset()), ", ",
+                          CellsOf(study, predictor), " cells, means over ",
+                          training.seeds_size(),
+                          training.seeds_size() == 1 ? " seed" : " seeds",
+                          "; published accuracies");
+    }
+    return absl::StrCat("after a short training, ", CellsOf(study, predictor),
+                        " cells; published accuracies");
+  }
   return absl::StrCat("at initialisation, ", study.scores_spec().images(),
                       " test images of ", DatasetLabel(study.dataset()), ", ",
                       study.cells(), " cells, means over ", study.seeds_size(),
                       study.seeds_size() == 1 ? " seed" : " seeds",
                       "; published accuracies");
-}
-
-bool IsTrained(const Predictor& predictor) {
-  return predictor.kind() == Predictor::TRAINING;
 }
 
 // Counts how the gains of one metric came out: those of short trainings, or
@@ -86,7 +107,7 @@ void AddSpearman(const PredictorStudy& study, const Predictor& predictor, int m,
   Estimate& estimate = AddEstimate(
       id, absl::StrCat("Spearman's coefficient of ", PredictorLabel(predictor)),
       "coefficient", result.spearman().value(), {result.metric().dataset()},
-      Protocol(study), part);
+      Protocol(study, predictor), part);
   if (!result.spearman().has_interval()) return;
   estimate.set_low(result.spearman().interval().low());
   estimate.set_high(result.spearman().interval().high());
@@ -99,16 +120,20 @@ std::string SpearmanText(const Predictor& predictor, int m) {
 }
 
 // Returns Spearman's coefficient of the number of parameters over the cells
-// that have a value of the predictor: with its interval where these are all.
+// that have a value of the predictor.
+double ParametersOnItsCells(const Predictor& predictor, int m) {
+  const PredictorResult& result = predictor.results(m);
+  return result.spearman().value() - result.gain().difference();
+}
+
+// The same in words, with its interval where these are all cells.
 std::string ParametersText(const PredictorStudy& study,
                            const Predictor& predictor, int m) {
   if (predictor.left_out_cells() == 0) {
     return SpearmanText(ParametersOf(study), m);
   }
-  const PredictorResult& result = predictor.results(m);
-  return absl::StrCat(
-      Coefficient(result.spearman().value() - result.gain().difference()),
-      " over the same ", study.cells() - predictor.left_out_cells(), " cells");
+  return absl::StrCat(Coefficient(ParametersOnItsCells(predictor, m)),
+                      " over the same ", CellsOf(study, predictor), " cells");
 }
 
 void AddDataset(const ClaimInputs& inputs, int m, bool trained, Claim& claim) {
@@ -119,23 +144,32 @@ void AddDataset(const ClaimInputs& inputs, int m, bool trained, Claim& claim) {
   const PredictorGain& gain = result.gain();
   const double least_gain = study.spec().least_gain();
   const std::vector<std::string> datasets = {result.metric().dataset()};
+  const std::string protocol = Protocol(study, *tally.clearest);
   Claim::Part part;
-  Estimate& estimate = AddEstimate(
-      "gain",
-      absl::StrCat("gain of ", PredictorLabel(*tally.clearest),
-                   " over the number of parameters"),
-      "coefficient", gain.difference(), datasets, Protocol(study), part);
+  Estimate& estimate =
+      AddEstimate("gain",
+                  absl::StrCat("gain of ", PredictorLabel(*tally.clearest),
+                               " over the number of parameters"),
+                  "coefficient", gain.difference(), datasets, protocol, part);
   estimate.set_low(gain.joint().low());
   estimate.set_high(gain.joint().high());
   estimate.set_interval(kJoint);
   AddSpearman(study, *tally.clearest, m, "predictor", part);
-  AddSpearman(study, ParametersOf(study), m, "parameters", part);
+  const bool on_all = tally.clearest->left_out_cells() == 0;
+  if (on_all) {
+    AddSpearman(study, ParametersOf(study), m, "parameters", part);
+  } else {
+    AddEstimate("parameters",
+                "Spearman's coefficient of parameters over the same cells",
+                "coefficient", ParametersOnItsCells(*tally.clearest, m),
+                datasets, protocol, part);
+  }
   const auto count = [&](absl::string_view id, PredictorOutcome outcome,
                          int predictors) {
     AddEstimate(
         id,
         absl::StrCat("predictors: ", PredictorOutcomeText(outcome, least_gain)),
-        "predictors", predictors, datasets, Protocol(study), part);
+        "predictors", predictors, datasets, protocol, part);
   };
   count("better", BETTER_THAN_PARAMETERS, tally.better);
   count("worse", WORSE_THAN_PARAMETERS, tally.worse);
@@ -143,12 +177,12 @@ void AddDataset(const ClaimInputs& inputs, int m, bool trained, Claim& claim) {
   count("open", UNDECIDED_GAIN, tally.open);
   const PredictorNoise* noise = FindPredictorNoise(study, result.metric());
   std::string ceiling;
-  if (noise != nullptr && noise->has_spearman()) {
+  if (on_all && noise != nullptr && noise->has_spearman()) {
     AddEstimate("perfect",
                 "Spearman's coefficient of a predictor that knows each cell's "
                 "accuracy but for the noise of training",
-                "coefficient", noise->spearman().value(), datasets,
-                Protocol(study), part);
+                "coefficient", noise->spearman().value(), datasets, protocol,
+                part);
     ceiling = absl::StrCat("; a perfect predictor reaches ",
                            Coefficient(noise->spearman().value()));
   }
@@ -340,7 +374,8 @@ std::vector<Finding> PredictorFindings(const ClaimInputs& inputs) {
                            double regret) {
         AddEstimate(absl::StrCat(id, "_", dataset, "_", size),
                     absl::StrCat("regret of the best of ", size, " ", whose),
-                    "share", regret, {dataset}, Protocol(study), evidence);
+                    "share", regret, {dataset}, Protocol(study, recommended),
+                    evidence);
       };
       add("regret", "cells that it ranks first", cut->regret());
       add("random_regret", "random cells", random->regret());
@@ -357,8 +392,8 @@ std::vector<Finding> PredictorFindings(const ClaimInputs& inputs) {
     AddEstimate(absl::StrCat("resolution_", dataset),
                 "difference of two published accuracies that noise of training "
                 "does not explain",
-                "share", noise->resolution(), {dataset}, Protocol(study),
-                evidence);
+                "share", noise->resolution(), {dataset},
+                Protocol(study, recommended), evidence);
     absl::StrAppend(&lists.back(), absl::StrFormat("; noise resolves %.1f",
                                                    100 * noise->resolution()));
   }

@@ -12,6 +12,7 @@
 #include "analysis/studies/predictor/small_study.h"
 #include "analysis/studies/reproduction/reproduction.pb.h"
 #include "analysis/studies/reproduction/reproduction_criterion.h"
+#include "analysis/table/predictor_scores.pb.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nas/cell.h"
@@ -140,8 +141,22 @@ TEST_F(MakeClaimsTest, ShortTrainingsHaveTheirOwnClaim) {
   // Parameters are those of the trained cells.
   training.set_left_out_cells(150);
   EXPECT_THAT(Find("short_training_beats_parameters").parts(0).reason(),
-              HasSubstr("0.50 over the same 50 cells for the number of "
-                        "parameters and 0.75 [0.69, 0.81] for"));
+              AllOf(HasSubstr("0.50 over the same 50 cells for the number of "
+                              "parameters and 0.75 [0.69, 0.81] for"),
+                    Not(HasSubstr("a perfect predictor"))));
+  ShortTraining& described = *predictor_study_->add_trainings();
+  described.set_name("short_3000");
+  described.mutable_benchmark()->set_train_images(2560);
+  described.add_seeds(0);
+  const Claim partly = Find("short_training_beats_parameters");
+  for (const Estimate& estimate : partly.parts(0).evidence()) {
+    EXPECT_EQ(estimate.protocol(),
+              "after a short training on 2560 images of CIFAR-10, 50 cells, "
+              "means over 1 seed; published accuracies")
+        << estimate.id();
+    EXPECT_NE(estimate.id(), "perfect");
+    if (estimate.id() == "parameters") EXPECT_EQ(estimate.value(), 0.5);
+  }
   training.set_left_out_cells(0);
   const Claims claims = Make();
   std::string text;

@@ -37,8 +37,8 @@ ABSL_FLAG(std::string, table_out, "", "the table (required)");
 ABSL_FLAG(std::string, standard_training, "",
           "jung2023_acc.json: adds its accuracies");
 ABSL_FLAG(std::string, predictor_scores, "",
-          "textproto PredictorScores: adds its training-free scores, and the "
-          "counts of every cell");
+          "textproto PredictorScores: adds its training-free scores and "
+          "short trainings, and the counts of every cell");
 ABSL_FLAG(std::string, json_out, "", "the table as JSON, as the authors' own");
 ABSL_FLAG(std::string, csv_out, "", "the table as CSV");
 ABSL_FLAG(std::string, sqlite_out, "", "the table as an SQLite database");

@@ -1,7 +1,7 @@
-// Adds what is known of cells before any training to a table of published
-// accuracies: the counts of every cell (nas/cell_counts.h) to each data set,
-// and the scores of a file, which is of a sample of cells, to the data set
-// whose images were scored.
+// Adds what is known of cells before any training, or after a short one, to a
+// table of published accuracies: the counts of every cell (nas/cell_counts.h)
+// to each data set, and the scores of a file, which is of a sample of cells, to
+// the data set whose images were scored.
 #ifndef ANALYSIS_PUBLISHED_PREDICTOR_COLUMNS_H_
 #define ANALYSIS_PUBLISHED_PREDICTOR_COLUMNS_H_
 

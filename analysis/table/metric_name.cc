@@ -197,7 +197,8 @@ std::string MetricLabel(const Column& column) {
     const std::string score = PredictorScoreLabel(column.score());
     if (!column.has_score_images()) return score;
     return absl::StrCat(score, ", ",
-                        PredictorImagesLabel(column.score_images()), " images");
+                        PredictorImagesLabel(column.score_images()),
+                        IsTraining(column.score()) ? "" : " images");
   }
   const std::string& metric = column.key().metric();
   if (column.kind() == Column::STANDARD_ACCURACY) {
@@ -222,7 +223,8 @@ std::string ShortMetricLabel(const Column& column) {
   }
   if (column.kind() == Column::PREDICTOR) {
     const std::string score = PredictorScoreLabel(column.score());
-    if (!column.has_score_images() || column.score_images() == "clean") {
+    if (!column.has_score_images() ||
+        (column.score_images() == "clean" && !IsTraining(column.score()))) {
       return score;
     }
     const std::string label = PredictorImagesLabel(column.score_images());

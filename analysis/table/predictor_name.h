@@ -1,5 +1,6 @@
-// Names of predictors: scores of a cell before any training (ntk/proxies), and
-// counts of the cell (nas/cell_counts.h). In records and in files of scores a
+// Names of predictors: scores of a cell before any training (ntk/proxies), its
+// accuracies after a short one (training/specs/short), and counts of the cell
+// (nas/cell_counts.h). In records and in files of scores a
 // predictor has a score and, where it needs images, "clean" or an attack's
 // name; in a benchmark table it is one metric:
 //
@@ -9,7 +10,7 @@
 //   synflow      (none)   proxy_synflow        SynFlow
 //   count_none   (none)   proxy_count_none     count none
 //   short_3000   pgd_8    proxy_short_3000_pgd_8
-//                                     1/3000 of a training, PGD 8/255 images
+//                                     1/3000 of a training, PGD 8/255
 //
 // A short training's "images" are the attack under which its accuracy is.
 // Here alone stands which of them should be low. Each was stated before any

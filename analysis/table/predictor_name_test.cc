@@ -73,9 +73,16 @@ TEST(PredictorName, MetricsAreReadFromTheirNames) {
             "longest path convolutions");
   EXPECT_EQ(parse("count_none"),
             "low count_none of  | count none | count none");
+  EXPECT_EQ(parse("short_3000_clean"),
+            "short_3000 of clean | 1/3000 of a training, clean | 1/3000 of a "
+            "training clean");
+  EXPECT_EQ(parse("short_100_pgd_8"),
+            "short_100 of pgd_8 | 1/100 of a training, PGD 8/255 | 1/100 of a "
+            "training PGD 8");
   // Costs, images where none are needed, none where some are, other scores.
-  for (const char* none : {"parameters", "multiply_adds", "synflow_clean",
-                           "paths_pgd_8", "snip", "snap_clean", "clean", ""}) {
+  for (const char* none :
+       {"parameters", "multiply_adds", "synflow_clean", "paths_pgd_8", "snip",
+        "short_3000", "short_7_clean", "snap_clean", "clean", ""}) {
     EXPECT_EQ(parse(none), "no") << none;
   }
 }

@@ -60,6 +60,16 @@ absl::Status CheckPredictorScores(const std::string& path,
                      })) {
       return FieldError(path, field, "a training of that name", "none");
     }
+    if (column.has_multiply_adds()) {
+      const std::string cost = field + ".multiply_adds";
+      const double found = column.multiply_adds();
+      if (!IsTraining(column.score())) {
+        return FieldError(path, cost, "none but of a short training", found);
+      }
+      if (!(found > 0 && std::isfinite(found))) {
+        return FieldError(path, cost, "above 0", found);
+      }
+    }
     if (!seen.insert(text).second) {
       return FieldError(path, field, "one column", "another");
     }
@@ -72,6 +82,23 @@ absl::Status CheckPredictorScores(const std::string& path,
       if (std::isinf(value) || (std::isnan(value) && IsCount(column.score()))) {
         return FieldError(path, field, "finite values", absl::StrCat(value));
       }
+    }
+  }
+  std::set<std::string> trainings;
+  for (const ShortTraining& training : scores.trainings()) {
+    const std::string field = absl::StrCat("trainings[", training.name(), "]");
+    if (!IsTraining(training.name())) {
+      return FieldError(path, field, "a name of a short training",
+                        training.name());
+    }
+    if (!trainings.insert(training.name()).second) {
+      return FieldError(path, field, "one training", "another");
+    }
+    if (std::none_of(scores.columns().begin(), scores.columns().end(),
+                     [&](const PredictorColumn& column) {
+                       return column.score() == training.name();
+                     })) {
+      return FieldError(path, field, "columns", "none");
     }
   }
   for (const char* count : {"parameters", "multiply_adds"}) {

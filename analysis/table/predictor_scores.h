@@ -1,4 +1,5 @@
-// Checks a file of training-free scores (predictor_scores.proto). Its values
+// Checks a file of training-free scores and short trainings
+// (predictor_scores.proto). Its values
 // are means over the seeds, scores rounded to six significant digits, counts
 // exact: small enough to be committed.
 #ifndef ANALYSIS_TABLE_PREDICTOR_SCORES_H_
@@ -20,7 +21,7 @@ std::string PredictorText(const std::string& score, const std::string& images);
 // scores may not be: columns of another length than cells, a column twice or of
 // no known score, infinite values, counts that are not a number, no parameters
 // or multiply-adds, cells or seeds out of order, dead cells that are none of
-// the cells.
+// the cells, trainings without columns or twice, costs of what is no training.
 absl::Status CheckPredictorScores(const std::string& path,
                                   const PredictorScores& scores);
 

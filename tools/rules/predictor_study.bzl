@@ -1,4 +1,5 @@
-"""predictor_study: training-free scores against published accuracies."""
+"""predictor_study: training-free scores and short trainings against published
+accuracies."""
 
 load(":analysis.bzl", "robust_predictor_results")
 load(":figures.bzl", "robust_study_figures")

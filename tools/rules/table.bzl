@@ -145,7 +145,7 @@ robust_published_table = rule(
     attrs = {
         "predictor_scores": attr.label(
             allow_single_file = True,
-            doc = "training-free scores: textproto PredictorScores",
+            doc = "training-free scores and short trainings: textproto PredictorScores",
         ),
         "published": attr.label(mandatory = True, allow_single_file = True),
         "standard_training": attr.label(

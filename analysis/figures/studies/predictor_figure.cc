@@ -80,7 +80,7 @@ Figure CostFigure(const PredictorStudy& study, const std::vector<int>& panels,
       Head(kName, static_cast<int>(panels.size()), style) +
       absl::StrCat("set xrange [", nothing - 0.5, ":", std::ceil(most) + 0.5,
                    "]\nset xtics (", tics,
-                   ")\nset bars 0.3\nset xlabel 'multiply-adds of a score' "
+                   ")\nset bars 0.3\nset xlabel 'multiply-adds of a value' "
                    "textcolor rgb '",
                    style.text_colour(),
                    "'\nset ylabel 'Spearman' textcolor "
@@ -276,8 +276,7 @@ Figure RegretFigure(const PredictorStudy& study, const std::vector<int>& panels,
                    " cells less the highest among the k that a predictor has "
                    "first: predictors on the front of rank correlation against "
                    "cost, combinations, and random cells. Below the dashed "
-                   "line two cells are not told apart by their accuracies.",
-                   TrainedCellsText(study)),
+                   "line two cells are not told apart by their accuracies."),
       script + "unset multiplot\n", data.text()};
 }
 

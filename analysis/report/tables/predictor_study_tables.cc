@@ -48,7 +48,7 @@ ReportTable MainTable(const PredictorStudy& study,
                       const std::vector<int>& main) {
   ReportTable table;
   table.name = "predictor-study";
-  table.title = "What is known before training, against published accuracy";
+  table.title = "Cheap predictors against published accuracy";
   table.note = absl::StrCat(
       "Spearman's coefficient with its 95% interval (bootstrap over cells) of "
       "each predictor, in the direction that is expected of it, with ",
@@ -138,8 +138,9 @@ ReportTable ShortLists(const PredictorStudy& study,
       study.cells(),
       " cells. Ties count by their mean over all orders. There is no interval: "
       "the bootstrap does not hold for extremes. What noise resolves is the "
-      "distance beyond which two published values differ.",
-      TrainedCellsText(study));
+      "distance beyond which two published values differ. A short training of "
+      "a "
+      "part of the cells has no list, as it would be of fewer cells.");
   table.folded = true;
   table.filter = true;
   table.columns = {{"data set", "", false}, {"predictor", "", false}};

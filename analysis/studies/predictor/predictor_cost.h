@@ -19,6 +19,7 @@
 //   local_linearity                        1 + 2 + 2, and the attack
 //   croze                                  3 + 3, and the attack
 //   on an attack's images                  + 2 a step of it, + 1 for BatchNorm
+//   short trainings                        short/add_short_training.h
 #ifndef ANALYSIS_STUDIES_PREDICTOR_PREDICTOR_COST_H_
 #define ANALYSIS_STUDIES_PREDICTOR_PREDICTOR_COST_H_
 

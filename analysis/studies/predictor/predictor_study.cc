@@ -85,6 +85,7 @@ class Study {
     study_.set_networks(
         std::set<std::string>(networks_.begin(), networks_.end()).size());
     *study_.mutable_flags() = scores_.flags();
+    *study_.mutable_trainings() = scores_.trainings();
     *study_.mutable_inputs() = scores_.provenance().inputs();
     AddPredictors();
     ROBBENCH_RETURN_IF_ERROR(AddCombinations());
@@ -234,7 +235,8 @@ class Study {
         const bool constant =
             std::all_of(values.begin(), values.end(),
                         [&](double value) { return value == values[0]; });
-        if (member.left_out_cells() > 0 || constant ||
+        if (member.kind() == Predictor::TRAINING ||
+            member.left_out_cells() > 0 || constant ||
             (combination.has_most_passes() &&
              !(member.has_cost() &&
                member.cost().passes() <= combination.most_passes()))) {
@@ -422,8 +424,11 @@ class Study {
             &PredictorResult::mutable_partial, result);
         set(of(pair, &PairCoefficients::best_quarter),
             &PredictorResult::mutable_best_quarter, result);
-        AddCuts(values[std::min(m, values.size() - 1)], columns_.metrics[m],
-                result);
+        if (predictor.kind() != Predictor::TRAINING ||
+            predictor.left_out_cells() == 0) {
+          AddCuts(values[std::min(m, values.size() - 1)], columns_.metrics[m],
+                  result);
+        }
         if (p >= scored) {
           const auto& curve = curves_[p - scored][m];
           result.mutable_learning()->Assign(curve.begin(), curve.end());

@@ -1,5 +1,6 @@
-// What training-free scores tell of published accuracies, and at which cost.
-// README.md has the rules, predictor_study.proto the meaning of each number.
+// What training-free scores and short trainings tell of published accuracies,
+// and at which cost. README.md has the rules, predictor_study.proto the meaning
+// of each number.
 #ifndef ANALYSIS_STUDIES_PREDICTOR_PREDICTOR_STUDY_H_
 #define ANALYSIS_STUDIES_PREDICTOR_PREDICTOR_STUDY_H_
 

@@ -24,8 +24,8 @@ namespace robbench {
 namespace {
 
 constexpr char kUsage[] =
-    R"(Holds by a PredictorStudySpec training-free scores against the published
-table's accuracies.
+    R"(Holds by a PredictorStudySpec training-free scores and short trainings against
+the published table's accuracies.
 
   study_predictors --table=table.binpb --spec=predictor_study.textproto \
       --scores=scores.textproto --study_out=study.binpb)";

@@ -55,7 +55,8 @@ class Metric(NamedTuple):
     name: str
     #: "accuracy" (share of the test images, 0 ... 1), "cost" (of one forward
     #: pass of one image), "ntk_score", "standard_accuracy" (after training
-    #: without attacks) or "predictor" (a score or count before any training)
+    #: without attacks) or "predictor" (a score or count before any training,
+    #: or an accuracy after a short one)
     kind: str
     #: for people: "PGD-20, ε = 8/255"
     label: str

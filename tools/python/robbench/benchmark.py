@@ -129,7 +129,8 @@ class BenchmarkCell(Cell):
 
     def scores(self, dataset: Optional[str] = None) -> Dict[str, float]:
         """Predictors: scores of neural tangent kernels ("ntk_robust_trace"),
-        scores before any training ("proxy_snip_pgd_8") and counts of the cell
+        scores before any training ("proxy_snip_pgd_8"), accuracies after a
+        short one ("proxy_short_3000_pgd_8") and counts of the cell
         ("proxy_paths").
 
         Infinity where a kernel is singular; what is missing is left out.

@@ -30,9 +30,8 @@ absl::StatusOr<Column> MetricColumn(const BenchmarkTable& table,
                                     const std::string& metric);
 
 // Returns the column that a data set's cells are judged by: its own, else the
-// predictor of that name that another data set has. A score is of a cell's
-// untrained network, on whose images it was computed, and may be held against
-// any accuracy.
+// predictor of that name that another data set has. A score is of images of
+// that data set, and may be held against any accuracy.
 absl::StatusOr<Column> ColumnForDataset(const BenchmarkTable& table,
                                         const std::string& dataset,
                                         const std::string& metric);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "analysis/studies/predictor/predictor_cost.h"
@@ -84,6 +85,13 @@ absl::Status AddShortTraining(const std::string& name,
     return FieldError(table_path, "benchmarks[0].published",
                       "networks that were trained here", "published numbers");
   }
+  const std::string& dataset = benchmark.dataset().name();
+  if (!absl::StartsWith(dataset, scores.dataset())) {
+    return FieldError(table_path, "benchmarks[0].dataset.name",
+                      absl::StrCat(scores.dataset(), " or a part of it, as ",
+                                   scores_path, " has"),
+                      dataset);
+  }
   std::map<uint32_t, int> rows;
   for (int i = 0; i < scores.cells_size(); ++i) rows[scores.cells(i)] = i;
   for (int i = 0; i < table.num_cells(); ++i) {
@@ -92,7 +100,6 @@ absl::Status AddShortTraining(const std::string& name,
                       absl::StrCat("a cell that ", scores_path, " has"),
                       table.cell(i).index());
   }
-  const std::string& dataset = benchmark.dataset().name();
   const std::vector<const Column*> accuracies =
       table.Columns(dataset, Column::ACCURACY);
   if (accuracies.empty()) {

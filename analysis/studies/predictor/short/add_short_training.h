@@ -31,8 +31,10 @@ std::optional<double> TrainingPasses(const Recipe& recipe,
 // that is there already is replaced. `bytes` are the table's file,
 // `scores_path` and `table_path` are for messages. InvalidArgument, naming path
 // and field, for a name that is none (analysis/table/predictor_name.h), a table
-// of several data sets, of published numbers or without accuracies, and cells
-// that have no scores.
+// of several data sets, of one that is no part of the scores'
+// ("cifar10_first_2560" is one of "cifar10"), of published numbers or without
+// accuracies, and cells that have no scores. That the training costs the part
+// that its name says is not checked.
 absl::Status AddShortTraining(const std::string& name,
                               const std::string& table_path,
                               absl::string_view bytes,

@@ -39,7 +39,7 @@ PredictorScores ThreeCells() {
   PredictorScores scores;
   *scores.mutable_provenance() = MakeProvenance(
       "test", "portable", {{"dataset", "d"}, {"records", "r"}, {"spec", "s"}});
-  scores.set_dataset("cifar10");
+  scores.set_dataset("fashion_mnist");
   scores.mutable_spec()->mutable_skeleton()->set_channels(16);
   scores.mutable_spec()->mutable_skeleton()->set_cells_per_stage(5);
   scores.mutable_spec()->set_images(64);
@@ -139,22 +139,61 @@ TEST(AddShortTraining, RefusesOthers) {
   more.codes.push_back("444444");  // 7581
   EXPECT_THAT(error("short_500", SyntheticTable(more)),
               HasSubstr("expected a cell that s.textproto has, found 7581"));
-  Table published = table;
-  published.mutable_benchmarks(0)->set_published(true);
-  PredictorScores scores = ThreeCells();
-  const auto checked = BenchmarkTable::Make("t.binpb", published);
-  if (checked.ok()) {
-    EXPECT_THAT(std::string(AddShortTraining("short_500", "t.binpb", "",
-                                             *checked, "s.textproto", scores)
-                                .message()),
-                HasSubstr("published numbers"));
+  SyntheticOptions other = TwoCells();
+  other.dataset = "cifar10";
+  EXPECT_THAT(error("short_500", SyntheticTable(other)),
+              HasSubstr("field benchmarks[0].dataset.name: expected "
+                        "fashion_mnist or a part of it, as s.textproto has, "
+                        "found cifar10"));
+  Table none = table;
+  none.clear_columns();
+  for (const Column& column : table.columns()) {
+    if (column.kind() == Column::COST) *none.add_columns() = column;
   }
-  // A column of a training that the file does not describe.
-  scores = ThreeCells();
-  ASSERT_EQ(Add("short_500", table, scores), absl::OkStatus());
-  scores.clear_trainings();
-  EXPECT_THAT(std::string(CheckPredictorScores("s", scores).message()),
+  EXPECT_THAT(error("short_500", none),
+              HasSubstr("field columns: expected accuracies, found none"));
+}
+
+TEST(CheckPredictorScores, TrainingsByField) {
+  PredictorScores good = ThreeCells();
+  ASSERT_EQ(Add("short_500", SyntheticTable(TwoCells()), good),
+            absl::OkStatus());
+  const int last = good.columns_size() - 1;
+  const auto error = [&](const auto& change) {
+    PredictorScores scores = good;
+    change(scores);
+    return std::string(CheckPredictorScores("s", scores).message());
+  };
+  EXPECT_EQ(error([](auto&) {}), "");
+  // A column of a training that the file does not describe, and the other way.
+  EXPECT_THAT(error([](auto& s) { s.clear_trainings(); }),
               HasSubstr("expected a training of that name, found none"));
+  EXPECT_THAT(
+      error([](auto& s) {
+        *s.add_trainings() = s.trainings(0);
+        s.mutable_trainings(1)->set_name("short_100");
+      }),
+      HasSubstr("s: field trainings[short_100]: expected columns, found "
+                "none"));
+  EXPECT_THAT(error([](auto& s) { *s.add_trainings() = s.trainings(0); }),
+              HasSubstr("s: field trainings[short_500]: expected one training, "
+                        "found another"));
+  EXPECT_THAT(error([](auto& s) {
+                *s.add_trainings() = s.trainings(0);
+                s.mutable_trainings(1)->set_name("snip");
+              }),
+              HasSubstr("s: field trainings[snip]: expected a name of a short "
+                        "training, found snip"));
+  for (const double cost : {0.0, -1.0, kNaN}) {
+    EXPECT_THAT(error([&](auto& s) {
+                  s.mutable_columns(last)->set_multiply_adds(cost);
+                }),
+                HasSubstr(".multiply_adds: expected above 0, found "));
+  }
+  EXPECT_THAT(
+      error([](auto& s) { s.mutable_columns(0)->set_multiply_adds(1); }),
+      HasSubstr("s: field columns[parameters].multiply_adds: expected "
+                "none but of a short training, found 1"));
 }
 
 }  // namespace
