@@ -11,6 +11,18 @@
 
 namespace robbench {
 
+void AddInput(const std::string& role, const std::string& sha256,
+              Provenance& provenance) {
+  InputDigest& input = *provenance.add_inputs();
+  input.set_role(role);
+  input.set_sha256(sha256);
+  std::sort(provenance.mutable_inputs()->begin(),
+            provenance.mutable_inputs()->end(),
+            [](const InputDigest& a, const InputDigest& b) {
+              return a.role() < b.role();
+            });
+}
+
 Provenance ScoresProvenance(const std::string& producer,
                             const Provenance& of_record,
                             const std::set<std::string>& digests) {
@@ -18,13 +30,8 @@ Provenance ScoresProvenance(const std::string& producer,
   Provenance provenance = MakeProvenance(producer, of_record.numeric_profile(),
                                          {{"records", records}});
   for (const InputDigest& input : of_record.inputs()) {
-    *provenance.add_inputs() = input;
+    AddInput(input.role(), input.sha256(), provenance);
   }
-  std::sort(provenance.mutable_inputs()->begin(),
-            provenance.mutable_inputs()->end(),
-            [](const InputDigest& a, const InputDigest& b) {
-              return a.role() < b.role();
-            });
   return provenance;
 }
 

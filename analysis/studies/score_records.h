@@ -130,6 +130,10 @@ absl::StatusOr<ScoreRecords<Record>> ReadScoreRecords(
   return records;
 }
 
+// Adds the digest of an input; inputs stay sorted by role.
+void AddInput(const std::string& role, const std::string& sha256,
+              Provenance& provenance);
+
 // Returns the provenance of scores: the records as one digest, and the inputs
 // of the records, sorted by role.
 Provenance ScoresProvenance(const std::string& producer,

@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "analysis/studies/predictor/predictor_cost.h"
+#include "analysis/studies/score_records.h"
 #include "analysis/table/predictor_name.h"
 #include "analysis/table/table.pb.h"
 #include "nas/base/digest.h"
@@ -136,15 +137,7 @@ absl::Status AddShortTraining(const std::string& name,
     }
     column.set_left_out_records(left_out);
   }
-  Provenance& provenance = *scores.mutable_provenance();
-  InputDigest& input = *provenance.add_inputs();
-  input.set_role(name);
-  input.set_sha256(Sha256(bytes));
-  std::sort(provenance.mutable_inputs()->begin(),
-            provenance.mutable_inputs()->end(),
-            [](const InputDigest& a, const InputDigest& b) {
-              return a.role() < b.role();
-            });
+  AddInput(name, Sha256(bytes), *scores.mutable_provenance());
   return absl::OkStatus();
 }
 
