@@ -8,8 +8,10 @@
 //   bazel run //training:pgd_benchmark
 //   bazel run --config=cuda //training:pgd_benchmark -- --device=cuda
 //
-// On CUDA the share is of what cuBLAS reaches under the same profile, and the
-// steps are replays of a graph (captured_function.h).
+// On CUDA the share is of what cuBLAS reaches under the same profile, time is
+// that of the clock, and the steps are replays of a graph (captured_function.h)
+// unless --nographs is given. With --shared several of these programs run on
+// one device side by side.
 //
 // compare_with_pytorch.py runs the same step in PyTorch and torchattacks.
 // On an AMD EPYC (Zen 4), one thread, processor time, batch 64, against
@@ -65,14 +67,16 @@
 #include <ctime>
 #include <iostream>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "absl/strings/string_view.h"
-#include "absl/strings/strip.h"
+#include "absl/flags/flag.h"
+#include "absl/flags/parse.h"
+#include "absl/strings/str_cat.h"
+#include "nas/base/device_lock.h"
 #include "nas/base/philox.h"
 #include "nas/cell.h"
 #include "nas/cost.h"
+#include "nas/network/cuda_devices.h"
 #include "nas/network/device.h"
 #include "nas/network_plan.h"
 #include "training/dataset/dataset.h"
@@ -80,12 +84,17 @@
 #include "training/recipe.pb.h"
 #include "training/trainer.h"
 
+ABSL_FLAG(std::string, device, "cpu", "cpu, cuda or cuda:N");
+ABSL_FLAG(std::string, numeric_profile, "", "default: that of the device");
+ABSL_FLAG(int, batch, 64, "images of a step");
+ABSL_FLAG(bool, graphs, true, "on CUDA: steps as graphs");
+ABSL_FLAG(bool, shared, false, "others may use the CUDA device as well");
+
 namespace robbench {
 namespace {
 
-constexpr int kBatch = 64;
-
-Dataset NoiseImages(int channels, int size) {
+// Noise of a size, one batch of it.
+Dataset NoiseImages(int count, int channels, int size) {
   Dataset dataset;
   dataset.name = "noise";
   dataset.classes = 10;
@@ -94,7 +103,7 @@ Dataset NoiseImages(int channels, int size) {
   dataset.mean.assign(channels, 125);
   dataset.standard_deviation.assign(channels, 63);
   PhiloxStream stream(0, Purpose::kTest);
-  for (int i = 0; i < kBatch; ++i) {
+  for (int i = 0; i < count; ++i) {
     dataset.train.labels.push_back(stream.Below(10));
     for (int k = 0; k < channels * size * size; ++k) {
       dataset.train.pixels.push_back(static_cast<char>(stream.Below(256)));
@@ -125,26 +134,37 @@ double PeakMultiplyAdds(const at::Device& device) {
   return best;
 }
 
-NumericDevice& TheDevice() {
-  static NumericDevice& device = *new NumericDevice;
-  return device;
-}
+// A skeleton and its images: `channels` and `cells` of the skeleton.
+struct NetworkSize {
+  int channels;
+  int cells;
+  int image_channels;
+  int image_size;
+};
+constexpr NetworkSize kPaper = {16, 5, 3, 32};  // on CIFAR-10's images
+constexpr NetworkSize kMini = {8, 1, 1, 16};    // the embedded benchmark's
 
-void TrainingStep(benchmark::State& state, const char* code, int channels,
-                  int cells, int image_channels, int image_size) {
-  const Dataset dataset = NoiseImages(image_channels, image_size);
+void TrainingStep(benchmark::State& state, const NumericDevice& on,
+                  const std::string& code, const NetworkSize& size) {
+  const int batch_size = absl::GetFlag(FLAGS_batch);
+  const Dataset dataset =
+      NoiseImages(batch_size, size.image_channels, size.image_size);
   Recipe recipe = ParityRecipe();
-  recipe.mutable_skeleton()->set_channels(channels);
-  recipe.mutable_skeleton()->set_cells_per_stage(cells);
-  recipe.set_batch_size(kBatch);
+  recipe.mutable_skeleton()->set_channels(size.channels);
+  recipe.mutable_skeleton()->set_cells_per_stage(size.cells);
+  recipe.set_batch_size(batch_size);
   const NetworkPlan plan =
       MakeNetworkPlan(*Cell::FromCode(code),
                       SkeletonFor(recipe.skeleton(), dataset))
           .value();
-  const at::Device device(TheDevice().name);
-  Trainer trainer(plan, dataset, recipe, 0, {.device = device});
-  std::vector<int64_t> batch(kBatch);
-  for (int i = 0; i < kBatch; ++i) batch[i] = i;
+  const at::Device device(on.name);
+  Trainer trainer(
+      plan, dataset, recipe, 0,
+      {.device = device,
+       .graph_tolerance = on.profile.fast_kernels ? kFastGraphTolerance : 0.0,
+       .graphs = absl::GetFlag(FLAGS_graphs)});
+  std::vector<int64_t> batch(batch_size);
+  for (int i = 0; i < batch_size; ++i) batch[i] = i;
   // Steps before the measurement take the memory, and on CUDA make the graph.
   for (int i = 0; i < (device.is_cpu() ? 1 : 3); ++i) {
     if (!trainer.Step(0, 0, batch).ok()) break;
@@ -155,55 +175,71 @@ void TrainingStep(benchmark::State& state, const char* code, int channels,
       return;
     }
   }
-  state.SetItemsProcessed(state.iterations() * kBatch);
-  const double work = 17.0 *
-                      static_cast<double>(CountCost(plan).multiply_adds) *
-                      kBatch * static_cast<double>(state.iterations());
+  state.SetItemsProcessed(state.iterations() * batch_size);
+  const double multiply_adds =
+      static_cast<double>(CountCost(plan).multiply_adds);
+  state.counters["multiply_adds"] = multiply_adds;  // of a forward pass
+  if (device.is_cuda()) {
+    state.counters["replays"] = static_cast<double>(trainer.replays());
+    state.counters["device_bytes"] =
+        static_cast<double>(CudaMemoryInUse().value_or(0));
+  }
+  const double work = 17.0 * multiply_adds * batch_size *
+                      static_cast<double>(state.iterations());
   state.counters["share_of_fp32_peak"] = benchmark::Counter(
       work / PeakMultiplyAdds(device), benchmark::Counter::kIsRate);
 }
 
-// The paper's skeleton on CIFAR-10's images.
-#define PAPER(index, code)                                            \
-  BENCHMARK_CAPTURE(TrainingStep, paper_##index, #code, 16, 5, 3, 32) \
-      ->Unit(benchmark::kMillisecond)                                 \
-      ->Iterations(2)
-PAPER(2581, 323133);
-PAPER(1000, 132013);
-PAPER(1835, 111111);
-PAPER(45, 110021);
-PAPER(7581, 444444);
+// Cells 2581, 1000 and 1835, which is the least; 45 and 7581, as small ones;
+// and the middle ones, by index, of those with the costs at an eighth, three
+// quarters and all of the work of the 6,466 representatives.
+constexpr const char* kPaperCells[] = {"323133", "132013", "111111", "110021",
+                                       "444444", "100312", "430334", "333333"};
 
-// The embedded benchmark's.
-#define MINI(code)                                                 \
-  BENCHMARK_CAPTURE(TrainingStep, mini_##code, #code, 8, 1, 1, 16) \
-      ->Unit(benchmark::kMillisecond)                              \
-      ->MinTime(1.5)
-MINI(333333);
-MINI(222222);
-MINI(111111);
-MINI(444444);
-MINI(323133);
+void Register(const NumericDevice& device) {
+  const bool is_cpu = device.name == "cpu";
+  const auto add = [&device](const std::string& name, const std::string& code,
+                             const NetworkSize& size) {
+    return benchmark::RegisterBenchmark(
+               absl::StrCat("TrainingStep/", name).c_str(),
+               [&device, code, size](benchmark::State& state) {
+                 TrainingStep(state, device, code, size);
+               })
+        ->Unit(benchmark::kMillisecond);
+  };
+  for (const char* code : kPaperCells) {
+    auto* step = add(absl::StrCat("paper_", Cell::FromCode(code)->Index()),
+                     code, kPaper);
+    if (is_cpu) {
+      step->Iterations(2);
+    } else {
+      step->UseRealTime();
+    }
+  }
+  for (const char* code : {"333333", "222222", "111111", "444444", "323133"}) {
+    auto* step = add(absl::StrCat("mini_", code), code, kMini);
+    if (is_cpu) {
+      step->MinTime(1.5);
+    } else {
+      step->UseRealTime();
+    }
+  }
+}
 
 }  // namespace
 }  // namespace robbench
 
 int main(int argc, char** argv) {
-  std::string name = "cpu";
-  for (int i = 1; i < argc; ++i) {
-    absl::string_view argument = argv[i];
-    if (!absl::ConsumePrefix(&argument, "--device=")) continue;
-    name = std::string(argument);
-    argv[i--] = argv[--argc];
-  }
-  auto device = robbench::EnterDevice(name, "");
+  benchmark::Initialize(&argc, argv);
+  absl::ParseCommandLine(argc, argv);
+  auto device = robbench::EnterDevice(absl::GetFlag(FLAGS_device),
+                                      absl::GetFlag(FLAGS_numeric_profile));
   if (!device.ok()) {
     std::cerr << device.status().message() << "\n";
     return 1;
   }
-  robbench::TheDevice() = *std::move(device);
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+  if (absl::GetFlag(FLAGS_shared)) device->lock = robbench::DeviceLock();
+  robbench::Register(*device);
   benchmark::RunSpecifiedBenchmarks();
   return 0;
 }

@@ -32,16 +32,11 @@
 namespace robbench {
 namespace {
 
-// How far a graph may be from the plain step where the device runs TF32 and
-// other fast kernels, which may differ from call to call. It is about what
-// rounding to TF32 does to the gradients of a network.
-constexpr double kFastTolerance = 0.05;
-
 TrainerOptions OptionsFor(const NumericRun& run) {
   return {.device = at::Device(run.device.name),
           .backend = MakeBackend(run.backend),
           .graph_tolerance =
-              run.device.profile.fast_kernels ? kFastTolerance : 0.0};
+              run.device.profile.fast_kernels ? kFastGraphTolerance : 0.0};
 }
 
 // A job's inputs, read and checked.

@@ -49,7 +49,7 @@ AugmentationOptions CropOptions(const Augmentation& augmentation) {
 }
 
 CapturedFunctionOptions GraphOptions(const TrainerOptions& options) {
-  if (!options.device.is_cuda()) return {};
+  if (!options.device.is_cuda() || !options.graphs) return {};
   return {.make_graph = MakeCudaGraph, .tolerance = options.graph_tolerance};
 }
 

@@ -80,6 +80,11 @@ struct StepResult {
   int64_t correct;  // adversarial images classified correctly
 };
 
+// How far a graph may be from the plain step where the device runs TF32 and
+// other fast kernels, which may differ from call to call. It is about what
+// rounding to TF32 does to the gradients of a network.
+inline constexpr double kFastGraphTolerance = 0.05;
+
 // How a run is computed.
 struct TrainerOptions {
   at::ScalarType dtype = at::kFloat;
@@ -90,6 +95,7 @@ struct TrainerOptions {
   // How far a graph may be from the plain step (captured_function.h): for
   // profiles whose kernels are not deterministic.
   double graph_tolerance = 0;
+  bool graphs = true;  // on CUDA; false: every step as it is
 };
 
 // One run. LibTorch's exceptions pass through.

@@ -2,6 +2,8 @@
 
 #include <cuda_runtime_api.h>
 
+#include <cstddef>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 
@@ -42,6 +44,14 @@ absl::Status UseCudaDevice(int number) {
   const cudaError_t error = cudaSetDevice(number);
   if (error == cudaSuccess) return absl::OkStatus();
   return CudaError(absl::StrCat("CUDA device ", number), error);
+}
+
+absl::StatusOr<int64_t> CudaMemoryInUse() {
+  size_t free = 0;
+  size_t total = 0;
+  const cudaError_t error = cudaMemGetInfo(&free, &total);
+  if (error != cudaSuccess) return CudaError("memory of the device", error);
+  return static_cast<int64_t>(total - free);
 }
 
 }  // namespace robbench

@@ -4,6 +4,7 @@
 #ifndef NAS_NETWORK_CUDA_DEVICES_H_
 #define NAS_NETWORK_CUDA_DEVICES_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,10 @@ absl::StatusOr<std::vector<CudaDevice>> FindCudaDevices();
 // Makes this thread's kernels run on the device of a number.
 // FailedPrecondition where CUDA cannot use it.
 absl::Status UseCudaDevice(int number);
+
+// Returns the bytes of this thread's device that are taken, by all programs
+// together. FailedPrecondition where CUDA does not say.
+absl::StatusOr<int64_t> CudaMemoryInUse();
 
 }  // namespace robbench
 

@@ -1,3 +1,4 @@
+#include <cstdint>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -18,5 +19,7 @@ absl::Status NoCuda() {
 absl::StatusOr<std::vector<CudaDevice>> FindCudaDevices() { return NoCuda(); }
 
 absl::Status UseCudaDevice(int) { return NoCuda(); }
+
+absl::StatusOr<int64_t> CudaMemoryInUse() { return NoCuda(); }
 
 }  // namespace robbench

@@ -277,23 +277,28 @@ TEST(GradientKernelTest, NamesTheParameterWithoutFiniteGradient) {
 TEST(GradientKernelTest, OnCudaAsOnTheProcessor) {
   const auto devices = FindCudaDevices();
   if (!devices.ok()) GTEST_SKIP() << devices.status().message();
+  const std::vector<KernelPair> pairs = {{0, 0}, {0, 1}, {1, 1}};
+  const auto kernels = [&](const GoldenCase& c, at::ScalarType type,
+                           const at::Device& device) {
+    const GoldenNetwork network(c, type);
+    return GradientKernels(network.plan, network.normalizer,
+                           ToDevice(network.state, device),
+                           {{"clean", network.clean.to(device)},
+                            {"robust", network.robust.to(device)}},
+                           network.labels.to(device), pairs)
+        .value();
+  };
   for (const GoldenCase& c : kCases) {
-    const GoldenNetwork network(c, at::kDouble);
-    const std::vector<KernelPair> pairs = {{0, 0}, {0, 1}, {1, 1}};
-    const auto host =
-        GradientKernels(network.plan, network.normalizer, network.state,
-                        {{"clean", network.clean}, {"robust", network.robust}},
-                        network.labels, pairs);
-    const auto device = GradientKernels(
-        network.plan, network.normalizer, ToDevice(network.state, at::kCUDA),
-        {{"clean", network.clean.cuda()}, {"robust", network.robust.cuda()}},
-        network.labels.cuda(), pairs);
-    ASSERT_TRUE(host.ok() && device.ok()) << host.status() << device.status();
+    const auto exact = kernels(c, at::kDouble, at::kCPU);
+    const auto host = kernels(c, at::kFloat, at::kCPU);
+    const auto device = kernels(c, at::kDouble, at::kCUDA);
+    const auto narrow = kernels(c, at::kFloat, at::kCUDA);
     for (size_t k = 0; k < pairs.size(); ++k) {
-      const double size = (*host)[k].norm().item<double>();
-      EXPECT_NEAR(((*device)[k] - (*host)[k]).norm().item<double>(), 0,
-                  1e-10 * size)
+      EXPECT_LE(RelativeError(device[k].cpu(), exact[k]), 1e-10)
           << c.Name() << " kernel " << k;
+      EXPECT_LE(RelativeError(narrow[k].cpu(), exact[k]),
+                10 * RelativeError(host[k], exact[k]) + 1e-6)
+          << c.Name() << " kernel " << k << " in float32";
     }
   }
 }

@@ -1,0 +1,270 @@
+#!/usr/bin/env bash
+# Checks robbench on the CUDA device of this machine, and measures it:
+#
+#   check_cuda.sh LIBTORCH [OUT]
+#
+# LIBTORCH is the `torch` directory of a PyTorch wheel for CUDA, of the version
+# that the bundle was built with, beside whose site-packages/nvidia the CUDA
+# libraries lie. OUT (default: cuda_report) is a directory to make; it gets
+#
+#   report.txt            what was checked and measured
+#   throughput.textproto  for robbench plan --throughput=FILE --device=NAME
+#   steps, logs           what the programs printed
+#
+# Takes at most six minutes. Without a device it does all that a processor can
+# do, says so, and fails. Exit codes: 0 all checks passed, 1 not, 2 usage.
+set -uo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+if (($# < 1 || $# > 2)) || [[ $1 == -* ]]; then
+  sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2
+  exit 2
+fi
+if [[ ! -e $1/lib/libtorch_cuda.so ]]; then
+  echo "check_cuda.sh: expected $1 to be a PyTorch wheel's torch directory, found no lib/libtorch_cuda.so in it" >&2
+  exit 2
+fi
+libtorch=$(cd "$1" && pwd)
+out=${2:-cuda_report}
+if [[ -e $out ]]; then
+  echo "check_cuda.sh: $out is there already; name another directory" >&2
+  exit 2
+fi
+mkdir -p "$out/steps" "$out/logs" "$out/files" || exit 2
+out=$(cd "$out" && pwd)
+exec > >(tee "$out/report.txt") 2>&1
+bin=$here/bin
+specs=$here/specs
+images=$here/images
+# The wheel's libraries first: what both have must be what LibTorch expects.
+LD_LIBRARY_PATH=$libtorch/lib
+for folder in "$libtorch"/../nvidia/*/lib; do
+  [[ -d $folder ]] && LD_LIBRARY_PATH+=:$folder
+done
+export LD_LIBRARY_PATH=$LD_LIBRARY_PATH:$here/lib
+passed=0
+failed=0
+
+pass() {
+  echo "passed: $*"
+  passed=$((passed + 1))
+}
+fail() {
+  echo "FAILED: $*"
+  failed=$((failed + 1))
+}
+
+# Runs a program; its output goes into a log, of which the end is shown where it
+# fails. Arguments: name, most seconds, command.
+run() {
+  local name=$1 limit=$2 start=$SECONDS
+  shift 2
+  if timeout "$limit" "$@" >"$out/logs/$name.log" 2>&1; then
+    pass "$name ($((SECONDS - start)) s)"
+    return 0
+  fi
+  fail "$name (exit code $?, $((SECONDS - start)) s)"
+  tail -n 15 "$out/logs/$name.log" | cut -c1-300
+  return 1
+}
+
+same_bytes() {  # NAME FILE FILE
+  if cmp -s "$2" "$3"; then
+    pass "$1: the same bytes twice"
+  else
+    fail "$1: the same bytes twice"
+  fi
+}
+
+# The numbers of a field in a record, in order, on one line.
+numbers() {  # RECORD FIELD
+  "$bin/robbench" inspect "$1" | sed -nE "s/^ *$2: ([-+.0-9einfa]+)$/\1/p" |
+    tr '\n' ' '
+}
+
+# Compares the numbers of a field in the processor's and the device's record.
+near() {  # NAME RECORD RECORD FIELD LARGEST_DIFFERENCE relative|absolute
+  local a b
+  a=$(numbers "$2" "$4")
+  b=$(numbers "$3" "$4")
+  echo "  $4 on the processor: $a"
+  echo "  $4 on the device:    $b"
+  if awk -v a="$a" -v b="$b" -v most="$5" -v kind="$6" 'BEGIN {
+      n = split(a, x, " "); m = split(b, y, " ")
+      if (n == 0 || n != m) exit 1
+      for (i = 1; i <= n; ++i) {
+        size = kind == "relative" ? (x[i] < 0 ? -x[i] : x[i]) : 1
+        difference = x[i] < y[i] ? y[i] - x[i] : x[i] - y[i]
+        # Written so that a number that is none fails.
+        if (!(difference <= most * size)) exit 1
+      }
+    }'; then
+    pass "$1 on the device as on the processor, $6 difference at most $5"
+  else
+    fail "$1 on the device as on the processor, $6 difference at most $5"
+  fi
+}
+
+echo "== programs and LibTorch"
+for version in "$libtorch"/version.py; do
+  sed -nE "s/^(__version__|cuda).* = '(.*)'$/LibTorch \1 \2/p" "$version"
+done
+for program in "$bin"/*; do
+  missing=$(ldd "$program" | grep 'not found')
+  if [[ -z $missing ]]; then
+    pass "libraries of $(basename "$program")"
+  else
+    fail "libraries of $(basename "$program"): $missing"
+  fi
+done
+
+echo "== on the processor"
+run preprocess 60 "$bin/preprocess" --spec="$specs/fashion_mnist_16.textproto" \
+  --input="$images/train-images-idx3-ubyte" \
+  --input="$images/train-labels-idx1-ubyte" \
+  --input="$images/t10k-images-idx3-ubyte" \
+  --input="$images/t10k-labels-idx1-ubyte" \
+  --dataset_out="$out/files/small.safetensors"
+run preprocess_cifar 60 "$bin/preprocess" \
+  --spec="$specs/cifar_format.textproto" \
+  --input="$images/cifar_format_train.bin" \
+  --input="$images/cifar_format_test.bin" \
+  --dataset_out="$out/files/large.safetensors"
+
+# The programs on one device. Arguments: its name in file names, the value of
+# --device. The networks that are attacked are those that the processor trained,
+# if it has done so, so that records can be compared.
+programs() {
+  local name=$1 device=$2
+  run "train_$name" 120 "$bin/train" --device="$device" --cell=1000 \
+    --dataset="$out/files/small.safetensors" \
+    --recipe="$specs/mini_recipe.textproto" \
+    --weights_out="$out/files/$name.weights.safetensors" \
+    --record_out="$out/files/$name.train.binpb"
+  run "evaluate_$name" 120 "$bin/evaluate" --device="$device" --cell=1000 \
+    --dataset="$out/files/small.safetensors" \
+    --weights="$out/files/cpu.weights.safetensors" \
+    --attacks="$specs/mini_suite.textproto" \
+    --record_out="$out/files/$name.eval.binpb"
+  run "score_$name" 120 "$bin/score" --device="$device" --cell=1000 \
+    --dataset="$out/files/small.safetensors" --spec="$specs/ntk/mini.textproto" \
+    --record_out="$out/files/$name.ntk.binpb"
+}
+programs cpu cpu
+run plan 60 "$bin/robbench" plan --device=h100
+
+echo "== CUDA's device"
+if ! "$bin/train" --device=cuda --cell=1000 \
+  --dataset="$out/files/small.safetensors" \
+  --recipe="$specs/mini_recipe.textproto" \
+  --weights_out="$out/files/cuda.weights.safetensors" \
+  --record_out="$out/files/cuda.train.binpb" >"$out/logs/device.log" 2>&1 &&
+  grep -q 'no CUDA device' "$out/logs/device.log"; then
+  grep -m 1 'no CUDA device' "$out/logs/device.log"
+  echo "$passed passed, $failed failed; nothing was checked on a device, as there is none"
+  exit 1
+fi
+grep -m 1 -i 'device' "$out/logs/device.log"
+query=name,driver_version,memory.total,clocks.max.sm,power.limit
+gpu=$(nvidia-smi --query-gpu=$query --format=csv,noheader 2>/dev/null | head -n 1)
+echo "${gpu:-nvidia-smi is not here}"
+description=${gpu%%,*}
+description=${description:-a CUDA device}
+
+run cuda_test 90 "$bin/cuda_test"
+run gradient_kernel_test 60 "$bin/gradient_kernel_test" \
+  --gtest_filter='*Cuda*'
+run captured_function_test 30 "$bin/captured_function_test"
+run resident_images_test 30 "$bin/resident_images_test"
+# A test that finds no device skips itself, which is no success here.
+for test in cuda_test gradient_kernel_test; do
+  if grep -q '^\[  SKIPPED' "$out/logs/$test.log"; then
+    fail "$test skipped tests: $(grep -m 1 'CUDA' "$out/logs/$test.log")"
+  fi
+  grep 'relative error' "$out/logs/$test.log"
+done
+
+programs cuda cuda
+programs cuda_again cuda
+same_bytes "a training of 4 epochs" "$out/files/cuda.weights.safetensors" \
+  "$out/files/cuda_again.weights.safetensors"
+same_bytes "its record" "$out/files/cuda.train.binpb" \
+  "$out/files/cuda_again.train.binpb"
+same_bytes "an evaluation" "$out/files/cuda.eval.binpb" \
+  "$out/files/cuda_again.eval.binpb"
+same_bytes "an NTK score" "$out/files/cuda.ntk.binpb" \
+  "$out/files/cuda_again.ntk.binpb"
+near "losses of a training of 4 epochs" "$out/files/cpu.train.binpb" \
+  "$out/files/cuda.train.binpb" loss 0.05 relative
+near "images of 500 that stay correct" "$out/files/cpu.eval.binpb" \
+  "$out/files/cuda.eval.binpb" correct 5 absolute
+near "condition numbers" "$out/files/cpu.ntk.binpb" "$out/files/cuda.ntk.binpb" \
+  condition_number 0.01 relative
+run train_paper 60 "$bin/train" --device=cuda --cell=2581 \
+  --dataset="$out/files/large.safetensors" --recipe="$specs/recipe.textproto" \
+  --weights_out="$out/files/paper.weights.safetensors" \
+  --record_out="$out/files/paper.train.binpb"
+
+echo "== speed of a PGD-7 training step, batch 256"
+cells='paper_(1835|1000|2581|6109|7921|1462)/'
+
+# Starts as many processes as asked for, side by side. Arguments: name, number,
+# flags.
+steps() {
+  local name=$1 count=$2 number ok=1
+  shift 2
+  local -a ids=()
+  for ((number = 1; number <= count; ++number)); do
+    timeout 90 "$bin/pgd_benchmark" --device=cuda --batch=256 --shared \
+      --benchmark_filter="$cells" --benchmark_format=json "$@" \
+      >"$out/steps/$name.$number.json" 2>"$out/logs/steps_$name.$number.log" &
+    ids+=($!)
+  done
+  for number in "${ids[@]}"; do
+    wait "$number" || ok=0
+  done
+  if ((!ok)); then
+    fail "steps $name"
+    tail -n 3 "$out/logs/steps_$name".*.log | cut -c1-300
+    return 1
+  fi
+  pass "steps $name"
+  # Images a second of all processes; share of the peak and memory of the first.
+  awk -v name="$name" '
+    function value(line) { sub(/.*: /, "", line); sub(/,$/, "", line); return line }
+    FNR == 1 { ++file }
+    /"name": "TrainingStep/ { cell = $0; sub(/.*paper_/, "", cell); sub(/[\/"].*/, "", cell)
+                              if (file == 1) order[++n] = cell }
+    /"items_per_second"/ { speed[cell] += value($0) }
+    /"share_of_fp32_peak"/ && file == 1 { share[cell] = value($0) }
+    /"device_bytes"/ { if (value($0) > bytes[cell]) bytes[cell] = value($0) }
+    END { for (i = 1; i <= n; ++i)
+      printf "  %-18s cell %5s: %9.1f images/s, %5.1f %% of the peak of its products, %5.1f GB in use\n",
+        name, order[i], speed[order[i]], 100 * share[order[i]], bytes[order[i]] / 1e9 }
+  ' "$out/steps/$name".*.json
+  local -a files=()
+  for ((number = 1; number <= count; ++number)); do
+    files+=("--steps=$out/steps/$name.$number.json")
+  done
+  "$bin/device_throughput" "${files[@]}" --name="$name" \
+    --description="$description" \
+    --command="check_cuda.sh: pgd_benchmark --device=cuda --batch=256 $*" \
+    --conditions="$count side by side; ${gpu:-unknown driver}; $(date -u +%F)" \
+    --throughput_out="$out/steps/$name.textproto" &&
+    cat "$out/steps/$name.textproto" >>"$out/throughput.textproto"
+}
+steps cuda_1 1
+steps cuda_1_nographs 1 --nographs
+steps cuda_fast_1 1 --numeric_profile=cuda_fast
+steps cuda_fast_1_nographs 1 --numeric_profile=cuda_fast --nographs
+for count in 2 4 8; do
+  steps cuda_$count $count
+done
+
+echo "== the whole benchmark"
+names=$(sed -nE 's/^  name: "(.*)"$/\1/p' "$out/throughput.textproto" |
+  paste -s -d ,)
+run hours 60 "$bin/robbench" plan --throughput="$out/throughput.textproto" \
+  --device="$names" &&
+  sed -n '/^device /,/^$/p' "$out/logs/hours.log"
+echo "$passed passed, $failed failed"
+exit $((failed > 0))
