@@ -94,5 +94,20 @@ rooms training \
   "attack checkpoint cuda dataset evaluation parity specs tests trace"
 rooms ntk "gradients proxies specs theory"
 rooms analysis "$studies claims figures report specs golden"
-rooms tools "checks python robbench rules tests"
+rooms tools "checks cuda python robbench rules tests"
+
+# Checks that the test of all programs' flags has the sources of every folder in
+# which a program defines some.
+unlisted=
+while IFS= read -r folder; do
+  grep -q "\"//$folder:program_sources\"" tools/checks/BUILD ||
+    unlisted+=" $folder"
+done < <(git grep -l 'ABSL_FLAG(' -- '*.cc' ':!*_test.cc' ':!*_test_program.cc' |
+  xargs dirname | sort -u)
+if [[ -n $unlisted ]]; then
+  echo "FAILED: //tools/checks:output_flags_test has no sources of:$unlisted"
+  failed=$((failed + 1))
+else
+  echo "passed: //tools/checks:output_flags_test has the sources of all programs"
+fi
 exit $((failed > 0))

@@ -121,11 +121,16 @@ early analysis/studies/ntk/collect_ntk_scores scores_out --setting=s --records_f
 early analysis/studies/predictor/study_predictors "study_out json_out" --table=absent \
   --spec=absent --scores=input
 early analysis/studies/predictor/collect_predictor_scores scores_out --records_from=input
+early analysis/studies/predictor/short/add_short_training scores_out --scores=input \
+  --name=short_3000 --table=absent
 early analysis/studies/reproduction/accept_reproduction out --training=absent --evaluations=input
 early analysis/report/judge_reproduction "markdown_out json_out" --published=absent \
   --dataset_spec=absent --reproduction=input
 early analysis/table/search_space "meta_out csv_out"
 early analysis/report/write_manifest manifest_out --inputs=named --outputs=input_list
+early tools/robbench/plan/device_throughput throughput_out --steps=input --name=n \
+  --description=d --command=c --conditions=c
+early tools/cuda/write_cifar_format "train_out test_out" --dataset=input
 early tools/robbench/robbench out export --format=csv --table=input
 early_directory analysis/report/report index.html --table=absent --statistics=absent \
   --claims=absent --figures=absent
@@ -162,6 +167,7 @@ programs_of() {  # SOURCE
       analysis/studies/ntk/correlate_ntk
       analysis/studies/predictor/study_predictors)
     ;;
+  tools/robbench/plan/device_throughput*) of=("$program") ;;
   tools/robbench/*) of=(tools/robbench/robbench) ;;
   analysis/collect/write_synthetic_records) of=() ;;  # for tests
   *) of=("$program") ;;
@@ -188,8 +194,8 @@ done
 # commands, //tools/robbench:command_line_test checks it.
 helped=0
 for source in "${sources[@]}"; do
-  [[ $source == tools/robbench/* ]] && continue
   programs_of "$source"
+  [[ ${of[*]} == tools/robbench/robbench ]] && continue
   mapfile -t flags < <(tr -d '\n' <"$programs/$source" |
     grep -oE 'ABSL_FLAG\([^,]*, *[a-z0-9_]+' | sed 's/.*, *//')
   ((${#flags[@]} > 0)) || continue
