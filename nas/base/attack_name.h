@@ -4,7 +4,8 @@
 //
 //   multiply_adds, parameters   costs of a cell
 //   ntk_...                     scores of kernels
-//   proxy_...                   scores and counts before any training
+//   proxy_...                   scores and counts before any training, and
+//                               accuracies of short ones
 //   standard_...                accuracies after standard training
 //   val_..._acc                 the authors' spelling of another metric
 //   robust_average              the mean accuracy over all attacks

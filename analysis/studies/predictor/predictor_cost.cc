@@ -17,7 +17,7 @@ std::optional<ProxySpec::Score> ScoreOf(const std::string& name) {
 }
 
 // Returns the passes of the score itself, without those that make its images.
-double OwnPasses(ProxySpec::Score score, double images) {
+std::optional<double> OwnPasses(ProxySpec::Score score, double images) {
   constexpr double kForward = 1, kImageGradient = 2, kWeightGradient = 3;
   constexpr double kCalibration = kForward;
   switch (score) {
@@ -48,7 +48,7 @@ double OwnPasses(ProxySpec::Score score, double images) {
     case ProxySpec::CROZE:
       return 2 * kWeightGradient;
   }
-  return 0;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -68,8 +68,8 @@ std::optional<double> ForwardPasses(const ProxySpec& spec,
   if (IsCount(score)) return 0;
   const std::optional<ProxySpec::Score> known = ScoreOf(score);
   if (!known) return std::nullopt;
-  const double own = OwnPasses(*known, spec.images());
-  if (images.empty() || images == "clean") return own;
+  const std::optional<double> own = OwnPasses(*known, spec.images());
+  if (!own || images.empty() || images == "clean") return own;
   for (const Attack& attack : spec.attacks()) {
     if (attack.name() != images) continue;
     const std::optional<double> passes = AttackPasses(attack);
@@ -77,7 +77,7 @@ std::optional<double> ForwardPasses(const ProxySpec& spec,
     // These scores count the pass for BatchNorm's statistics already.
     const bool calibrated = *known == ProxySpec::INPUT_GRADIENT_NORM ||
                             *known == ProxySpec::LOCAL_LINEARITY;
-    return own + *passes + (calibrated ? 0 : 1);
+    return *own + *passes + (calibrated ? 0 : 1);
   }
   return std::nullopt;
 }
