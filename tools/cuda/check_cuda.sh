@@ -56,13 +56,14 @@ fail() {
 # Runs a program; its output goes into a log, of which the end is shown where it
 # fails. Arguments: name, most seconds, command.
 run() {
-  local name=$1 limit=$2 start=$SECONDS
+  local name=$1 limit=$2 start=$SECONDS code=0
   shift 2
-  if timeout "$limit" "$@" >"$out/logs/$name.log" 2>&1; then
+  timeout "$limit" "$@" >"$out/logs/$name.log" 2>&1 || code=$?
+  if ((code == 0)); then
     pass "$name ($((SECONDS - start)) s)"
     return 0
   fi
-  fail "$name (exit code $?, $((SECONDS - start)) s)"
+  fail "$name (exit code $code, $((SECONDS - start)) s)"
   tail -n 15 "$out/logs/$name.log" | cut -c1-300
   return 1
 }
@@ -118,7 +119,7 @@ for program in "$bin"/*; do
 done
 
 echo "== on the processor"
-run preprocess 60 "$bin/preprocess" --spec="$specs/fashion_mnist_16.textproto" \
+run preprocess 60 "$bin/preprocess" --spec="$specs/fashion_mnist_subset.textproto" \
   --input="$images/train-images-idx3-ubyte" \
   --input="$images/train-labels-idx1-ubyte" \
   --input="$images/t10k-images-idx3-ubyte" \

@@ -2,19 +2,22 @@
 archive that needs nothing but a LibTorch where it is unpacked."""
 
 # Copies programs with their libraries into $1 and packs it into $2. The loader
-# says which libraries a program needs. Those of LibTorch lie in Bazel's own
-# directories and stay out, as do the C library's, which every machine has.
+# says which libraries a program needs. Debian's are links to its directories;
+# LibTorch's lead elsewhere and stay out, as do the C library's, which every
+# machine has.
 _PACK = """
 set -eu
 folder=$1 archive=$2 programs=$3 files=$4
 mkdir -p "$folder/bin" "$folder/lib"
 while read -r program; do
   strip -o "$folder/bin/$(basename "$program")" "$program"
-  ldd "$program" | sed -nE 's/^[[:space:]]*([^ ]+) => (\\/(usr\\/)?lib[^ ]*) .*/\\1 \\2/p'
+  ldd "$program" | sed -nE 's/^[[:space:]]*([^ ]+) => ([^ ]+) .*/\\1 \\2/p'
 done < "$programs" | sort -u | while read -r name path; do
   case $name in
-  ld-linux*|libc.so*|libm.so*|libdl.so*|libpthread.so*|librt.so*|libcuda.so*) ;;
-  *) cp -L "$path" "$folder/lib/$name" ;;
+  ld-linux*|libc.so*|libm.so*|libdl.so*|libpthread.so*|librt.so*|libutil.so*) continue ;;
+  esac
+  case $(readlink -f "$path") in
+  /lib/*|/usr/lib/*) cp -L "$path" "$folder/lib/$name" ;;
   esac
 done
 while read -r path place; do
