@@ -9,9 +9,10 @@
 //   bazel run --config=cuda //training:pgd_benchmark -- --device=cuda
 //
 // On CUDA the share is of what cuBLAS reaches under the same profile, time is
-// that of the clock, and the steps are replays of a graph (captured_function.h)
-// unless --nographs is given. With --shared several of these programs run on
-// one device side by side.
+// that of the clock over two seconds of steps, and the steps are replays of a
+// graph (captured_function.h) unless --nographs is given. Several of these
+// programs run on one device side by side when they get the same --start_at:
+// each cell has a turn of eight seconds then, in which all of them measure.
 //
 // compare_with_pytorch.py runs the same step in PyTorch and torchattacks.
 // On an AMD EPYC (Zen 4), one thread, processor time, batch 64, against
@@ -67,6 +68,7 @@
 #include <ctime>
 #include <iostream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/flags/flag.h"
@@ -88,7 +90,9 @@ ABSL_FLAG(std::string, device, "cpu", "cpu, cuda or cuda:N");
 ABSL_FLAG(std::string, numeric_profile, "", "default: that of the device");
 ABSL_FLAG(int, batch, 64, "images of a step");
 ABSL_FLAG(bool, graphs, true, "on CUDA: steps as graphs");
-ABSL_FLAG(bool, shared, false, "others may use the CUDA device as well");
+ABSL_FLAG(int64_t, start_at, 0,
+          "on CUDA, beside others: when the first cell is measured, in seconds "
+          "since 1970");
 
 namespace robbench {
 namespace {
@@ -144,6 +148,22 @@ struct NetworkSize {
 constexpr NetworkSize kPaper = {16, 5, 3, 32};  // on CIFAR-10's images
 constexpr NetworkSize kMini = {8, 1, 1, 16};    // the embedded benchmark's
 
+using Clock = std::chrono::steady_clock;
+constexpr double kSecondsOnCuda = 2;
+
+// Waits for the turn of the next cell, if there are turns. False if it is over.
+bool WaitForTurn() {
+  constexpr std::chrono::seconds kTurn(8);
+  static int turns = 0;
+  if (absl::GetFlag(FLAGS_start_at) == 0) return true;
+  const auto turn =
+      std::chrono::system_clock::from_time_t(absl::GetFlag(FLAGS_start_at)) +
+      kTurn * turns++;
+  if (std::chrono::system_clock::now() > turn) return false;
+  std::this_thread::sleep_until(turn);
+  return true;
+}
+
 void TrainingStep(benchmark::State& state, const NumericDevice& on,
                   const std::string& code, const NetworkSize& size) {
   const int batch_size = absl::GetFlag(FLAGS_batch);
@@ -158,6 +178,7 @@ void TrainingStep(benchmark::State& state, const NumericDevice& on,
                       SkeletonFor(recipe.skeleton(), dataset))
           .value();
   const at::Device device(on.name);
+  if (device.is_cuda()) ResetCudaPeakMemory();
   Trainer trainer(
       plan, dataset, recipe, 0,
       {.device = device,
@@ -169,23 +190,44 @@ void TrainingStep(benchmark::State& state, const NumericDevice& on,
   for (int i = 0; i < (device.is_cpu() ? 1 : 3); ++i) {
     if (!trainer.Step(0, 0, batch).ok()) break;
   }
-  for (auto unused : state) {
-    if (!trainer.Step(0, 0, batch).ok()) {
-      state.SkipWithError("the step failed");
+  int64_t steps = 0;
+  if (device.is_cpu()) {
+    for (auto unused : state) {
+      if (!trainer.Step(0, 0, batch).ok()) break;
+      ++steps;
+    }
+  } else {
+    if (!WaitForTurn()) {
+      state.SkipWithError("the device was not ready when the turn came");
       return;
     }
+    for (auto unused : state) {
+      const auto start = Clock::now();
+      std::chrono::duration<double> seconds(0);
+      while (seconds.count() < kSecondsOnCuda) {
+        if (!trainer.Step(0, 0, batch).ok()) break;
+        ++steps;
+        seconds = Clock::now() - start;  // the step has waited for its loss
+      }
+      state.SetIterationTime(seconds.count());
+    }
   }
-  state.SetItemsProcessed(state.iterations() * batch_size);
+  if (steps < state.iterations()) {
+    state.SkipWithError("the step failed");
+    return;
+  }
+  state.SetItemsProcessed(steps * batch_size);
   const double multiply_adds =
       static_cast<double>(CountCost(plan).multiply_adds);
   state.counters["multiply_adds"] = multiply_adds;  // of a forward pass
   if (device.is_cuda()) {
     state.counters["replays"] = static_cast<double>(trainer.replays());
-    state.counters["device_bytes"] =
-        static_cast<double>(CudaMemoryInUse().value_or(0));
+    state.counters["peak_bytes"] = static_cast<double>(CudaPeakMemory());
   }
-  const double work = 17.0 * multiply_adds * batch_size *
-                      static_cast<double>(state.iterations());
+  // Others on the device would lower the peak.
+  if (absl::GetFlag(FLAGS_start_at) != 0) return;
+  const double work =
+      17.0 * multiply_adds * static_cast<double>(steps * batch_size);
   state.counters["share_of_fp32_peak"] = benchmark::Counter(
       work / PeakMultiplyAdds(device), benchmark::Counter::kIsRate);
 }
@@ -213,7 +255,7 @@ void Register(const NumericDevice& device) {
     if (is_cpu) {
       step->Iterations(2);
     } else {
-      step->UseRealTime();
+      step->Iterations(1)->UseManualTime();
     }
   }
   for (const char* code : {"333333", "222222", "111111", "444444", "323133"}) {
@@ -221,7 +263,7 @@ void Register(const NumericDevice& device) {
     if (is_cpu) {
       step->MinTime(1.5);
     } else {
-      step->UseRealTime();
+      step->Iterations(1)->UseManualTime();
     }
   }
 }
@@ -231,14 +273,19 @@ void Register(const NumericDevice& device) {
 
 int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
-  absl::ParseCommandLine(argc, argv);
+  if (absl::ParseCommandLine(argc, argv).size() > 1 ||
+      absl::GetFlag(FLAGS_batch) < 1) {
+    std::cerr << "expected flags only, and --batch=1 or more\n";
+    return 2;
+  }
   auto device = robbench::EnterDevice(absl::GetFlag(FLAGS_device),
                                       absl::GetFlag(FLAGS_numeric_profile));
   if (!device.ok()) {
     std::cerr << device.status().message() << "\n";
     return 1;
   }
-  if (absl::GetFlag(FLAGS_shared)) device->lock = robbench::DeviceLock();
+  // Each of several takes the lock at its start and lets the next one in.
+  if (absl::GetFlag(FLAGS_start_at) != 0) device->lock = robbench::DeviceLock();
   robbench::Register(*device);
   benchmark::RunSpecifiedBenchmarks();
   return 0;

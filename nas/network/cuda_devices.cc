@@ -1,8 +1,7 @@
 #include "nas/network/cuda_devices.h"
 
+#include <c10/cuda/CUDACachingAllocator.h>
 #include <cuda_runtime_api.h>
-
-#include <cstddef>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -46,12 +45,22 @@ absl::Status UseCudaDevice(int number) {
   return CudaError(absl::StrCat("CUDA device ", number), error);
 }
 
-absl::StatusOr<int64_t> CudaMemoryInUse() {
-  size_t free = 0;
-  size_t total = 0;
-  const cudaError_t error = cudaMemGetInfo(&free, &total);
-  if (error != cudaSuccess) return CudaError("memory of the device", error);
-  return static_cast<int64_t>(total - free);
+int64_t CudaPeakMemory() {
+  int device = 0;
+  if (cudaGetDevice(&device) != cudaSuccess) return 0;
+  // The first of the statistics is the sum over all kinds of blocks.
+  return c10::cuda::CUDACachingAllocator::getDeviceStats(
+             static_cast<c10::DeviceIndex>(device))
+      .reserved_bytes[0]
+      .peak;
+}
+
+void ResetCudaPeakMemory() {
+  int device = 0;
+  if (cudaGetDevice(&device) != cudaSuccess) return;
+  c10::cuda::CUDACachingAllocator::emptyCache();
+  c10::cuda::CUDACachingAllocator::resetPeakStats(
+      static_cast<c10::DeviceIndex>(device));
 }
 
 }  // namespace robbench

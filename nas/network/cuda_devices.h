@@ -28,9 +28,11 @@ absl::StatusOr<std::vector<CudaDevice>> FindCudaDevices();
 // FailedPrecondition where CUDA cannot use it.
 absl::Status UseCudaDevice(int number);
 
-// Returns the bytes of this thread's device that are taken, by all programs
-// together. FailedPrecondition where CUDA does not say.
-absl::StatusOr<int64_t> CudaMemoryInUse();
+// Returns the most bytes that LibTorch has held for tensors on this thread's
+// device since ResetCudaPeakMemory, which gives back what no tensor uses. A
+// process with CUDA takes some hundred MB more. 0 without CUDA.
+int64_t CudaPeakMemory();
+void ResetCudaPeakMemory();
 
 }  // namespace robbench
 

@@ -20,6 +20,8 @@ absl::StatusOr<std::vector<CudaDevice>> FindCudaDevices() { return NoCuda(); }
 
 absl::Status UseCudaDevice(int) { return NoCuda(); }
 
-absl::StatusOr<int64_t> CudaMemoryInUse() { return NoCuda(); }
+int64_t CudaPeakMemory() { return 0; }
+
+void ResetCudaPeakMemory() {}
 
 }  // namespace robbench

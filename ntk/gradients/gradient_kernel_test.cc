@@ -16,6 +16,7 @@
 #include "nas/network/backend_choice.h"
 #include "nas/network/cuda_devices.h"
 #include "nas/network/network.h"
+#include "nas/network/torch_boundary.h"
 #include "nas/network_plan.h"
 #include "ntk/gradients/golden_network.h"
 #include "ntk/gradients/sample_gradients.h"
@@ -277,6 +278,8 @@ TEST(GradientKernelTest, NamesTheParameterWithoutFiniteGradient) {
 TEST(GradientKernelTest, OnCudaAsOnTheProcessor) {
   const auto devices = FindCudaDevices();
   if (!devices.ok()) GTEST_SKIP() << devices.status().message();
+  // As under the profile cuda: LibTorch's own choice is TF32.
+  ConfigureTorch({.name = "cuda"});
   const std::vector<KernelPair> pairs = {{0, 0}, {0, 1}, {1, 1}};
   const auto kernels = [&](const GoldenCase& c, at::ScalarType type,
                            const at::Device& device) {

@@ -1,4 +1,5 @@
 // bazel run //ntk/gradients:kernel_benchmark
+// bazel run --config=cuda //ntk/gradients:kernel_benchmark -- --device=cuda
 //
 // Kernels of the paper's skeleton (C = 16, N = 5, CIFAR-10 sized images) at
 // initialisation, without the attack: what an image costs. One thread, numeric
@@ -18,19 +19,29 @@
 
 #include <cstdint>
 #include <iostream>
+#include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/flags/flag.h"
+#include "absl/flags/parse.h"
 #include "benchmark/benchmark.h"
-#include "nas/base/numeric_profile.h"
 #include "nas/cell.h"
+#include "nas/network/device.h"
 #include "nas/network/network.h"
 #include "nas/network/normalizer.h"
-#include "nas/network/torch_boundary.h"
 #include "nas/network_plan.h"
 #include "ntk/gradients/gradient_kernel.h"
 
+ABSL_FLAG(std::string, device, "cpu", "cpu, cuda or cuda:N");
+
 namespace robbench {
 namespace {
+
+NumericDevice& TheDevice() {
+  static NumericDevice& device = *new NumericDevice;
+  return device;
+}
 
 // Arguments: official index, images. `sets` 1: the clean kernel; 2: clean,
 // cross and robust.
@@ -38,18 +49,26 @@ void RunKernels(benchmark::State& state, int sets) {
   const NetworkPlan plan =
       *MakeNetworkPlan(*Cell::FromIndex(static_cast<int>(state.range(0))), {});
   const Normalizer normalizer{{125.3, 123.0, 113.9}, {63.0, 62.1, 66.7}};
-  const std::vector<at::Tensor> weights = InitialState(plan, 0);
+  const at::Device device(TheDevice().name);
+  const std::vector<at::Tensor> weights =
+      ToDevice(InitialState(plan, 0), device);
   const int64_t count = state.range(1);
   std::vector<ImageSet> images;
   std::vector<KernelPair> pairs;
   for (int a = 0; a < sets; ++a) {
-    images.push_back({"set", at::rand({count, 3, 32, 32})});
+    images.push_back({"set", at::rand({count, 3, 32, 32}).to(device)});
     for (int b = a; b < sets; ++b) pairs.emplace_back(a, b);
   }
-  const at::Tensor labels = at::zeros({count}, at::kLong);
+  const at::Tensor labels = at::zeros({count}, at::kLong).to(device);
   for (auto _ : state) {
-    benchmark::DoNotOptimize(
-        GradientKernels(plan, normalizer, weights, images, labels, pairs));
+    const auto kernels =
+        GradientKernels(plan, normalizer, weights, images, labels, pairs);
+    if (!kernels.ok()) {
+      state.SkipWithError("the kernels failed");
+      break;
+    }
+    // Reading a number waits until the device is done.
+    benchmark::DoNotOptimize(kernels->back()[0][0].item<double>());
   }
   state.SetItemsProcessed(state.iterations() * count * sets);
   state.counters["kernels/s"] =
@@ -73,15 +92,14 @@ BENCHMARK(BM_CleanKernel)
 }  // namespace robbench
 
 int main(int argc, char** argv) {
-  const auto profile =
-      robbench::EnterNumericProfile(robbench::kDefaultNumericProfile);
-  if (!profile.ok()) {
-    std::cerr << profile.status() << "\n";
+  benchmark::Initialize(&argc, argv);
+  if (absl::ParseCommandLine(argc, argv).size() > 1) return 2;
+  auto device = robbench::EnterDevice(absl::GetFlag(FLAGS_device), "");
+  if (!device.ok()) {
+    std::cerr << device.status().message() << "\n";
     return 1;
   }
-  robbench::ConfigureTorch(*profile);
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+  robbench::TheDevice() = *std::move(device);
   benchmark::RunSpecifiedBenchmarks();
   return 0;
 }

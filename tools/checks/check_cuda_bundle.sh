@@ -10,6 +10,10 @@ if [[ -z ${LIBTORCH_PATH-} ]]; then
   echo "SKIPPED: the CUDA bundle (LIBTORCH_PATH names no LibTorch)"
   exit 0
 fi
+if [[ $EUID -ne 0 ]]; then
+  echo "SKIPPED: the CUDA bundle (making a root needs root)"
+  exit 0
+fi
 libtorch=$(cd "$LIBTORCH_PATH" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf --one-file-system "$work"' EXIT
@@ -45,12 +49,12 @@ unshare --mount --pid --fork --kill-child bash -euc '
   mount --bind -o ro,remount "$2/wheel"
   mount -t proc proc "$2/proc"
   exec env -i PATH=/usr/sbin:/usr/bin:/bin chroot "$2" \
-    /robbench_cuda/check_cuda.sh /wheel/torch /report
-' enter "$(dirname "$libtorch")" "$work/root" >"$work/log" 2>&1 || status=$?
+    /robbench_cuda/check_cuda.sh "/wheel/$3" /report
+' enter "$(dirname "$libtorch")" "$work/root" "$(basename "$libtorch")" >"$work/log" 2>&1 || status=$?
 report=$work/root/report/report.txt
 last=$(tail -n 1 "$report" 2>/dev/null || true)
 if ((status != 1)) || grep -qs '^FAILED' "$report" ||
-  [[ ! $last =~ ^[1-9][0-9]*\ passed,\ 0\ failed\;\ nothing\ was\ checked\ on\ a\ device ]] ||
+  [[ ! $last =~ ^[1-9][0-9]*\ passed,\ 0\ failed\;\ nothing\ was\ checked\ on\ a\ device,\ as\ none\ can\ be\ used ]] ||
   ! cmp -s "$work/log" "$report"; then
   echo "FAILED: check_cuda.sh without a device (exit code $status)"
   cat "$work/log"

@@ -4,16 +4,23 @@
 #   check_cuda.sh LIBTORCH [OUT]
 #
 # LIBTORCH is the `torch` directory of a PyTorch wheel for CUDA, of the version
-# that the bundle was built with, beside whose site-packages/nvidia the CUDA
-# libraries lie. OUT (default: cuda_report) is a directory to make; it gets
+# that the bundle was built with; the CUDA libraries lie in ../nvidia of it. The
+# machine has glibc 2.34 and GCC 12's libstdc++ or later (Debian 12, Ubuntu
+# 22.04). OUT (default: cuda_report) is a directory to make; it gets
 #
 #   report.txt            what was checked and measured
 #   throughput.textproto  for robbench plan --throughput=FILE --device=NAME
 #   steps, logs           what the programs printed
 #
-# Takes at most six minutes. Without a device it does all that a processor can
-# do, says so, and fails. Exit codes: 0 all checks passed, 1 not, 2 usage.
+# Takes at most six minutes; what they do not suffice for is named. Of several
+# devices it takes the first that CUDA_VISIBLE_DEVICES allows. Without a device
+# it does all that a processor can do, says so, and fails. Exit codes: 0 all
+# checks passed, 1 not, 2 usage.
 set -uo pipefail
+unset CDPATH NVIDIA_TF32_OVERRIDE
+for variable in $(compgen -e GTEST_; compgen -e BENCHMARK_); do
+  unset "$variable"
+done
 here=$(cd "$(dirname "$0")" && pwd)
 if (($# < 1 || $# > 2)) || [[ $1 == -* ]]; then
   sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2
@@ -29,18 +36,22 @@ if [[ -e $out ]]; then
   echo "check_cuda.sh: $out is there already; name another directory" >&2
   exit 2
 fi
-mkdir -p "$out/steps" "$out/logs" "$out/files" || exit 2
-out=$(cd "$out" && pwd)
+mkdir -p -- "$out/steps" "$out/logs" "$out/files" || exit 2
+out=$(cd -- "$out" && pwd)
 exec > >(tee "$out/report.txt") 2>&1
+tee=$!
+# The report is whole only when tee has ended.
+trap 'exec >&- 2>&-; wait "$tee"' EXIT
+deadline=$((SECONDS + 350))
 bin=$here/bin
 specs=$here/specs
 images=$here/images
 # The wheel's libraries first: what both have must be what LibTorch expects.
-LD_LIBRARY_PATH=$libtorch/lib
+libraries=$libtorch/lib
 for folder in "$libtorch"/../nvidia/*/lib; do
-  [[ -d $folder ]] && LD_LIBRARY_PATH+=:$folder
+  [[ -d $folder ]] && libraries+=:$folder
 done
-export LD_LIBRARY_PATH=$LD_LIBRARY_PATH:$here/lib
+libraries+=:$here/lib
 passed=0
 failed=0
 
@@ -53,12 +64,24 @@ fail() {
   failed=$((failed + 1))
 }
 
+# Runs a program of the bundle. Arguments: most seconds, command.
+limited() {
+  local limit=$1
+  shift
+  ((limit <= deadline - SECONDS)) || limit=$((deadline - SECONDS))
+  if ((limit <= 0)); then
+    echo "no time is left" >&2
+    return 124
+  fi
+  LD_LIBRARY_PATH=$libraries timeout --kill-after=5 "$limit" "$@"
+}
+
 # Runs a program; its output goes into a log, of which the end is shown where it
 # fails. Arguments: name, most seconds, command.
 run() {
   local name=$1 limit=$2 start=$SECONDS code=0
   shift 2
-  timeout "$limit" "$@" >"$out/logs/$name.log" 2>&1 || code=$?
+  limited "$limit" "$@" >"$out/logs/$name.log" 2>&1 || code=$?
   if ((code == 0)); then
     pass "$name ($((SECONDS - start)) s)"
     return 0
@@ -78,7 +101,7 @@ same_bytes() {  # NAME FILE FILE
 
 # The numbers of a field in a record, in order, on one line.
 numbers() {  # RECORD FIELD
-  "$bin/robbench" inspect "$1" | sed -nE "s/^ *$2: ([-+.0-9einfa]+)$/\1/p" |
+  limited 20 "$bin/robbench" inspect "$1" | sed -nE "s/^ *$2: ([-+.0-9einfa]+)$/\1/p" |
     tr '\n' ' '
 }
 
@@ -93,9 +116,9 @@ near() {  # NAME RECORD RECORD FIELD LARGEST_DIFFERENCE relative|absolute
       n = split(a, x, " "); m = split(b, y, " ")
       if (n == 0 || n != m) exit 1
       for (i = 1; i <= n; ++i) {
+        if (x[i] y[i] ~ /[^-+.0-9e]/) exit 1  # NaN, infinity
         size = kind == "relative" ? (x[i] < 0 ? -x[i] : x[i]) : 1
         difference = x[i] < y[i] ? y[i] - x[i] : x[i] - y[i]
-        # Written so that a number that is none fails.
         if (!(difference <= most * size)) exit 1
       }
     }'; then
@@ -106,15 +129,16 @@ near() {  # NAME RECORD RECORD FIELD LARGEST_DIFFERENCE relative|absolute
 }
 
 echo "== programs and LibTorch"
-for version in "$libtorch"/version.py; do
-  sed -nE "s/^(__version__|cuda).* = '(.*)'$/LibTorch \1 \2/p" "$version"
-done
+if [[ -e $libtorch/version.py ]]; then
+  sed -nE "s/^(__version__|cuda).* = '(.*)'$/LibTorch \1 \2/p" \
+    "$libtorch/version.py"
+fi
 for program in "$bin"/*; do
-  missing=$(ldd "$program" | grep 'not found')
-  if [[ -z $missing ]]; then
+  if missing=$(LD_LIBRARY_PATH=$libraries ldd "$program" 2>&1) &&
+    ! grep -q 'not found' <<<"$missing"; then
     pass "libraries of $(basename "$program")"
   else
-    fail "libraries of $(basename "$program"): $missing"
+    fail "libraries of $(basename "$program"): $(grep 'not' <<<"$missing")"
   fi
 done
 
@@ -154,22 +178,25 @@ programs cpu cpu
 run plan 60 "$bin/robbench" plan --device=h100
 
 echo "== CUDA's device"
-if ! "$bin/train" --device=cuda --cell=1000 \
-  --dataset="$out/files/small.safetensors" \
-  --recipe="$specs/mini_recipe.textproto" \
-  --weights_out="$out/files/cuda.weights.safetensors" \
-  --record_out="$out/files/cuda.train.binpb" >"$out/logs/device.log" 2>&1 &&
-  grep -q 'no CUDA device' "$out/logs/device.log"; then
-  grep -m 1 'no CUDA device' "$out/logs/device.log"
-  echo "$passed passed, $failed failed; nothing was checked on a device, as there is none"
+# The same one for every program, and for nvidia-smi.
+export CUDA_DEVICE_ORDER=PCI_BUS_ID
+export CUDA_VISIBLE_DEVICES=${CUDA_VISIBLE_DEVICES-0}
+CUDA_VISIBLE_DEVICES=${CUDA_VISIBLE_DEVICES%%,*}
+query=name,driver_version,memory.total,clocks.max.sm,power.limit
+gpu=$(timeout 20 nvidia-smi -i "$CUDA_VISIBLE_DEVICES" --query-gpu=$query \
+  --format=csv,noheader 2>/dev/null) || gpu=
+echo "${gpu:-nvidia-smi says nothing}"
+# A benchmark's list needs the device, and nothing else.
+if ! limited 60 "$bin/pgd_benchmark" --device=cuda:0 --benchmark_list_tests \
+  >"$out/logs/device.log" 2>&1; then
+  tail -n 3 "$out/logs/device.log"
+  echo "$passed passed, $failed failed; nothing was checked on a device, as none can be used"
   exit 1
 fi
-grep -m 1 -i 'device' "$out/logs/device.log"
-query=name,driver_version,memory.total,clocks.max.sm,power.limit
-gpu=$(nvidia-smi --query-gpu=$query --format=csv,noheader 2>/dev/null | head -n 1)
-echo "${gpu:-nvidia-smi is not here}"
+taken=$(grep -m 1 -i 'cuda' "$out/logs/device.log")
+echo "$taken"
 description=${gpu%%,*}
-description=${description:-a CUDA device}
+description=${description:-${taken:-a CUDA device}}
 
 run cuda_test 90 "$bin/cuda_test"
 run gradient_kernel_test 60 "$bin/gradient_kernel_test" \
@@ -178,14 +205,15 @@ run captured_function_test 30 "$bin/captured_function_test"
 run resident_images_test 30 "$bin/resident_images_test"
 # A test that finds no device skips itself, which is no success here.
 for test in cuda_test gradient_kernel_test; do
-  if grep -q '^\[  SKIPPED' "$out/logs/$test.log"; then
-    fail "$test skipped tests: $(grep -m 1 'CUDA' "$out/logs/$test.log")"
+  if grep -q '^\[  SKIPPED' "$out/logs/$test.log" ||
+    ! grep -q '^\[  PASSED  \] [1-9]' "$out/logs/$test.log"; then
+    fail "$test: $(grep -m 1 'CUDA' "$out/logs/$test.log" || echo 'no test ran')"
   fi
   grep 'relative error' "$out/logs/$test.log"
 done
 
-programs cuda cuda
-programs cuda_again cuda
+programs cuda cuda:0
+programs cuda_again cuda:0
 same_bytes "a training of 4 epochs" "$out/files/cuda.weights.safetensors" \
   "$out/files/cuda_again.weights.safetensors"
 same_bytes "its record" "$out/files/cuda.train.binpb" \
@@ -198,70 +226,95 @@ near "losses of a training of 4 epochs" "$out/files/cpu.train.binpb" \
   "$out/files/cuda.train.binpb" loss 0.05 relative
 near "images of 500 that stay correct" "$out/files/cpu.eval.binpb" \
   "$out/files/cuda.eval.binpb" correct 5 absolute
-near "condition numbers" "$out/files/cpu.ntk.binpb" "$out/files/cuda.ntk.binpb" \
-  condition_number 0.01 relative
-run train_paper 60 "$bin/train" --device=cuda --cell=2581 \
+near "largest eigenvalues" "$out/files/cpu.ntk.binpb" \
+  "$out/files/cuda.ntk.binpb" max_eigenvalue 0.01 relative
+run kernel_benchmark 30 "$bin/kernel_benchmark" --device=cuda:0 \
+  --benchmark_filter='AllKernels/cell:1000' &&
+  grep 'AllKernels' "$out/logs/kernel_benchmark.log"
+run train_paper 60 "$bin/train" --device=cuda:0 --cell=2581 \
   --dataset="$out/files/large.safetensors" --recipe="$specs/recipe.textproto" \
   --weights_out="$out/files/paper.weights.safetensors" \
   --record_out="$out/files/paper.train.binpb"
 
 echo "== speed of a PGD-7 training step, batch 256"
-cells='paper_(1835|1000|2581|6109|7921|1462)/'
+# Three cells are fewer than the steps of one process are measured on: side by
+# side each takes eight seconds.
+six='paper_(1835|1000|2581|6109|7921|1462)/'
+three='paper_(1835|1000|2581)/'
 
-# Starts as many processes as asked for, side by side. Arguments: name, number,
-# flags.
+# Measures steps, prints them and adds them to the throughputs. Arguments: name,
+# number of processes side by side, cells, flags.
 steps() {
-  local name=$1 count=$2 number ok=1
-  shift 2
-  local -a ids=()
+  local name=$1 count=$2 cells=$3 number ok=1
+  shift 3
+  local -a ids=() files=()
+  local -a flags=(--batch=256 --benchmark_filter="$cells" "$@")
+  # Time enough for every process to start, one after the other.
+  ((count == 1)) || flags+=(--start_at=$(($(date +%s) + 8 + 2 * count)))
   for ((number = 1; number <= count; ++number)); do
-    timeout 90 "$bin/pgd_benchmark" --device=cuda --batch=256 --shared \
-      --benchmark_filter="$cells" --benchmark_format=json "$@" \
-      >"$out/steps/$name.$number.json" 2>"$out/logs/steps_$name.$number.log" &
+    files+=("$out/steps/$name.$number.json")
+    limited 80 "$bin/pgd_benchmark" --device=cuda:0 "${flags[@]}" \
+      --benchmark_format=json >"$out/steps/$name.$number.json" \
+      2>"$out/logs/steps_$name.$number.log" &
     ids+=($!)
   done
   for number in "${ids[@]}"; do
     wait "$number" || ok=0
   done
+  ((!ok)) || limited 20 "$bin/device_throughput" "${files[@]/#/--steps=}" \
+    --name="$name" --description="$description" \
+    --command="pgd_benchmark --device=cuda:0 ${flags[*]}" \
+    --conditions="$count side by side; ${gpu:-$taken}; $(date -u +%F)" \
+    --throughput_out="$out/steps/$name.textproto" \
+    2>>"$out/logs/steps_$name.1.log" || ok=0
   if ((!ok)); then
     fail "steps $name"
-    tail -n 3 "$out/logs/steps_$name".*.log | cut -c1-300
+    tail -q -n 3 "$out/logs/steps_$name".*.log | cut -c1-300
     return 1
   fi
   pass "steps $name"
-  # Images a second of all processes; share of the peak and memory of the first.
-  awk -v name="$name" '
+  cat "$out/steps/$name.textproto" >>"$out/throughput.textproto"
+  # Images a second and memory of all processes; share of the peak of one.
+  awk -v name="$name" -v count="$count" '
     function value(line) { sub(/.*: /, "", line); sub(/,$/, "", line); return line }
     FNR == 1 { ++file }
     /"name": "TrainingStep/ { cell = $0; sub(/.*paper_/, "", cell); sub(/[\/"].*/, "", cell)
                               if (file == 1) order[++n] = cell }
     /"items_per_second"/ { speed[cell] += value($0) }
-    /"share_of_fp32_peak"/ && file == 1 { share[cell] = value($0) }
-    /"device_bytes"/ { if (value($0) > bytes[cell]) bytes[cell] = value($0) }
-    END { for (i = 1; i <= n; ++i)
-      printf "  %-18s cell %5s: %9.1f images/s, %5.1f %% of the peak of its products, %5.1f GB in use\n",
-        name, order[i], speed[order[i]], 100 * share[order[i]], bytes[order[i]] / 1e9 }
-  ' "$out/steps/$name".*.json
-  local -a files=()
-  for ((number = 1; number <= count; ++number)); do
-    files+=("--steps=$out/steps/$name.$number.json")
-  done
-  "$bin/device_throughput" "${files[@]}" --name="$name" \
-    --description="$description" \
-    --command="check_cuda.sh: pgd_benchmark --device=cuda --batch=256 $*" \
-    --conditions="$count side by side; ${gpu:-unknown driver}; $(date -u +%F)" \
-    --throughput_out="$out/steps/$name.textproto" &&
-    cat "$out/steps/$name.textproto" >>"$out/throughput.textproto"
+    /"share_of_fp32_peak"/ { share[cell] = value($0) }
+    /"peak_bytes"/ { bytes[cell] += value($0) }
+    /"replays"/ { replays[cell] += value($0) }
+    END { for (i = 1; i <= n; ++i) {
+      cell = order[i]
+      printf "  %-20s cell %4s: %9.1f images/s, %5.1f GB", name, cell, speed[cell], bytes[cell] / 1e9
+      if (count == 1) printf ", %5.1f %% of the peak of matrix products", 100 * share[cell]
+      print replays[cell] > 0 ? ", by graphs" : ", without graphs"
+    } }
+  ' "${files[@]}" | tee "$out/steps/$name.txt"
+  if [[ $* != *nographs* ]] && grep -q 'without graphs' "$out/steps/$name.txt"; then
+    fail "steps $name by graphs"
+  fi
 }
-steps cuda_1 1
-steps cuda_1_nographs 1 --nographs
-steps cuda_fast_1 1 --numeric_profile=cuda_fast
-steps cuda_fast_1_nographs 1 --numeric_profile=cuda_fast --nographs
+steps cuda_1 1 "$six"
+steps cuda_fast_1 1 "$six" --numeric_profile=cuda_fast
 for count in 2 4 8; do
-  steps cuda_$count $count
+  steps cuda_$count $count "$three"
+done
+steps cuda_1_nographs 1 "$six" --nographs
+steps cuda_fast_1_nographs 1 "$six" --numeric_profile=cuda_fast --nographs
+# What others beside it gain for each cell.
+for count in 2 4 8; do
+  [[ -s $out/steps/cuda_$count.txt && -s $out/steps/cuda_1.txt ]] || continue
+  awk -v count="$count" '
+    { cell = $3; sub(/:/, "", cell) }
+    FNR == NR { one[cell] = $4; next }
+    { printf "  %d side by side, cell %4s: %.2f times the images of one\n",
+        count, cell, $4 / one[cell] }
+  ' "$out/steps/cuda_1.txt" "$out/steps/cuda_$count.txt"
 done
 
 echo "== the whole benchmark"
+# Throughputs side by side are those of three cells, the others' of six.
 names=$(sed -nE 's/^  name: "(.*)"$/\1/p' "$out/throughput.textproto" |
   paste -s -d ,)
 run hours 60 "$bin/robbench" plan --throughput="$out/throughput.textproto" \

@@ -3,18 +3,21 @@ archive that needs nothing but a LibTorch where it is unpacked."""
 
 # Copies programs with their libraries into $1 and packs it into $2. The loader
 # says which libraries a program needs. Debian's are links to its directories;
-# LibTorch's lead elsewhere and stay out, as do the C library's, which every
-# machine has.
+# LibTorch's lead elsewhere and stay out, as do those of C and C++, of which a
+# machine's own may have to be newer for LibTorch.
 _PACK = """
-set -eu
+set -euo pipefail
 folder=$1 archive=$2 programs=$3 files=$4
 mkdir -p "$folder/bin" "$folder/lib"
 while read -r program; do
   strip -o "$folder/bin/$(basename "$program")" "$program"
-  ldd "$program" | sed -nE 's/^[[:space:]]*([^ ]+) => ([^ ]+) .*/\\1 \\2/p'
+  ldd "$program" > "$folder/needed"
+  if grep 'not found' "$folder/needed" >&2; then exit 1; fi
+  sed -nE 's/^[[:space:]]*([^ ]+) => ([^ ]+) .*/\\1 \\2/p' "$folder/needed"
 done < "$programs" | sort -u | while read -r name path; do
   case $name in
-  ld-linux*|libc.so*|libm.so*|libdl.so*|libpthread.so*|librt.so*|libutil.so*) continue ;;
+  ld-linux*|libc.so*|libm.so*|libdl.so*|libpthread.so*|librt.so*|libutil.so*|\\
+  libstdc++.so*|libgcc_s.so*) continue ;;
   esac
   case $(readlink -f "$path") in
   /lib/*|/usr/lib/*) cp -L "$path" "$folder/lib/$name" ;;
@@ -24,6 +27,7 @@ while read -r path place; do
   mkdir -p "$folder/$place"
   cp -L "$path" "$folder/$place/"
 done < "$files"
+rm "$folder/needed"
 chmod -R u+w "$folder"
 tar --create --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner \
   --mode=u+w,go=rX --directory="$(dirname "$folder")" "$(basename "$folder")" |

@@ -2,6 +2,7 @@
 // robbench plan, from what //training:pgd_benchmark measured there.
 #include <google/protobuf/text_format.h>
 
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -9,7 +10,9 @@
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "nas/base/field_error.h"
 #include "nas/base/file.h"
+#include "nas/base/name.h"
 #include "nas/base/path_list.h"
 #include "nas/base/program.h"
 #include "nas/base/status_macros.h"
@@ -59,6 +62,9 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   ROBBENCH_RETURN_IF_ERROR(
       RequireFlag("conditions", absl::GetFlag(FLAGS_conditions)));
   ROBBENCH_RETURN_IF_ERROR(RequireFlag("throughput_out", out));
+  // robbench plan takes names in a list with commas.
+  ROBBENCH_RETURN_IF_ERROR(
+      CheckName("device_throughput", "--name", absl::GetFlag(FLAGS_name)));
   ROBBENCH_ASSIGN_OR_RETURN(OutputFiles outputs,
                             OutputFiles::Open({out}, paths));
   std::vector<std::string> texts;
@@ -72,8 +78,12 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   device.set_name(absl::GetFlag(FLAGS_name));
   device.set_description(absl::GetFlag(FLAGS_description));
   MeasuredThroughput& measured = *device.mutable_measured();
-  measured.set_multiply_adds_per_second(
-      MeanThroughput(steps, RepresentativeCosts()));
+  const double throughput = MeanThroughput(steps, RepresentativeCosts());
+  if (!(throughput > 0 && std::isfinite(throughput))) {
+    return FieldError(paths.front(), "items_per_second",
+                      "speeds that come to a number above 0", throughput);
+  }
+  measured.set_multiply_adds_per_second(throughput);
   measured.set_command(absl::GetFlag(FLAGS_command));
   std::string conditions = absl::GetFlag(FLAGS_conditions);
   absl::StrAppend(&conditions, "; images a second");

@@ -34,7 +34,7 @@ absl::StatusOr<double> Positive(const std::string& file,
   const auto found = row.find(field);
   if (found == row.end() || !found->is_number()) {
     return FieldError(file, absl::StrCat(benchmark, ".", field), "a number",
-                      found == row.end() ? "none" : found->dump());
+                      found == row.end() ? "none" : found->type_name());
   }
   const double value = found->get<double>();
   if (!(value > 0 && std::isfinite(value))) {
@@ -56,13 +56,12 @@ absl::StatusOr<MeasuredSteps> ReadSteps(const std::string& file,
   MeasuredSteps steps;
   for (const Json& row : json["benchmarks"]) {
     if (!row.is_object() || !row.contains("name") || !row["name"].is_string()) {
-      return FieldError(file, "benchmarks", "a name in each", row.dump());
+      return FieldError(file, "benchmarks", "a name in each", row.type_name());
     }
     const std::string name = row["name"].get<std::string>();
     if (!absl::StartsWith(name, kPrefix)) continue;
-    if (row.value("error_occurred", false)) {
-      return FieldError(file, name, "a step that was measured",
-                        row.value("error_message", std::string("an error")));
+    if (row.contains("error_occurred") && row["error_occurred"] != false) {
+      return FieldError(file, name, "a step that was measured", "an error");
     }
     ROBBENCH_ASSIGN_OR_RETURN(const double cost,
                               Positive(file, name, row, "multiply_adds"));
