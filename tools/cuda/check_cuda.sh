@@ -288,7 +288,7 @@ steps() {
       cell = order[i]
       printf "  %-20s cell %4s: %9.1f images/s, %5.1f GB", name, cell, speed[cell], bytes[cell] / 1e9
       if (count == 1) printf ", %5.1f %% of the peak of matrix products", 100 * share[cell]
-      print replays[cell] > 0 ? ", by graphs" : ", without graphs"
+      print (replays[cell] > 0 ? ", by graphs" : ", without graphs")
     } }
   ' "${files[@]}" | tee "$out/steps/$name.txt"
   if [[ $* != *nographs* ]] && grep -q 'without graphs' "$out/steps/$name.txt"; then
