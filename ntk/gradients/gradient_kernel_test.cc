@@ -1,6 +1,7 @@
 #include "ntk/gradients/gradient_kernel.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Context.h>
 #include <ATen/core/Tensor.h>
 
 #include <cstring>
@@ -16,7 +17,6 @@
 #include "nas/network/backend_choice.h"
 #include "nas/network/cuda_devices.h"
 #include "nas/network/network.h"
-#include "nas/network/torch_boundary.h"
 #include "nas/network_plan.h"
 #include "ntk/gradients/golden_network.h"
 #include "ntk/gradients/sample_gradients.h"
@@ -278,8 +278,9 @@ TEST(GradientKernelTest, NamesTheParameterWithoutFiniteGradient) {
 TEST(GradientKernelTest, OnCudaAsOnTheProcessor) {
   const auto devices = FindCudaDevices();
   if (!devices.ok()) GTEST_SKIP() << devices.status().message();
-  // As under the profile cuda: LibTorch's own choice is TF32.
-  ConfigureTorch({.name = "cuda"});
+  // As under the profile cuda; LibTorch's own choice is TF32.
+  at::globalContext().setAllowTF32CuDNN(false);
+  at::globalContext().setAllowTF32CuBLAS(false);
   const std::vector<KernelPair> pairs = {{0, 0}, {0, 1}, {1, 1}};
   const auto kernels = [&](const GoldenCase& c, at::ScalarType type,
                            const at::Device& device) {
