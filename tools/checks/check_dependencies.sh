@@ -102,7 +102,8 @@ unlisted=
 while IFS= read -r folder; do
   grep -q "\"//$folder:program_sources\"" tools/checks/BUILD ||
     unlisted+=" $folder"
-done < <(git grep -l 'ABSL_FLAG(' -- '*.cc' ':!*_test.cc' ':!*_test_program.cc' |
+done < <(git grep -l 'ABSL_FLAG(' -- '*.cc' ':!*_benchmark.cc' ':!*_test.cc' \
+  ':!*_test_program.cc' |
   xargs dirname | sort -u)
 if [[ -n $unlisted ]]; then
   echo "FAILED: //tools/checks:output_flags_test has no sources of:$unlisted"

@@ -170,7 +170,6 @@ programs_of() {  # SOURCE
   tools/robbench/plan/device_throughput*) of=("$program") ;;
   tools/robbench/*) of=(tools/robbench/robbench) ;;
   analysis/collect/write_synthetic_records) of=() ;;  # for tests
-  training/pgd_benchmark) of=() ;;  # its help is Google Benchmark's
   *) of=("$program") ;;
   esac
 }
