@@ -237,8 +237,7 @@ run train_paper 60 "$bin/train" --device=cuda:0 --cell=2581 \
   --record_out="$out/files/paper.train.binpb"
 
 echo "== speed of a PGD-7 training step, batch 256"
-# Three cells are fewer than the steps of one process are measured on: side by
-# side each takes eight seconds.
+# Side by side a cell takes eight seconds, so that only three are measured.
 six='paper_(1835|1000|2581|6109|7921|1462)/'
 three='paper_(1835|1000|2581)/'
 
