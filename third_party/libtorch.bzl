@@ -209,7 +209,14 @@ def _libtorch_impl(repository_ctx):
         deps.append("@glog")
 
     repository_ctx.file("WORKSPACE", "")
-    repository_ctx.file("config.bzl", "HAS_CUDA = {}\n".format(cuda))
+    # In one of two headers, by LibTorch's version; "" where neither has it.
+    version = run(repository_ctx, ["sh", "-c", """
+        cat include/torch/headeronly/version.h \\
+            include/torch/csrc/api/include/torch/version.h 2>/dev/null |
+          sed -nE 's/^#define TORCH_VERSION_(MAJOR|MINOR|PATCH) ([0-9]+)$/\\2/p' |
+          paste -s -d .
+    """]).strip()
+    repository_ctx.file("config.bzl", "HAS_CUDA = {}\nLIBTORCH_VERSION = {}\n".format(cuda, repr(version)))
     repository_ctx.file("libs.bzl", _LIBS_BZL)
     repository_ctx.file("BUILD.bazel", _BUILD.format(
         linked = repr(["lib/" + name for name in linked]),

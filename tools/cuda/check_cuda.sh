@@ -31,6 +31,13 @@ if [[ ! -e $1/lib/libtorch_cuda.so ]]; then
   exit 2
 fi
 libtorch=$(cd "$1" && pwd)
+built_with=$(<"$here/LIBTORCH_VERSION")
+found=$(sed -nE "s/^__version__ = '([0-9.]+).*/\1/p" \
+  "$libtorch/version.py" 2>/dev/null)
+if [[ -n $found && $found != "$built_with" ]]; then
+  echo "check_cuda.sh: expected the LibTorch that the bundle was built with, $built_with, found $found in $1" >&2
+  exit 2
+fi
 out=${2:-cuda_report}
 if [[ -e $out ]]; then
   echo "check_cuda.sh: $out is there already; name another directory" >&2
