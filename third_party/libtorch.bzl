@@ -215,7 +215,7 @@ def _libtorch_impl(repository_ctx):
             include/torch/csrc/api/include/torch/version.h 2>/dev/null |
           sed -nE 's/^#define TORCH_VERSION_(MAJOR|MINOR|PATCH) ([0-9]+)$/\\2/p' |
           paste -s -d .
-    """]).strip()
+    """])
     repository_ctx.file("config.bzl", "HAS_CUDA = {}\nLIBTORCH_VERSION = {}\n".format(cuda, repr(version)))
     repository_ctx.file("libs.bzl", _LIBS_BZL)
     repository_ctx.file("BUILD.bazel", _BUILD.format(
