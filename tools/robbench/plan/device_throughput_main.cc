@@ -35,8 +35,8 @@ namespace {
 constexpr char kUsage[] =
     R"(Makes of measured training steps what robbench plan computes hours with.
 
-  pgd_benchmark --device=cuda --batch=256 --benchmark_filter=paper \
-      --benchmark_format=json > steps.json
+  pgd_benchmark --device=cuda --batch=256 --benchmark_format=json \
+      --benchmark_filter='paper_(1835|1000|2581|6109|7921|1462)/' > steps.json
   device_throughput --steps=steps.json --name=h200 --description="NVIDIA H200" \
       --command="pgd_benchmark --device=cuda --batch=256" \
       --conditions="profile cuda" --throughput_out=h200.textproto
@@ -44,7 +44,7 @@ constexpr char kUsage[] =
 
 The multiply-adds a second are those of the 6,466 representatives, each trained
 for as long as the others on CIFAR-10; seconds between the measured cells are on
-a straight line in the multiply-adds.)";
+a straight line in the multiply-adds. Measured cells differ in their cost.)";
 
 // More than any benchmark prints.
 constexpr int64_t kMostBytes = 16 << 20;
