@@ -31,14 +31,8 @@ if ((size > 55000000)); then
 fi
 echo "passed: the CUDA bundle has $size bytes"
 
-command -v mmdebstrap >/dev/null || {
-  apt-get update && apt-get install -y --no-install-recommends mmdebstrap
-} >/dev/null
-release=$(. /etc/os-release && echo "$VERSION_CODENAME")
-mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' |
-  grep -v security | head -n 1)
-mmdebstrap --quiet --variant=minbase \
-  --aptopt='Acquire::Check-Valid-Until "false"' "$release" "$work/root" "$mirror"
+tools/checks/make_root.sh "$(. /etc/os-release && echo "$VERSION_CODENAME")" \
+  "$work/root"
 tar -C "$work/root" -xf "$archive"
 mkdir "$work/root/wheel"
 

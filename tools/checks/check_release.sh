@@ -50,17 +50,8 @@ mkdir -p "$root"
 root=$(cd "$root" && pwd)
 
 if [[ ! -d $root/robbench ]]; then
-  command -v mmdebstrap >/dev/null || {
-    apt-get update && apt-get install -y --no-install-recommends mmdebstrap
-  } >/dev/null
-  if [[ -z $mirror ]]; then
-    mirror=$(apt-get indextargets --format '$(REPO_URI)' \
-      'Created-By: Packages' | grep -v security | head -n 1)
-  fi
   echo "== a root of $release in $root"
-  # A mirror may be a snapshot whose release file has expired.
-  mmdebstrap --quiet --variant=minbase --include=ca-certificates \
-    --aptopt='Acquire::Check-Valid-Until "false"' "$release" "$root" "$mirror"
+  tools/checks/make_root.sh "$release" "$root" "$mirror"
   git init --quiet "$root/robbench"
   echo "build --disk_cache=/var/cache/robbench" >"$root/robbench/user.bazelrc"
 fi
