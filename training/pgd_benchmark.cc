@@ -179,11 +179,10 @@ void TrainingStep(benchmark::State& state, const NumericDevice& on,
           .value();
   const at::Device device(on.name);
   if (device.is_cuda()) ResetCudaPeakMemory();
-  Trainer trainer(
-      plan, dataset, recipe, 0,
-      {.device = device,
-       .graph_tolerance = on.profile.fast_kernels ? kFastGraphTolerance : 0.0,
-       .graphs = absl::GetFlag(FLAGS_graphs)});
+  Trainer trainer(plan, dataset, recipe, 0,
+                  {.device = device,
+                   .graph_tolerance = GraphTolerance(on.profile),
+                   .graphs = absl::GetFlag(FLAGS_graphs)});
   std::vector<int64_t> batch(batch_size);
   for (int i = 0; i < batch_size; ++i) batch[i] = i;
   // Steps before the measurement take the memory, and on CUDA make the graph.
@@ -240,31 +239,25 @@ constexpr const char* kPaperCells[] = {"323133", "132013", "111111", "110021",
 
 void Register(const NumericDevice& device) {
   const bool is_cpu = device.name == "cpu";
-  const auto add = [&device](const std::string& name, const std::string& code,
-                             const NetworkSize& size) {
-    return benchmark::RegisterBenchmark(
-               absl::StrCat("TrainingStep/", name).c_str(),
-               [&device, code, size](benchmark::State& state) {
-                 TrainingStep(state, device, code, size);
-               })
-        ->Unit(benchmark::kMillisecond);
+  const auto add = [&](const std::string& name, const std::string& code,
+                       const NetworkSize& size) {
+    auto* step = benchmark::RegisterBenchmark(
+                     absl::StrCat("TrainingStep/", name).c_str(),
+                     [&device, code, size](benchmark::State& state) {
+                       TrainingStep(state, device, code, size);
+                     })
+                     ->Unit(benchmark::kMillisecond);
+    if (!is_cpu) step->Iterations(1)->UseManualTime();
+    return step;
   };
   for (const char* code : kPaperCells) {
     auto* step = add(absl::StrCat("paper_", Cell::FromCode(code)->Index()),
                      code, kPaper);
-    if (is_cpu) {
-      step->Iterations(2);
-    } else {
-      step->Iterations(1)->UseManualTime();
-    }
+    if (is_cpu) step->Iterations(2);
   }
   for (const char* code : {"333333", "222222", "111111", "444444", "323133"}) {
     auto* step = add(absl::StrCat("mini_", code), code, kMini);
-    if (is_cpu) {
-      step->MinTime(1.5);
-    } else {
-      step->Iterations(1)->UseManualTime();
-    }
+    if (is_cpu) step->MinTime(1.5);
   }
 }
 

@@ -35,8 +35,7 @@ namespace {
 TrainerOptions OptionsFor(const NumericRun& run) {
   return {.device = at::Device(run.device.name),
           .backend = MakeBackend(run.backend),
-          .graph_tolerance =
-              run.device.profile.fast_kernels ? kFastGraphTolerance : 0.0};
+          .graph_tolerance = GraphTolerance(run.device.profile)};
 }
 
 // A job's inputs, read and checked.

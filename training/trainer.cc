@@ -97,6 +97,10 @@ absl::Status CheckRecipe(const std::string& path, const Recipe& recipe) {
   return absl::OkStatus();
 }
 
+double GraphTolerance(const NumericProfile& profile) {
+  return profile.fast_kernels ? 0.05 : 0.0;
+}
+
 SkeletonSize SkeletonFor(const Skeleton& skeleton, const Dataset& dataset) {
   // Numbers that are out of range stay so, and MakeNetworkPlan refuses them.
   const auto narrow = [](uint32_t number) {

@@ -30,6 +30,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "nas/base/numeric_profile.h"
 #include "nas/cell.pb.h"
 #include "nas/network/backend.h"
 #include "nas/network/backend_choice.h"
@@ -80,10 +81,10 @@ struct StepResult {
   int64_t correct;  // adversarial images classified correctly
 };
 
-// How far a graph may be from the plain step where the device runs TF32 and
-// other fast kernels, which may differ from call to call. It is about what
-// rounding to TF32 does to the gradients of a network.
-inline constexpr double kFastGraphTolerance = 0.05;
+// Returns how far a graph may be from the plain step under a profile: 0 where
+// kernels are deterministic. TF32 and other fast kernels may differ from call
+// to call; there it is about what rounding to TF32 does to gradients.
+double GraphTolerance(const NumericProfile& profile);
 
 // How a run is computed.
 struct TrainerOptions {
